@@ -1,0 +1,48 @@
+# Two commands for a fresh machine: `make demo` and `make test`. Needs Python 3.11+ and make, nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+DEMO := scenarios/chaos/writer-host-failure.yaml
+
+.PHONY: demo test test-long scenarios clean
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/.installed
+	$(BIN)/aurosim run $(DEMO)
+
+test: $(VENV)/.installed-for-tests
+	@$(BIN)/python tests/stages.py
+
+test-long: $(VENV)/.installed-for-tests
+	@$(BIN)/python tests/stages.py --long
+
+# Every `expect:` line of every shipped scenario holds under at least 19 of the seeds 1 to 20.
+scenarios: $(VENV)/.installed-for-tests
+	$(BIN)/python -m pytest -m seeds tests/scenarios
+
+# What is missing is said in one line before anything is made. Debian and Ubuntu ship Python without ensurepip.
+$(VENV)/.made:
+	@command -v $(firstword $(PYTHON)) >/dev/null || \
+	  { echo "aurosim needs Python 3.11 or newer: '$(PYTHON)' is not there (say which: make PYTHON=python3.12 ...)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "aurosim needs Python 3.11 or newer: '$(PYTHON)' is older (say which: make PYTHON=python3.12 ...)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "Python's venv module is missing here: install it (Debian, Ubuntu: apt-get install python3-venv) and call make again"; exit 1; }
+	@rm -rf $(VENV)
+	@date +%s > .install-start; $(PYTHON) -m venv $(VENV) && mv .install-start $@
+
+# The stamps hold the seconds their step took. They follow one another, so that `make -j` runs one pip at a time.
+$(VENV)/.installed: $(VENV)/.made pyproject.toml constraints.txt
+	@echo "installing aurosim into $(VENV)"
+	@start=$$(date +%s); $(PIP) -e . && echo $$(( $$(date +%s) - start )) > $@
+
+$(VENV)/.installed-for-tests: $(VENV)/.installed
+	@echo "installing what the tests need into $(VENV)"
+	@start=$$(date +%s); $(PIP) -e '.[test]' && echo $$(( $$(date +%s) - start )) > $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -path ./.git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+	find reports -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
