@@ -30,8 +30,7 @@ $(VENV)/.made:
 	  { echo "aurosim needs Python 3.11 or newer: '$(PYTHON)' is older (say which: make PYTHON=python3.12 ...)"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	  { echo "Python's venv module is missing here: install it (Debian, Ubuntu: apt-get install python3-venv) and call make again"; exit 1; }
-	@rm -rf $(VENV)
-	@date +%s > .install-start; $(PYTHON) -m venv $(VENV) && mv .install-start $@
+	@$(PYTHON) -m venv $(VENV) && touch $@
 
 # The stamps hold the seconds their step took. They follow one another, so that `make -j` runs one pip at a time.
 $(VENV)/.installed: $(VENV)/.made pyproject.toml constraints.txt
