@@ -1,0 +1,373 @@
+"""What the two tellings of the data plane have agreed on.
+
+The reference (plain SimPy) and the kernel (compiled) answer the same commands with the same
+finished-statement rows, row for row. This page holds all that must be the same for that: time,
+the kinds of events and their order at one instant, how an entity is packed into a number, the
+row, the outcomes, the draws, the commands and the observation. It changes only together with
+both planes, the agreement tests and a page in docs/decisions.
+
+**Time** is an integer number of nanoseconds from the start of the run.
+
+**Order.** An event is ``(time, kind, entity)`` and the queue sorts by just that. Two pending
+events with equal keys cannot be told apart, or one of them is cancelled. A kind's number is its
+turn within an instant.
+
+**Fewest events.** What an undisturbed client does between two statements (the reply travels
+back, the client thinks, the next request travels out) changes no row but through the moment the
+next request arrives, so it is *one* event, ARRIVE. A crash that finds a client in between
+replaces that event by what the client would have noticed (see ``reset`` below). A boxcar's six
+acknowledgements are one event, QUORUM, at the moment the write quorum is met; the loss of a
+segment computes it again.
+
+**Ties.** Commands of an instant come before its events. A reply that arrives at the deadline is
+in time. A reset that reaches a client at the instant it would have sent comes first.
+
+**A statement** is one round trip of a client: BEGIN, each read or write, COMMIT. Opening a
+connection is a row too, with ``statement == CONNECT``, but is not counted as a statement; a
+request refused by its own full waiting room is a row with ``statement == NO_STATEMENT``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+NEVER = 2**62  # a time after every run
+MAX_EVENTS_PER_ADVANCE = 2**18
+
+
+class Kind(IntEnum):
+    """Events of the data plane in their order at one instant; steps of 16 leave room."""
+
+    QUORUM = 32  # a boxcar has its write quorum          entity: storage(cluster, group, boxcar)
+    READ_DONE = 48  # pages came back from storage         entity: statement
+    CHUNK = 64  # a chunk of redo may be applied at a reader   entity: chunk(instance, number)
+    CPU_DONE = 80  # a burst or time slice ends             entity: statement
+    APPLY_DONE = 96  # the same for redo being applied       entity: chunk(instance, number)
+    ARRIVE = 112  # a statement reaches its instance       entity: statement
+    CLOSE = 128  # the instance sees a connection closed    entity: statement
+    FAILURE = 144  # an error or a reset reaches the client  entity: statement
+    RETURN = 160  # an open load's connection comes back to its pool   entity: statement
+    SEND = 176  # a client starts an attempt, or goes on after a wait   entity: statement
+    DUE = 192  # the next request of an open load is due   entity: workload
+    DEADLINE = 208  # a slot's one re-armed timer            entity: slot(workload, slot)
+
+
+# --- entities: 48 bits -------------------------------------------------------------------
+WORKLOADS_MAX = 2**8
+REQUESTS_MAX = 2**34
+ATTEMPTS_MAX = 2**6
+GROUPS_MAX = 2**15
+BOXCARS_MAX = 2**26
+MEMBERS_MAX = 8  # a group in a membership change has up to eight
+
+
+def statement_entity(workload: int, request: int, attempt: int) -> int:
+    """8 bits of workload, 34 of request, 6 of attempt.
+
+    One statement of an attempt is pending at a time, and an abandoned statement and the next
+    attempt of its request differ.
+    """
+    return (workload << 40) | (request << 6) | attempt
+
+
+def slot_entity(workload: int, slot: int) -> int:
+    """A transaction slot (a connection of the pool) within its workload."""
+    return (workload << 40) | slot
+
+
+def storage_entity(cluster: int, group: int, boxcar: int) -> int:
+    """4 bits of cluster, 15 of group, 26 of boxcar (its number in the group, modulo), 3 of member."""
+    return (cluster << 44) | (group << 29) | ((boxcar & (BOXCARS_MAX - 1)) << 3)
+
+
+def chunk_entity(instance: int, chunk: int) -> int:
+    """16 bits of instance, 32 of chunk (its number in that reader's stream, modulo)."""
+    return (instance << 32) | (chunk & 0xFFFFFFFF)
+
+
+def priority(kind: int, entity: int) -> int:
+    """The second half of the total order, as one number for SimPy's queue."""
+    return (kind << 48) | entity
+
+
+# --- requests ----------------------------------------------------------------------------
+# An open load numbers its requests as they fall due. A closed request is (connection, turn),
+# packed as turn * connections + connection. The connection that slot s of an open load's pool
+# opens before its first request has a number of its own:
+def pool_request(slot: int) -> int:
+    """The request number under which an idle pool opens the connection of ``slot``."""
+    return REQUESTS_MAX - 1 - slot
+
+
+# --- statements --------------------------------------------------------------------------
+NO_STATEMENT = 254
+CONNECT = 255
+
+
+class StatementKind(IntEnum):
+    """What a statement does; ``connect`` and ``none`` are rows but no statements."""
+
+    BEGIN = 0
+    SELECT = 1
+    RANGE = 2
+    INSERT = 3
+    UPDATE_INDEX = 4
+    UPDATE_NON_INDEX = 5
+    DELETE = 6
+    COMMIT = 7
+    CONNECT = 8
+    NONE = 9
+
+
+READ_KINDS = (StatementKind.SELECT, StatementKind.RANGE)
+WRITE_KINDS = (
+    StatementKind.INSERT,
+    StatementKind.UPDATE_INDEX,
+    StatementKind.UPDATE_NON_INDEX,
+    StatementKind.DELETE,
+)
+
+
+class Outcome(IntEnum):
+    """How a statement ended for its client; the names are the error words of summary.json."""
+
+    OK = 0
+    CLIENT_QUEUE_FULL = 1
+    CONNECT_TIMEOUT = 2
+    STATEMENT_TIMEOUT = 3
+    CONNECTION_RESET = 4
+    CONNECTION_REFUSED = 5
+    TOO_MANY_CONNECTIONS = 6
+    READ_ONLY = 7
+    UNAVAILABLE = 8
+    UNKNOWN_OUTCOME = 9
+
+
+class Final(IntEnum):
+    """Whether a row is the last of its request, and how the request ended."""
+
+    NOT = 0
+    GOOD = 1
+    BAD = 2
+
+
+ROW = np.dtype(
+    [
+        ("workload", np.int32),
+        ("kind", np.int8),  # StatementKind
+        ("outcome", np.int8),  # Outcome
+        ("final", np.int8),  # Final
+        ("attempt", np.int8),
+        ("statement", np.int32),  # index in the transaction, CONNECT or NO_STATEMENT
+        ("instance", np.int32),  # where it ran or was sent; -1 none
+        ("request", np.int64),
+        ("due_ns", np.int64),  # the request's intended arrival
+        ("start_ns", np.int64),  # the client sends
+        ("end_ns", np.int64),  # the client has the answer, or gives up waiting
+        ("lsn", np.int64),  # of the commit record, or of the last redo record; 0 none
+        ("stale_ns", np.int64),  # reads on a reader: how far behind what it missed was; 0 fresh
+    ]
+)
+ROWS_PER_BLOCK = 4096
+
+Sink = Callable[[npt.NDArray[np.void]], None]
+"""Takes a block of finished rows, in order; the block is reused after the call."""
+
+
+# --- draws -------------------------------------------------------------------------------
+# A draw is philox(stream key, draw number, entity). Streams by name:
+#   workload/<name>/arrivals     draw: arrival number, entity 0
+#   workload/<name>/requests     draw: statement index << 8 | Purpose, entity: request
+#   cluster/<name>/storage       draw: member << 8 | copy, entity: group << 32 | boxcar number
+#   cluster/<name>/replication   draw: chunk number, entity: instance
+#   control/...                  draws of the control plane
+# A retry keeps its request's draws.
+class Purpose(IntEnum):
+    """What a draw of a request is for; the low eight bits of its draw number."""
+
+    CPU = 0
+    KEY = 1
+    TOUCH = 2  # whether the pages are in the buffer, and which page gives way
+    READ = 3  # the time of the storage reads; + number of the try, at most 16
+    PLACE = 32  # the protection groups of the redo records
+    THINK = 33
+    START = 34  # the random step at which a closed connection starts
+    BACKOFF = 64  # + attempt
+
+
+# --- instances ---------------------------------------------------------------------------
+class Status(IntEnum):
+    """How an instance answers."""
+
+    UP = 0
+    OPENING = 1  # the process listens but the database isn't open: ``unavailable``
+    CLOSED = 2  # the host is up, the process is not: resets and refusals
+    DARK = 3  # host or network is gone: no answer at all
+
+
+class Wait(IntEnum):
+    """What an active session spends its time on (average active sessions)."""
+
+    CPU = 0  # on a vCPU, or runnable
+    COMMIT = 1  # waiting for VDL
+    READ = 2  # waiting for a page from storage
+    LOG = 3  # stalled at the LSN allocation limit
+
+
+WAITS = len(Wait)
+
+
+# --- observation -------------------------------------------------------------------------
+@dataclass(frozen=True)
+class InstanceView:
+    """What an instance looks like now. Areas are integrals over time since 0, in ns."""
+
+    status: int
+    epoch: int
+    connections: int
+    connections_max: int  # the most there were since 0
+    busy: int  # vCPUs working
+    queue: int  # tasks runnable and waiting
+    busy_ns: int  # integral of busy
+    wait_ns: tuple[int, ...]  # integral of sessions in each Wait
+    touches: int  # leaf pages asked for
+    misses: int  # of these not in the buffer
+    applied_lsn: int  # reader: how far its redo is applied; writer: VDL
+    lag_ns: int  # reader: lag of the last chunk applied; 0 for the writer
+
+
+@dataclass(frozen=True)
+class ClusterView:
+    """The log and the volume now."""
+
+    writer: int  # instance index, -1 while there is none
+    next_lsn: int
+    vdl: int
+    batches_in_flight: int
+    storage_writes: int  # boxcars sent to segments, each copy counted
+    storage_reads: int
+    redo_bytes: int
+    commits_waiting: int
+    lost_commits: int  # acknowledged commits lost so far
+
+
+@dataclass(frozen=True)
+class WorkloadView:
+    """A workload's requests now; ``in_system_ns`` is the integral of requests due and not ended.
+
+    A reply on its way counts as ended, at the time it will arrive (Little's law is checked
+    against the rows in just these terms).
+    """
+
+    due: int
+    ended: int
+    in_system: int
+    in_system_ns: int
+    waiting: int  # in the waiting room
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Read-only picture of the data plane between two calls of ``advance``."""
+
+    now_ns: int
+    instances: tuple[InstanceView, ...]
+    clusters: tuple[ClusterView, ...]
+    workloads: tuple[WorkloadView, ...]
+    rows: int  # finished so far
+    events_pending: int
+    events_bound: int  # see docs/decisions: what the queue may hold now
+
+
+@dataclass(frozen=True)
+class OpenRequest:
+    """A request still open at the end of the run."""
+
+    workload: int
+    request: int
+    due_ns: int
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """What crash recovery found: the read quorum's answer."""
+
+    vdl: int  # the log now ends here
+    truncated_records: int
+    lost_commits: int  # acknowledged and gone: 0 unless the volume really lost them
+
+
+@dataclass(frozen=True)
+class LagSample:
+    """One chunk of redo applied at a reader."""
+
+    instance: int
+    at_ns: int
+    lag_ns: int
+
+
+class DataPlane(Protocol):
+    """Commands in, observation out. Commands act at once, at the time of the last ``advance``."""
+
+    def advance(self, until_ns: int, max_events: int = MAX_EVENTS_PER_ADVANCE) -> bool:
+        """Run every event strictly before ``until_ns``; False when ``max_events`` ran first."""
+
+    def observe(self) -> Observation:
+        """The state now."""
+
+    def flush(self) -> None:
+        """Hand the rows and lag samples collected so far to their sinks."""
+
+    def open_requests(self) -> list[OpenRequest]:
+        """Requests due and not ended, in the order of workload and request."""
+
+    # instances
+    def stop(self, instance: int, status: Status, *, lose_cache: bool = False) -> None:
+        """The database process dies now.
+
+        ``status`` CLOSED: its host tells every client by a reset, one network hop later. DARK:
+        nobody is told. A stopped writer's unsent redo is gone; what was sent may still persist.
+        """
+
+    def start(self, instance: int, status: Status = Status.UP) -> None:
+        """The process is back (CLOSED, OPENING or UP), in a new epoch and with no connections."""
+
+    def dispatcher(self, instance: int, running: bool) -> None:
+        """Stop or resume the writer's sending of redo to the volume."""
+
+    # roles
+    def fence(self, cluster: int) -> None:
+        """The volume epoch is bumped: no writer, its boxcars in flight are refused from now on."""
+
+    def recover(self, cluster: int) -> Recovery | None:
+        """Find the end of the log by read quorum and cut the rest; None without a read quorum."""
+
+    def promote(self, cluster: int, instance: int) -> None:
+        """``instance`` is the writer from now on. Others that are UP follow its redo stream."""
+
+    # names
+    def publish(self, cluster: int, role: int, instances: tuple[int, ...]) -> None:
+        """The endpoint's DNS record now names these (role: ROLE_WRITER or ROLE_READER)."""
+
+    # storage
+    def segment_lost(self, cluster: int, group: int, members: int) -> None:
+        """The data of these members (a bit mask) is gone."""
+
+    def segment_repaired(self, cluster: int, group: int, members: int) -> None:
+        """These members hold again all that some live segment of the group holds."""
+
+    def zone(self, cluster: int, az: int, reachable: bool) -> None:
+        """All storage of one AZ (0, 1, 2) goes dark or comes back, its data intact."""
+
+    def node_delay(self, node: int, delay_ns: int) -> None:
+        """A storage node answers later by this much from now on; 0 mends it."""
+
+
+ROLE_WRITER = 0
+ROLE_READER = 1

@@ -1,0 +1,158 @@
+"""The frozen plan of plain numbers that both planes are built from.
+
+``simulation/build.py`` makes it from a resolved scenario and the catalog; nothing behind it reads
+YAML, looks up a class or knows a region. Times are ns, sizes bytes, indexes count from 0: an
+instance's index is its place in the file, a workload's its place among the sorted names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from aurosim.dataplane.contract import NEVER
+
+
+@dataclass(frozen=True)
+class StatementPlan:
+    """One statement of a transaction; ``repeat`` is already spelled out."""
+
+    kind: int  # contract.StatementKind
+    cpu_law: int  # distributions.LAW_*
+    cpu_mean_ns: int  # on a class of speed 1, without page writes
+    cpu_shape: float
+    pages: int  # random leaf pages touched
+    modifies: int  # pages modified = redo records
+    redo_bytes: int
+    autocommit: bool  # the round trip contains the commit
+
+
+@dataclass(frozen=True, eq=False)
+class RateProfile:
+    """A piecewise linear rate: segment k starts at ``starts_ns[k]`` and goes from ``rate0`` to
+    ``rate1`` (per second); the last one ends at ``end_ns``."""
+
+    starts_ns: npt.NDArray[np.int64]
+    rate0_per_s: npt.NDArray[np.float64]
+    rate1_per_s: npt.NDArray[np.float64]
+    end_ns: int
+
+
+@dataclass(frozen=True, eq=False)
+class WorkloadPlan:
+    """A group of clients that do the same transaction."""
+
+    name: str
+    cluster: int
+    arrivals_key: np.uint64
+    requests_key: np.uint64
+    rate: RateProfile | None  # None: a closed load
+    slots: int  # connections
+    queue_limit: int  # waiting room of an open load
+    role: int  # contract.ROLE_WRITER, ROLE_READER, or -1: always `instance`
+    instance: int
+    statements: tuple[StatementPlan, ...]
+    think_law: int
+    think_mean_ns: int
+    table: int
+    access_law: int  # distributions.ACCESS_*
+    access_a: float
+    access_b: float
+    hop_ns: tuple[int, ...]  # one way, to each instance
+    connect_timeout_ns: int
+    statement_timeout_ns: int
+    dns_cache_ns: int
+    attempts: int
+    backoff_ns: int
+    backoff_max_ns: int
+    jitter: bool
+    start_spread_ns: int  # connections open at a random step within this time
+    give_up_ns: int  # a request older than this at the end of the run is bad
+
+    @property
+    def timer_step_ns(self) -> int:
+        """The furthest ahead a slot's timer is set: so it is never later than a new deadline."""
+        return min(self.connect_timeout_ns, self.statement_timeout_ns)
+
+
+@dataclass(frozen=True)
+class InstancePlan:
+    """A database server."""
+
+    name: str
+    cluster: int
+    az: int
+    vcpu: int
+    speed: float  # CPU times are divided by it
+    max_connections: int
+    buffer_pages: int
+    warm: bool  # at the start
+    connect_cpu_ns: int
+    connect_trips: int  # round trips to open a connection
+
+
+@dataclass(frozen=True)
+class TablePlan:
+    """The data some workloads share."""
+
+    name: str
+    pages: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What the catalog says an operation costs, overrides of the scenario applied."""
+
+    time_slice_ns: int  # NEVER: bursts are not cut
+    page_write_cpu_ns: int
+    begin_cpu_ns: int
+    commit_cpu_ns: int
+    commit_backlog_per_vcpu: float
+    miss_cpu_ns: int
+    page_read_median_ns: int
+    page_read_sigma: float
+    ack_median_ns: int
+    ack_sigma: float
+    node_occupancy_ns: int
+    node_bytes_per_s: float
+    commit_record_bytes: int
+    lag_ship_ns: int
+    lag_sqrt_ns: float  # per square root of a thousand writes per second
+    lag_sigma: float
+    lag_window_ns: int
+    apply_cpu_ns: int
+
+    def __post_init__(self) -> None:
+        assert 0 < self.time_slice_ns <= NEVER
+
+
+@dataclass(frozen=True, eq=False)
+class ClusterPlan:
+    """A cluster and its volume: protection group g keeps member m on node ``nodes[g, m]``."""
+
+    name: str
+    storage_key: np.uint64
+    replication_key: np.uint64
+    writer: int  # at the start
+    groups: int
+    nodes: npt.NDArray[np.int32]  # (groups, 6)
+    node_count: int
+    write_ok: npt.NDArray[np.bool_]  # by mask of members
+    read_ok: npt.NDArray[np.bool_]
+    az_hop_ns: tuple[tuple[int, ...], ...]  # one way, AZ to AZ
+    lsn_allocation_limit: int
+    costs: Costs
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Everything a data plane needs to know before the first event."""
+
+    end_ns: int
+    clusters: tuple[ClusterPlan, ...]
+    instances: tuple[InstancePlan, ...]
+    tables: tuple[TablePlan, ...]
+    workloads: tuple[WorkloadPlan, ...]
