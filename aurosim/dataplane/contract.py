@@ -176,8 +176,11 @@ ROW = np.dtype(
 )
 ROWS_PER_BLOCK = 4096
 
+LAG = np.dtype([("instance", np.int32), ("at_ns", np.int64), ("lag_ns", np.int64)])
+"""One chunk of redo applied at a reader, and how long after VDL had passed it."""
+
 Sink = Callable[[npt.NDArray[np.void]], None]
-"""Takes a block of finished rows, in order; the block is reused after the call."""
+"""Takes a block of finished rows (or of LAG samples), in order; it is reused after the call."""
 
 
 # --- draws -------------------------------------------------------------------------------
@@ -301,15 +304,6 @@ class Recovery:
     vdl: int  # the log now ends here
     truncated_records: int
     lost_commits: int  # acknowledged and gone: 0 unless the volume really lost them
-
-
-@dataclass(frozen=True)
-class LagSample:
-    """One chunk of redo applied at a reader."""
-
-    instance: int
-    at_ns: int
-    lag_ns: int
 
 
 class DataPlane(Protocol):
