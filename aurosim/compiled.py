@@ -1,0 +1,184 @@
+"""The one place where Python becomes machine code: `jit`, and the cache that must not lie.
+
+numba keys its cache on the time stamp of the file that *defines* a function. It does not see the
+functions that one calls, the constants it takes from other modules, its flags, or
+`NUMBA_BOUNDSCHECK`: after such a change a warm cache silently runs the old code. So the cache
+folder is named by everything the code can depend on: the sources of each module that uses `jit`
+and of each module of ours they import, the versions, the processor, the flags and every `NUMBA_*`
+variable. (Numbers read from a data file must reach compiled code as arguments, not as globals.)
+
+The folder lies in `NUMBA_CACHE_DIR`, or the user's cache, or a private temporary folder, whichever
+is ours and writable first; if none is, everything works and compiles anew in each process.
+
+Checked indexing is always on: measured, it costs nothing that can be told from noise.
+`NUMBA_DISABLE_JIT=1` runs the same functions as plain Python, for a debugger or for coverage.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import os
+import platform
+import re
+import shutil
+import stat
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import llvmlite.binding
+import numba
+import numpy
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+# numba's types know neither its configuration nor its private flags.
+_njit: Any = numba.njit
+_config: Any = numba.config
+
+PACKAGE = Path(__file__).resolve().parent
+KEPT_FOLDERS = 2
+IN_USE_NS = 600 * 1_000_000_000
+"""A folder used this recently may belong to a process that is still compiling: it is not pruned."""
+
+_KEY = re.compile("[0-9a-f]{64}")
+
+FLAGS: Mapping[str, object] = {"boundscheck": True, "error_model": "numpy", "nogil": True}
+
+
+def _imported(source: str) -> Iterator[str]:
+    """Names of our own modules that `source` may import, dotted, without the package's name."""
+    prefix = PACKAGE.name + "."
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        yield from (name.removeprefix(prefix) for name in names if name.startswith(prefix))
+
+
+def compiled_sources(package: Path = PACKAGE) -> list[Path]:
+    """The files compiled code can depend on: those that use this module, and what they import.
+
+    Only absolute imports are followed, which is how this package writes them.
+    """
+    marker = f"{PACKAGE.name}.compiled"
+    pending = [package / "compiled.py"]
+    pending += [path for path in package.rglob("*.py") if marker in path.read_text("utf-8")]
+    found: set[Path] = set()
+    while pending:
+        path = pending.pop()
+        if path in found or not path.is_file():
+            continue
+        found.add(path)
+        for name in _imported(path.read_text("utf-8")):
+            stem = package.joinpath(*name.split("."))
+            pending += [stem.with_suffix(".py"), stem / "__init__.py"]
+    return sorted(found)
+
+
+def cache_key(package: Path = PACKAGE, environment: Mapping[str, str] = os.environ) -> str:
+    """A name for this exact combination of sources, versions, processor, flags and variables."""
+    digest = hashlib.sha256()
+    for path in compiled_sources(package):
+        digest.update(f"{path.relative_to(package).as_posix()}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    facts = [numba.__version__, numpy.__version__, llvmlite.__version__, sys.version]
+    facts += [platform.platform(), llvmlite.binding.get_host_cpu_name()]
+    facts += [repr(sorted(FLAGS.items()))]
+    facts += [f"{k}={v}" for k, v in sorted(environment.items()) if k.startswith("NUMBA_")]
+    digest.update("\0".join(facts).encode())
+    return digest.hexdigest()
+
+
+def _bases(environment: Mapping[str, str]) -> Iterator[Path]:
+    if given := environment.get("NUMBA_CACHE_DIR"):
+        yield Path(given)
+    if given := environment.get("XDG_CACHE_HOME"):
+        yield Path(given)
+    elif (home := os.path.expanduser("~")) != "~":
+        yield Path(home, ".cache")
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    yield Path(tempfile.gettempdir(), f"aurosim-{user}")
+
+
+def _is_private(folder: Path) -> bool:
+    """Whether only we can have written here: numba unpickles what it finds, which runs code."""
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode):
+        return False
+    if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & 0o022):
+        return False
+    return os.access(folder, os.R_OK | os.W_OK | os.X_OK)
+
+
+def cache_folder(key: str, environment: Mapping[str, str] = os.environ) -> Path | None:
+    """The folder for `key`, made private to this user; None if no place for it can be trusted."""
+    for base in _bases(environment):
+        room = base / PACKAGE.name
+        try:
+            base.mkdir(mode=0o700, parents=True, exist_ok=True)
+            room.mkdir(mode=0o700, exist_ok=True)
+            if not _is_private(room):
+                continue
+            (room / key).mkdir(mode=0o700, exist_ok=True)
+            os.utime(room / key)
+        except OSError:
+            continue
+        if _is_private(room / key):
+            return room / key
+    return None
+
+
+def prune(current: Path) -> None:
+    """Keeps the newest folders beside `current`. Other processes may do the same at once."""
+    ages: list[tuple[int, Path]] = []
+    for folder in current.parent.iterdir():
+        try:
+            status = folder.lstat()
+        except OSError:
+            continue
+        if _KEY.fullmatch(folder.name) and stat.S_ISDIR(status.st_mode):
+            ages.append((status.st_mtime_ns, folder))
+    ages.sort(reverse=True)
+    idle_since_ns = max(age for age, _ in ages) - IN_USE_NS if ages else 0
+    for age_ns, folder in ages[KEPT_FOLDERS:]:
+        if age_ns < idle_since_ns and folder != current:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+CACHE: Path | None = cache_folder(cache_key())
+if CACHE is not None:
+    prune(CACHE)
+
+
+def _compile(function: Function, flags: Mapping[str, object]) -> Function:
+    """`function` compiled with `flags`; numba's cache is pointed at ours only meanwhile.
+
+    Other users of numba in this process keep their own cache folder.
+    """
+    if CACHE is None:
+        compiled: Function = _njit(cache=False, **flags)(function)
+        return compiled
+    before = _config.CACHE_DIR
+    _config.CACHE_DIR = str(CACHE)
+    try:
+        compiled = _njit(cache=True, **flags)(function)
+    except RuntimeError:  # the folder became unwritable since: nothing to load, nothing to keep
+        compiled = _njit(cache=False, **flags)(function)
+    finally:
+        _config.CACHE_DIR = before
+    return compiled
+
+
+def jit(function: Function) -> Function:
+    """Compiles a leaf function, callable from Python and from other compiled functions.
+
+    No fast arithmetic and no threads: results are the same bits everywhere Python's are.
+    """
+    return _compile(function, FLAGS)

@@ -1,0 +1,156 @@
+"""The laws of chance: how long, which row, when next. Each formula exists once, here.
+
+Both planes call the same compiled functions, so they agree to the last bit; only `math.exp`,
+`math.log` and `math.sqrt` are used, for which compiled code and Python agree. A duration is
+computed in floating point and rounded once, here, to whole nanoseconds. Parameters are checked
+where the plan is built: `0 <= mean_ns <= LONGEST_NS`, shapes as in the table.
+
+| law              | shape                               | variance of x / mean |
+|------------------|-------------------------------------|----------------------|
+| constant         | none                                | 0                    |
+| exponential      | none                                | 1                    |
+| lognormal        | coefficient of variation, >= 0      | shape^2              |
+| erlang           | number of phases k, 1 to 64         | 1 / k                |
+| hyperexponential | coefficient of variation, >= 1      | shape^2              |
+
+Sources: A. Law, "Simulation Modeling and Analysis", 5th ed., 2015, section 8.3 (inversion,
+composition); W. Whitt, "Approximating a point process by a renewal process I", Operations Research
+30 (1982), section 3 (hyperexponential with balanced means); M. Wichura, "Algorithm AS 241: the
+percentage points of the normal distribution", Applied Statistics 37 (1988) 477-484.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from aurosim.compiled import jit
+from aurosim.randomness import Word, uniform, uniform_pair
+
+LAW_CONSTANT = 0
+LAW_EXPONENTIAL = 1
+LAW_LOGNORMAL = 2
+LAW_ERLANG = 3
+LAW_HYPEREXPONENTIAL = 4
+
+ERLANG_MOST_PHASES = 64
+DRAW_LIMIT = 1 << 59
+"""Draw numbers stay below this: an Erlang draw uses the five bits above for its further words."""
+
+LONGEST_NS = 1 << 62
+"""No duration is longer (146 years), so that adding one to a time cannot overflow."""
+
+_SUBDRAW_SHIFT = np.uint64(59)
+
+
+@jit
+def round_ns(x: float) -> int:
+    """A duration to whole nanoseconds, between 0 and `LONGEST_NS`: the only rounding there is."""
+    if not x > 0.0:
+        return 0
+    if x >= LONGEST_NS:
+        return LONGEST_NS
+    return int(x + 0.5)
+
+
+@jit
+def unit_exponential(key: Word, draw: Word, entity: Word) -> float:
+    """An exponential number of mean 1, greater than 0: the area up to the next arrival."""
+    return -math.log(uniform(key, draw, entity))
+
+
+@jit
+def _normal_tail(r: float) -> float:
+    """The quantile by the square root `r` of -log of the tail beyond it (AS 241, both tails)."""
+    if r <= 5.0:
+        r -= 1.6
+        return (((((((7.74545014278341407640e-4 * r + 2.27238449892691845833e-2) * r
+                     + 2.41780725177450611770e-1) * r + 1.27045825245236838258e0) * r
+                   + 3.64784832476320460504e0) * r + 5.76949722146069140550e0) * r
+                 + 4.63033784615654529590e0) * r + 1.42343711074968357734e0) / (
+            ((((((1.05075007164441684324e-9 * r + 5.47593808499534494600e-4) * r
+                 + 1.51986665636164571966e-2) * r + 1.48103976427480074590e-1) * r
+               + 6.89767334985100004550e-1) * r + 1.67638483018380384940e0) * r
+             + 2.05319162663775882187e0) * r + 1.0)
+    r -= 5.0
+    return (((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r
+                 + 1.24266094738807843860e-3) * r + 2.65321895265761230930e-2) * r
+               + 2.96560571828504891230e-1) * r + 1.78482653991729133580e0) * r
+             + 5.46378491116411436990e0) * r + 6.65790464350110377720e0) / (
+        ((((((2.04426310338993978564e-15 * r + 1.42151175831644588870e-7) * r
+             + 1.84631831751005468180e-5) * r + 7.86869131145613259100e-4) * r
+           + 1.48753612908506148525e-2) * r + 1.36929880922735805310e-1) * r
+         + 5.99832206555887937690e-1) * r + 1.0)
+
+
+@jit
+def normal_quantile(p: float) -> float:
+    """The standard normal number below which a share `p` lies, 0 < p < 1 (AS 241, 16 digits)."""
+    q = p - 0.5
+    if abs(q) > 0.425:
+        tail = _normal_tail(math.sqrt(-math.log(p if q < 0.0 else 1.0 - p)))
+        return -tail if q < 0.0 else tail
+    r = 0.180625 - q * q
+    return q * (((((((2.5090809287301226727e3 * r + 3.3430575583588128105e4) * r
+                     + 6.7265770927008700853e4) * r + 4.5921953931549871457e4) * r
+                   + 1.3731693765509461125e4) * r + 1.9715909503065514427e3) * r
+                 + 1.3314166789178437745e2) * r + 3.3871328727963666080e0) / (
+        ((((((5.2264952788528545610e3 * r + 2.8729085735721942674e4) * r
+             + 3.9307895800092710610e4) * r + 2.1213794301586595867e4) * r
+           + 5.3941960214247511077e3) * r + 6.8718700749205790830e2) * r
+         + 4.2313330701600911252e1) * r + 1.0)
+
+
+@jit
+def _lognormal(mean_ns: float, cv: float, key: Word, draw: Word, entity: Word) -> float:
+    variance = math.log(1.0 + cv * cv)
+    z = normal_quantile(uniform(key, draw, entity))
+    return mean_ns * math.exp(math.sqrt(variance) * z - 0.5 * variance)
+
+
+@jit
+def _erlang(mean_ns: float, phases: int, key: Word, draw: Word, entity: Word) -> float:
+    """The sum of `phases` exponentials; each two come from one call of the generator."""
+    total = 0.0
+    for pair in range((phases + 1) // 2):
+        further = np.uint64(draw) | (np.uint64(pair) << _SUBDRAW_SHIFT)
+        u, v = uniform_pair(key, further, entity)
+        total -= math.log(u * v) if 2 * pair + 1 < phases else math.log(u)
+    return mean_ns * total / phases
+
+
+@jit
+def _hyperexponential(mean_ns: float, cv: float, key: Word, draw: Word, entity: Word) -> float:
+    """Two exponentials of which each contributes half of the mean (balanced means)."""
+    u, v = uniform_pair(key, draw, entity)
+    p = 0.5 * (1.0 + math.sqrt((cv * cv - 1.0) / (cv * cv + 1.0)))
+    share = p if u < p else 1.0 - p
+    return -math.log(v) * mean_ns / (2.0 * share)
+
+
+@jit
+def draw_ns(law: int, mean_ns: float, shape: float, key: Word, draw: Word, entity: Word) -> int:
+    """A duration in ns from a law with this mean; `shape` as in the table above.
+
+    `draw` is below `DRAW_LIMIT`. The same (key, draw, entity) gives the same underlying chance.
+    """
+    if law == LAW_CONSTANT:
+        return round_ns(float(mean_ns))
+    if law == LAW_EXPONENTIAL:
+        return round_ns(mean_ns * unit_exponential(key, draw, entity))
+    if law == LAW_LOGNORMAL:
+        return round_ns(_lognormal(mean_ns, shape, key, draw, entity))
+    if law == LAW_ERLANG:
+        return round_ns(_erlang(mean_ns, int(shape), key, draw, entity))
+    assert law == LAW_HYPEREXPONENTIAL
+    return round_ns(_hyperexponential(mean_ns, shape, key, draw, entity))
+
+
+@jit
+def lognormal_median_ns(
+    median_ns: float, sigma: float, key: Word, draw: Word, entity: Word
+) -> int:
+    """A lognormal duration in ns by its median and the deviation `sigma` of its logarithm."""
+    z = normal_quantile(uniform(key, draw, entity))
+    return round_ns(median_ns * math.exp(sigma * z))
