@@ -24,9 +24,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 
 from aurosim.compiled import jit
 from aurosim.randomness import Word, uniform, uniform_pair
+
+Int64s = npt.NDArray[np.int64]
+Float64s = npt.NDArray[np.float64]
 
 LAW_CONSTANT = 0
 LAW_EXPONENTIAL = 1
@@ -154,3 +158,145 @@ def lognormal_median_ns(
     """A lognormal duration in ns by its median and the deviation `sigma` of its logarithm."""
     z = normal_quantile(uniform(key, draw, entity))
     return round_ns(median_ns * math.exp(sigma * z))
+
+
+# --- which row -------------------------------------------------------------------------------
+#
+# Rows are numbered from the hottest, 0. A law is an inverse: the share F(x) of accesses that go to
+# the hottest share x of the rows is stated below, and the row of a uniform number u is the one in
+# which F reaches u. That inversion *is* the law simulated, and `hit_fraction` is its F.
+#
+# | law     | a             | b                | F(x), with n rows                              |
+# |---------|---------------|------------------|------------------------------------------------|
+# | uniform |               |                  | x                                              |
+# | zipf    | exponent >= 0 |                  | area of t^-a from 1 to 1 + n x, over 1 to 1 + n |
+# | special | hot share     | accesses of them | linear from 0 to b at a, and from there to 1   |
+# | pareto  | h, 0 < h < 1  |                  | x^(ln(1-h) / ln h), thus F(h) = 1 - h          |
+#
+# Zipf is the continuous power law cut into whole rows: rank r gets the area from r to r + 1
+# instead of r^-a, which spreads the first few ranks a little. Exponents within 1e-6 of 1 are
+# taken as 1. Special rounds the hot share to whole rows, at least one.
+# Special and Pareto are those of SysBench 1.0 (sb_rand.c: --rand-spec-pct = 100 a,
+# --rand-spec-res = 100 b, --rand-pareto-h = h, where the row is n u^(ln h / ln(1-h))).
+
+ACCESS_UNIFORM = 0
+ACCESS_ZIPF = 1
+ACCESS_SPECIAL = 2
+ACCESS_PARETO = 3
+
+
+@jit
+def _zipf_area(x: float, exponent: float) -> float:
+    """The area under t^-exponent from 1 to `x`."""
+    power = 1.0 - exponent
+    if abs(power) < 1e-6:
+        return math.log(x)
+    return (math.exp(power * math.log(x)) - 1.0) / power
+
+
+@jit
+def _zipf_edge(area: float, exponent: float) -> float:
+    """The x up to which the area under t^-exponent, from 1, is `area`."""
+    power = 1.0 - exponent
+    if abs(power) < 1e-6:
+        return math.exp(area)
+    return math.exp(math.log(1.0 + power * area) / power)
+
+
+@jit
+def _hot_rows(rows: int, share: float) -> int:
+    return min(max(int(rows * share + 0.5), 1), rows)
+
+
+@jit
+def key_rank(law: int, rows: int, a: float, b: float, u: float) -> int:
+    """The row, 0 (hottest) to `rows` - 1, that the uniform number `u` in (0, 1) asks for."""
+    if law == ACCESS_UNIFORM:
+        rank = int(u * rows)
+    elif law == ACCESS_ZIPF:
+        rank = int(_zipf_edge(u * _zipf_area(1.0 + rows, a), a)) - 1
+    elif law == ACCESS_SPECIAL:
+        hot = _hot_rows(rows, a)
+        if hot == rows:
+            rank = int(u * rows)
+        elif u < b:
+            rank = min(int(u / b * hot), hot - 1)
+        else:
+            rank = hot + int((u - b) / (1.0 - b) * (rows - hot))
+    else:
+        assert law == ACCESS_PARETO
+        rank = int(rows * math.exp(math.log(u) * math.log(a) / math.log(1.0 - a)))
+    return min(max(rank, 0), rows - 1)
+
+
+@jit
+def hit_fraction(law: int, x: float, rows: int, a: float, b: float) -> float:
+    """The share of accesses that go to the hottest share `x` of the rows, both 0 to 1.
+
+    A cache that holds the hottest `x * rows` rows has this hit ratio.
+    """
+    if x <= 0.0:
+        return 0.0
+    if x >= 1.0:
+        return 1.0
+    if law == ACCESS_UNIFORM:
+        return float(x)
+    if law == ACCESS_ZIPF:
+        return _zipf_area(1.0 + x * rows, a) / _zipf_area(1.0 + rows, a)
+    if law == ACCESS_SPECIAL:
+        hot = _hot_rows(rows, a) / rows
+        if x <= hot:
+            return x / hot * (b if hot < 1.0 else 1.0)
+        return b + (x - hot) / (1.0 - hot) * (1.0 - b)
+    assert law == ACCESS_PARETO
+    return math.exp(math.log(x) * math.log(1.0 - a) / math.log(a))
+
+
+# --- when next -------------------------------------------------------------------------------
+
+
+@jit
+def _reach_s(e: float, rate_per_s: float, slope_per_s2: float) -> float:
+    """When the area under a rate that starts here with this slope is `e`, in seconds.
+
+    The root of slope/2 t^2 + rate t - e, in the form that does not subtract like from like.
+    """
+    root = math.sqrt(max(rate_per_s * rate_per_s + 2.0 * slope_per_s2 * e, 0.0))
+    return 2.0 * e / (rate_per_s + root)
+
+
+@jit
+def next_arrival_ns(
+    now_ns: int,
+    e: float,
+    starts_ns: Int64s,
+    rate0_per_s: Float64s,
+    rate1_per_s: Float64s,
+    end_ns: int,
+    segment: int,
+) -> tuple[int, int]:
+    """The next arrival after one at `now_ns`, and the segment it lies in, to be passed back.
+
+    It comes when the expected number of arrivals since `now_ns` reaches `e`, a unit exponential
+    (Poisson process by inversion; Law 2015, section 8.6.2). Segment k of the rate lasts from
+    `starts_ns[k]` to the next start, the last to `end_ns`; the rate goes linearly from
+    `rate0_per_s[k]` to `rate1_per_s[k]`. If none comes by `end_ns`, the time is `end_ns + 1`.
+    Start with segment 0; `now_ns` before the first start begins there. Segments passed are not
+    looked at again.
+    """
+    last = len(starts_ns) - 1
+    while segment <= last:
+        start_ns = int(starts_ns[segment])
+        stop_ns = end_ns if segment == last else int(starts_ns[segment + 1])
+        now_ns = max(now_ns, start_ns)
+        if now_ns < stop_ns:
+            slope = (rate1_per_s[segment] - rate0_per_s[segment]) / ((stop_ns - start_ns) * 1e-9)
+            rate = max(rate0_per_s[segment] + slope * ((now_ns - start_ns) * 1e-9), 0.0)
+            left_s = (stop_ns - now_ns) * 1e-9
+            area = 0.5 * (rate + rate1_per_s[segment]) * left_s
+            if e <= area:
+                at_ns = now_ns + round_ns(_reach_s(e, rate, slope) * 1e9)
+                return min(at_ns, stop_ns), segment
+            e -= area
+        segment += 1
+    return end_ns + 1, last
