@@ -1,0 +1,150 @@
+"""The door: `aurosim run | check | schema | list | new`.
+
+`aurosim --help` must answer at once, so that this module loads neither the simulator nor a number
+library; each command fetches what it needs when it is called.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aurosim import __version__
+from aurosim.cli.door import door
+from aurosim.errors import EXIT_EXPECTATION_FAILED, EXIT_INTERRUPTED, UsageError
+
+app = typer.Typer(
+    name="aurosim",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Simulate an Amazon Aurora cluster: what users see when things go wrong, and why.",
+)
+
+Scenario = Annotated[
+    str, typer.Argument(metavar="FILE_OR_NAME", help="A scenario file, or a shipped one's name.")
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Override a value; repeatable."),
+]
+Debug = Annotated[
+    bool, typer.Option("--debug", envvar="AUROSIM_DEBUG", help="Show tracebacks of our own faults.")
+]
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    app()
+
+
+def show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"aurosim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=show_version, help="Show the version."),
+    ] = False,
+) -> None:
+    """What stands before every command; `--version` has answered by itself."""
+
+
+@app.command()
+def run(
+    scenario: Scenario,
+    seed: Annotated[int | None, typer.Option(help="Instead of the scenario's own seed.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the report [./reports/<name>-seed<N>].")
+    ] = None,
+    plane: Annotated[str, typer.Option(help="Which data plane runs it.")] = "reference",
+    set_: Overrides = None,
+    debug: Debug = False,
+) -> None:
+    """Run a scenario, write its report and say what happened.
+
+    Leaves with 0 if every `expect:` line held, 99 if one failed, 2 if the scenario is wrong,
+    130 if interrupted (what there is so far is written).
+    """
+    with door(debug):
+        from aurosim import api
+        from aurosim.cli import progress, summary
+
+        overrides = pairs(set_)
+        if out is not None:
+            # Before the run, not after it: a folder that may not be written is known now.
+            from aurosim.report.folder import refuse_if_not_ours
+
+            refuse_if_not_ours(out)
+        with progress.shown() as report:
+            done = api.run(scenario, seed=seed, plane=plane, set=overrides, progress=report)
+        folder = done.save(out)
+        summary.show(done.summary, folder / "report.html")
+        if done.partial:
+            raise typer.Exit(EXIT_INTERRUPTED)
+        if not done.held:
+            raise typer.Exit(EXIT_EXPECTATION_FAILED)
+
+
+@app.command()
+def check(scenario: Scenario, set_: Overrides = None, debug: Debug = False) -> None:
+    """Say everything that is wrong with a scenario, or print it fully resolved."""
+    with door(debug):
+        from aurosim import api
+        from aurosim import scenario as language
+
+        typer.echo(language.dump(api.load(scenario, pairs(set_))), nl=False)
+
+
+@app.command()
+def schema(debug: Debug = False) -> None:
+    """Print the JSON Schema of scenarios, for editors."""
+    with door(debug):
+        import json
+
+        from aurosim import scenario as language
+
+        typer.echo(json.dumps(language.json_schema(), indent=2, sort_keys=True))
+
+
+@app.command(name="list")
+def list_(debug: Debug = False) -> None:
+    """List the shipped scenarios with the question each answers."""
+    with door(debug):
+        from aurosim.cli import catalogue
+
+        catalogue.show()
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the scenario; writes NAME.yaml here.")],
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="SHIPPED", help="Start from a shipped one.")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Write a commented scenario to edit. Never overwrites a file."""
+    with door(debug):
+        from aurosim.cli import beginning
+
+        path = beginning.write(name, source)
+        typer.echo(f"{path} is yours to edit. Then: aurosim run {path}")
+
+
+def pairs(texts: list[str] | None) -> dict[str, object]:
+    """`path=value` texts as a mapping; the value may hold further equal signs."""
+    found: dict[str, object] = {}
+    for text in texts or []:
+        path, equals, value = text.partition("=")
+        if not equals or not path.strip():
+            raise UsageError(f"--set '{text}' is not PATH=VALUE. Say --set run.seed=2")
+        found[path.strip()] = value.strip()
+    return found

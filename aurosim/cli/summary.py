@@ -1,0 +1,90 @@
+"""The short summary at the end of a run: expectations, workloads, failovers, the report's path."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+PLAIN_WIDTH = 120
+"""Columns where the output is no terminal: wide enough that no cell of a table wraps."""
+
+
+def show(summary: Mapping[str, Any], page: Path) -> None:
+    """Print the answers of a run, the most important first, and the path of its page."""
+    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    cut = " (interrupted: what there was so far)" if summary["partial"] else ""
+    console.print(Text(f"{summary['scenario']}, seed {summary['seed']}{cut}", style="bold"))
+    tables = [expectations(summary), workloads(summary), failovers(summary)]
+    for table in tables:
+        if table.row_count:
+            console.print(table)
+    # A path must survive being copied: never wrapped, never coloured.
+    print(f"report: {page}")
+
+
+def expectations(summary: Mapping[str, Any]) -> Table:
+    table = titled("expected", "", "value")
+    for line in summary["expect"]:
+        verdict = Text("held", style="green") if line["held"] else Text("FAILED", style="bold red")
+        table.add_row(Text(line["text"]), verdict, number(line["value"]))
+    return table
+
+
+def workloads(summary: Mapping[str, Any]) -> Table:
+    table = titled(
+        "workload", "due/s", "good/s", "p99 ms", "available (requests)", "available (time)",
+        "longest outage s",
+    )  # fmt: skip
+    for name, of in summary["workloads"].items():
+        table.add_row(
+            Text(name),
+            number(of["due_per_s"]),
+            number(of["good_per_s"]),
+            number(of["latency_ms"]["p99"]),
+            percent(of["availability"]["requests"]),
+            percent(of["availability"]["time"]),
+            number(max((outage["duration_s"] for outage in of["outages"]), default=0.0)),
+        )
+    return table
+
+
+def failovers(summary: Mapping[str, Any]) -> Table:
+    table = titled(
+        "failover", "start s", "detected s", "promoted s", "endpoint moved s",
+        "database outage s", "client outage s",
+    )  # fmt: skip
+    for cluster in summary["clusters"].values():
+        for event in cluster["failovers"]:
+            way = f"{event['from']} to {event['to'] or '(none)'} ({event['cause']})"
+            keys = ("start_s", "detected_s", "promoted_s", "endpoint_moved_s",
+                    "database_outage_s", "client_outage_s")  # fmt: skip
+            table.add_row(Text(way), *(number(event[key]) for key in keys))
+    return table
+
+
+def titled(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for position, column in enumerate(columns):
+        table.add_column(column, justify="left" if position == 0 else "right")
+    return table
+
+
+def number(value: Any) -> str:
+    """Four significant digits, thousands apart; '-' for what does not exist."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "-" if value is None else str(value)
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def percent(ratio: float | None) -> str:
+    """A share in percent; never rounded up to 100 %: the last digits are what one looks for."""
+    if ratio is None:
+        return "-"
+    text = f"{ratio * 100:.3f}"
+    return "99.999 %" if ratio < 1 and text == "100.000" else f"{text} %"

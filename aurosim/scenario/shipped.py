@@ -1,0 +1,46 @@
+"""The scenarios that come with aurosim: where they are and how a name finds its file.
+
+They stand in `scenarios/<kind>/<name>.yaml` at the top of the repository and travel in the wheel as
+`aurosim/_scenarios`. Nothing is read here but names of files.
+"""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+from aurosim.errors import UsageError
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def folder() -> Path:
+    """Where the shipped scenarios are: inside an installed package, else beside it."""
+    installed = _PACKAGE / "_scenarios"
+    return installed if installed.is_dir() else _PACKAGE.parent / "scenarios"
+
+
+def shipped() -> dict[str, Path]:
+    """Every shipped scenario by its name, sorted by kind (its folder) and then by name."""
+    return {path.stem: path for path in sorted(folder().glob("*/*.yaml"))}
+
+
+def find(source: str) -> Path:
+    """The file that `source` means: a path, or the name of a shipped scenario.
+
+    `writer-host-failure`, `chaos/writer-host-failure`, `scenarios/chaos/writer-host-failure.yaml`:
+    all find the shipped one, the last also where there is no repository. A file of that path wins.
+    Raises UsageError with the nearest names.
+    """
+    path = Path(source)
+    if path.is_file():
+        return path
+    known = shipped()
+    by_place = {place.relative_to(folder()).as_posix(): place for place in known.values()}
+    place = path.as_posix().removeprefix("scenarios/").removesuffix(".yaml")
+    found = known.get(place) or by_place.get(f"{place}.yaml")
+    if found is not None:
+        return found
+    near = difflib.get_close_matches(path.stem, known, n=1)
+    hint = f"Did you mean '{near[0]}'?" if near else "`aurosim list` shows the shipped ones."
+    raise UsageError(f"'{source}' is neither a file nor a shipped scenario. {hint}")
