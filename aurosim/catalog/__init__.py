@@ -8,7 +8,7 @@ first asked for.
 
 from __future__ import annotations
 
-from aurosim.catalog.engine import ENGINES, Difference, Engine, engine, engine_differences
+from aurosim.catalog.engines import ENGINES, Difference, Engine, engine, engine_differences
 from aurosim.catalog.entry import (
     Entry,
     Quantity,

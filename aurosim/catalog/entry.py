@@ -14,12 +14,13 @@ from functools import cache
 from types import MappingProxyType
 
 from aurosim.catalog.tables import table
+from aurosim.units import NS_PER_MS, NS_PER_S, NS_PER_US
 
 Quantity = int | float | None
 
 AS_PUBLISHED: Mapping[str, Quantity] = MappingProxyType({})
 STATUSES = ("sourced", "derived", "fitted", "assumption")
-NS_PER_UNIT = MappingProxyType({"us": 1_000, "ms": 1_000_000, "s": 1_000_000_000})
+NS_PER_UNIT = MappingProxyType({"us": NS_PER_US, "ms": NS_PER_MS, "s": NS_PER_S})
 KINDS = MappingProxyType(
     {
         "us": "duration",
@@ -40,9 +41,11 @@ class Entry:
 
     `value`, `low` and `high` are ints in ns for durations (None for a time slice of `none`), ints
     for counts and bytes, floats for ratios and bytes per second. `low` and `high` are a plausible
-    range, or None where none is claimed. `text` is the value as the CSV writes it, in `unit`.
+    range, or None where none is claimed. `text`, `low_text` and `high_text` are what the CSV
+    writes, in `unit`.
     """
 
+    group: str
     name: str
     value: Quantity
     unit: str
@@ -52,6 +55,8 @@ class Entry:
     low: Quantity
     high: Quantity
     text: str
+    low_text: str
+    high_text: str
 
     @property
     def kind(self) -> str:
@@ -82,6 +87,7 @@ def entries() -> MappingProxyType[str, Entry]:
         assert row["status"] in STATUSES, f"entry {name!r}: status {row['status']!r}"
         low, high = (quantity(row[end], unit) if row[end] else None for end in ("low", "high"))
         found[name] = Entry(
+            group=row["group"],
             name=name,
             value=quantity(row["value"], unit),
             unit=unit,
@@ -91,6 +97,8 @@ def entries() -> MappingProxyType[str, Entry]:
             low=low,
             high=high,
             text=row["value"],
+            low_text=row["low"],
+            high_text=row["high"],
         )
     return MappingProxyType(found)
 
@@ -120,9 +128,8 @@ def whole(name: str, model: Mapping[str, Quantity] = AS_PUBLISHED) -> int:
 
 
 def real(name: str, model: Mapping[str, Quantity] = AS_PUBLISHED) -> float:
-    """The number of an entry that is a ratio or a rate, or its override in `model`, as a float."""
+    """The number of an entry that is a ratio, a rate or a count, or its override, as a float."""
     number = value(name, model)
-    assert number is not None and entries()[name].kind in ("ratio", "bytes_per_s"), (
-        f"{name} no ratio"
-    )
+    kind = entries()[name].kind
+    assert number is not None and kind in ("ratio", "bytes_per_s", "count"), f"{name} is {kind}"
     return float(number)

@@ -15,8 +15,7 @@ from types import MappingProxyType
 from aurosim.catalog import buffer, connections
 from aurosim.catalog.entry import real
 from aurosim.catalog.tables import table
-
-GIB = 1 << 30
+from aurosim.units import GIB
 
 
 @dataclass(frozen=True, slots=True)

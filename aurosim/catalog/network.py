@@ -14,9 +14,9 @@ from types import MappingProxyType
 
 from aurosim.catalog.entry import AS_PUBLISHED, Quantity, duration_ns, entries
 from aurosim.catalog.tables import table
+from aurosim.units import NS_PER_MS
 
 ZONES = ("a", "b", "c")
-NS_PER_MS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What one statement of each kind costs unless the scenario says otherwise.
 
-A read costs `read_cpu`; a write costs that and `page_write_cpu` for each page it modifies, and
-makes one redo record per page; COMMIT costs `commit_cpu` in all. Fitted on SysBench (S17), see the
+A statement costs its own CPU (`read_cpu` for a point read and for finding what to write) and on top
+of it `page_write_cpu` for each page it modifies, `miss_cpu` for each it does not find; each page
+modified is one redo record. COMMIT costs `commit_cpu` in all. Fitted on SysBench (S17), see the
 entries.
 """
 
@@ -18,7 +19,8 @@ KINDS = ("begin", "select", "range", *WRITES, "commit")
 
 @dataclass(frozen=True, slots=True)
 class StatementCost:
-    """Mean CPU on one vCPU of speed 1, random leaf pages touched, pages modified, redo bytes."""
+    """Mean of the statement's own CPU on one vCPU of speed 1, random leaf pages touched, pages
+    modified (their CPU comes on top), bytes of redo."""
 
     cpu_ns: int
     pages: int
@@ -37,5 +39,5 @@ def statement_cost(kind: str, model: Mapping[str, Quantity] = AS_PUBLISHED) -> S
         cpu_ns = duration_ns("read_cpu" if kind == "select" else "range_cpu", model)
         return StatementCost(cpu_ns, pages, modifies=0, redo_bytes=0)
     modifies = whole(f"modifies_{kind}", model)
-    cpu_ns = duration_ns("read_cpu", model) + modifies * duration_ns("page_write_cpu", model)
-    return StatementCost(cpu_ns, pages, modifies, modifies * whole("redo_record_bytes", model))
+    redo_bytes = modifies * whole("redo_record_bytes", model)
+    return StatementCost(duration_ns("read_cpu", model), pages, modifies, redo_bytes)
