@@ -42,9 +42,9 @@ class Difference(NamedTuple):
 class Engine:
     """A database engine: pages, memory, connections, and its words for errors and waits.
 
-    `errors` maps aurosim's error words to the engine's code, `waits` maps cpu, commit, read,
-    client, connect and stall to the wait's name. `connect_cpu_entry` names the entry with
-    `connect_cpu_ns`.
+    `errors` maps aurosim's error words to the engine's code, `waits` maps cpu, commit, read, log
+    (stalled at the LSN allocation limit) and client to the wait's name. `connect_cpu_entry` names
+    the entry with `connect_cpu_ns`, for overrides.
     """
 
     name: str

@@ -102,8 +102,7 @@ def test_what_differs_between_the_engines_and_what_does_not() -> None:
         "wait.commit",
         "wait.read",
         "wait.client",
-        "wait.connect",
-        "wait.stall",
+        "wait.log",
     }
     assert {d.topic for d in differences if not d.differs and d.status == "assumption"} == {
         "connect_round_trips",
@@ -135,7 +134,7 @@ def test_the_engines_words_and_sizes() -> None:
         "io/aurora_redo_log_flush",
         "IO:XactSync",
     )
-    assert set(mysql.waits) == set(postgresql.waits)
+    assert set(mysql.waits) == set(postgresql.waits) == {"cpu", "commit", "read", "log", "client"}
     assert set(mysql.errors) == set(postgresql.errors)
     assert mysql.connect_cpu_ns < postgresql.connect_cpu_ns
     assert not mysql.readers_restart_with_writer and not postgresql.readers_restart_with_writer
