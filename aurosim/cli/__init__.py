@@ -76,16 +76,18 @@ def run(
     with door(debug):
         from aurosim import api
         from aurosim.cli import progress, summary
+        from aurosim.report.folder import default_folder, refuse_if_not_ours
 
         overrides = pairs(set_)
-        if out is not None:
-            # Before the run, not after it: a folder that may not be written is known now.
-            from aurosim.report.folder import refuse_if_not_ours
-
-            refuse_if_not_ours(out)
+        if seed is not None:
+            overrides["run.seed"] = seed
+        resolved = api.load(scenario, overrides)
+        folder = out or default_folder(resolved.name, resolved.run.seed)
+        # Before the run, not after it: a folder that may not be written is known now.
+        refuse_if_not_ours(folder)
         with progress.shown() as report:
-            done = api.run(scenario, seed=seed, plane=plane, set=overrides, progress=report)
-        folder = done.save(out)
+            done = api.run(resolved, plane=plane, progress=report)
+        done.save(folder)
         summary.show(done.summary, folder / "report.html")
         if done.partial:
             raise typer.Exit(EXIT_INTERRUPTED)

@@ -32,9 +32,9 @@ FILES = (
 )
 
 
-def default_folder(result: Result) -> Path:
+def default_folder(name: str, seed: int) -> Path:
     """`reports/<name>-seed<N>` under the folder one stands in."""
-    return Path("reports") / f"{result.summary['scenario']}-seed{result.summary['seed']}"
+    return Path("reports") / f"{name}-seed{seed}"
 
 
 def save(result: Result, folder: str | Path | None = None) -> Path:
@@ -42,7 +42,8 @@ def save(result: Result, folder: str | Path | None = None) -> Path:
 
     Raises OutputError where that cannot be, or would lose a file that aurosim did not write.
     """
-    target = Path(folder) if folder is not None else default_folder(result)
+    run_of = result.scenario
+    target = Path(folder) if folder is not None else default_folder(run_of.name, run_of.run.seed)
     refuse_if_not_ours(target)
     place = target.resolve()
     fresh = place.with_name(f".{place.name}.{os.getpid()}.new")

@@ -1,0 +1,67 @@
+"""What the terminal shows after a run: answers first, values as they are, names never as markup."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aurosim.cli import summary
+from aurosim.cli.summary import number, percent
+
+ANSWERS = {
+    "scenario": "x",
+    "seed": 7,
+    "partial": False,
+    "expect": [{"text": "[red]odd[/red].outage.max <= 1 s", "held": False, "value": None}],
+    "workloads": {
+        "[bold]odd": {
+            "due_per_s": 1234.5,
+            "good_per_s": 12.34567,
+            "latency_ms": {"p99": None},
+            "availability": {"requests": 0.9999999, "time": None},
+            "outages": [{"duration_s": 2.5}, {"duration_s": 31.25}],
+        }
+    },
+    "clusters": {
+        "main": {
+            "failovers": [
+                {
+                    "cause": "host_failure", "from": "db-1", "to": None, "start_s": 40.0,
+                    "detected_s": 43.5, "promoted_s": None, "endpoint_moved_s": None,
+                    "database_outage_s": None, "client_outage_s": 31.25,
+                }
+            ]
+        }
+    },
+}  # fmt: skip
+
+
+def test_everything_asked_for_is_shown(capsys) -> None:
+    summary.show(ANSWERS, Path("reports/x-seed7/report.html"))
+    told = capsys.readouterr().out
+    for word in ("x, seed 7", "[red]odd[/red].outage.max <= 1 s", "FAILED", "[bold]odd", "12.35",
+                 "1,234", "99.999 %", "31.25", "db-1 to (none) (host_failure)", "43.5",
+                 "report: reports/x-seed7/report.html"):  # fmt: skip
+        assert word in told
+
+
+def test_an_interrupted_run_says_so(capsys) -> None:
+    summary.show({**ANSWERS, "partial": True}, Path("r"))
+    assert "interrupted" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, "-"), (0, "0"), (0.00012345, "0.0001234"), (999.96, "1000"), (12345.6, "12,346")],
+)
+def test_numbers_have_four_digits(value, text) -> None:
+    assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [(None, "-"), (1.0, "100.000 %"), (0.9999999, "99.999 %"), (0.95, "95.000 %")],
+)
+def test_a_share_is_never_rounded_up_to_all(ratio, text) -> None:
+    assert percent(ratio) == text
