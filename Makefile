@@ -4,6 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+# Only what the tests need besides: aurosim itself is not installed again under a demo that may be running.
+TEST_REQUIREMENTS := $(BIN)/python -c 'import tomllib; \
+  extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; \
+  print(*extras["test"], sep="\n")'
 DEMO := scenarios/chaos/writer-host-failure.yaml
 
 .PHONY: demo test test-long scenarios clean
@@ -39,7 +43,7 @@ $(VENV)/.installed: $(VENV)/.made pyproject.toml constraints.txt
 
 $(VENV)/.installed-for-tests: $(VENV)/.installed
 	@echo "installing what the tests need into $(VENV)"
-	@start=$$(date +%s); $(PIP) -e '.[test]' && echo $$(( $$(date +%s) - start )) > $@
+	@start=$$(date +%s); $(TEST_REQUIREMENTS) | $(PIP) -r /dev/stdin && echo $$(( $$(date +%s) - start )) > $@
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
