@@ -26,7 +26,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from aurosim.compiled import jit
+from aurosim.compiled import jit, kernel_jit
 from aurosim.randomness import Word, uniform, uniform_pair
 
 Int64s = npt.NDArray[np.int64]
@@ -265,7 +265,7 @@ def _reach_s(e: float, rate_per_s: float, slope_per_s2: float) -> float:
     return 2.0 * e / (rate_per_s + root)
 
 
-@jit
+@kernel_jit
 def next_arrival_ns(
     now_ns: int,
     e: float,
