@@ -21,6 +21,7 @@ from aurosim.scenario.shipped import find, shipped
 if TYPE_CHECKING:
     import pandas as pd
 
+    from aurosim.report.style import Chart
     from aurosim.scenario import Scenario
     from aurosim.simulation import Progress, Result
 
@@ -166,20 +167,24 @@ class Run:
 
 
 class Plots:
-    """The figures of `aurosim.report.figures`, each with this run already given to it."""
+    """The figures of the report, each with this run already given to it.
+
+    A figure of what did not happen (the failover of a run without one) is None;
+    `aurosim.report.figures.DRAWINGS[name].absent` says what that means.
+    """
 
     def __init__(self, result: Result) -> None:
         self._result = result
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
+    def __getattr__(self, name: str) -> Callable[[], Chart | None]:
         from aurosim.report import figures
 
-        if name.startswith("_") or name not in figures.__all__:
-            raise AttributeError(f"no figure '{name}'. Figures: {', '.join(figures.__all__)}")
-        draw = getattr(figures, name)
-        return lambda *arguments, **options: draw(self._result, *arguments, **options)
+        if name not in figures.DRAWINGS:
+            known = ", ".join(figures.DRAWINGS)
+            raise AttributeError(f"there is no figure '{name}'. Figures: {known}")
+        return lambda: figures.draw(self._result, name)
 
     def __dir__(self) -> list[str]:
         from aurosim.report import figures
 
-        return list(figures.__all__)
+        return list(figures.DRAWINGS)

@@ -10,7 +10,7 @@ from aurosim.scenario.shipped import shipped
 
 TEMPLATE = Path(__file__).with_name("new.yaml")
 NAME_RULE = re.compile(r"[a-z0-9-]{1,64}")
-NAME_LINE = re.compile(r"^name:[^\n#]*", re.MULTILINE)
+NAME_LINE = re.compile(r"^name:[^\n#]*?(?=[ \t]*(?:#|$))", re.MULTILINE)
 
 
 def write(name: str, source: str | None = None) -> Path:
