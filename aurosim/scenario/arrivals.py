@@ -1,0 +1,109 @@
+"""Open load: how requests arrive, whatever the cluster does with them.
+
+A rate profile gives the mean over time; arrivals are Poisson around it. The kinds are those that load tools know: a constant
+rate, linear stages (as k6 has them), the curve of a day, a burst, and a measured trace.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, Tag
+
+from aurosim.scenario.fields import HOLE, Duration, PositiveDuration, Rate, Spec, one_of, word
+from aurosim.units import NS_PER_DAY
+
+
+class StageSpec(Spec):
+    """One stage: the rate goes in a straight line from the last one to `rate` over `for`."""
+
+    for_: PositiveDuration = Field(alias="for", description="How long the ramp takes.")
+    rate: Rate = Field(description="The rate at the end of the stage.")
+
+
+class DailySpec(Spec):
+    """The curve of a day: mean + (peak - mean) cos(2 pi (t - peak_at) / period)."""
+
+    mean: Rate = Field(description="The mean rate over a period.")
+    peak: Rate = Field(description="The highest rate; at most twice the mean, so that the lowest is not below zero.")
+    peak_at: Duration = Field(default=0, description="When the peak is, counted from the start of the run.")
+    period: PositiveDuration = Field(default=NS_PER_DAY, description="From peak to peak.")
+
+
+class BurstSpec(Spec):
+    """A steady rate with one burst."""
+
+    rate: Rate = Field(description="The rate before and after the burst.")
+    to: Rate = Field(description="The rate during the burst.")
+    at: Duration = Field(description="When the burst begins, counted from the start of the run.")
+    for_: PositiveDuration = Field(alias="for", description="How long the burst lasts.")
+
+
+class TraceSpec(Spec):
+    """A measured series of request counts or rates, from a CSV file with the columns `timestamp,value`."""
+
+    file: Annotated[str, Field(min_length=1, max_length=1000)] = Field(
+        description="The CSV file; a relative path counts from the folder of the scenario."
+    )
+    statistic: Annotated[Literal["sum", "average"], word("sum", "average")] = Field(
+        description="What a value is: `sum`, requests counted in the period (whole numbers), or `average`, requests per second."
+    )
+    unit: Annotated[str, Field(min_length=1, max_length=64)] = Field(
+        default="requests", description="What is counted, for the report."
+    )
+    period: PositiveDuration = Field(description="The time from one value to the next.")
+    scale: Annotated[float, Field(gt=0, le=1e6)] = Field(default=1.0, description="Every value is multiplied by this.")
+    gaps: Annotated[Literal["refuse", "interpolate", "zero"], word("refuse", "interpolate", "zero")] = Field(
+        default="refuse", description="What missing values are: an error, points on a straight line, or zero."
+    )
+    compress: Annotated[float, Field(gt=0, le=1e6)] = Field(
+        default=1.0, description="The trace runs this many times faster: rates stay, the time between values shrinks."
+    )
+
+
+class RateArrivals(Spec):
+    """A constant rate."""
+
+    kind: ClassVar[str] = "rate"
+    rate: Rate = Field(description="Requests that arrive per unit of time.")
+
+
+class StagedArrivals(Spec):
+    """Linear ramps one after the other; the last rate is held."""
+
+    kind: ClassVar[str] = "stages"
+    stages: Annotated[list[Annotated[StageSpec, HOLE]], Field(min_length=1, max_length=1000)] = Field(
+        description="The ramps, in order."
+    )
+    start_rate: Rate = Field(default=0.0, description="The rate at the start of the first ramp.")
+
+
+class DailyArrivals(Spec):
+    """The curve of a day."""
+
+    kind: ClassVar[str] = "daily"
+    daily: DailySpec = Field(description="Mean, peak and period of the curve.")
+
+
+class BurstArrivals(Spec):
+    """A steady rate with one burst."""
+
+    kind: ClassVar[str] = "burst"
+    burst: BurstSpec = Field(description="The two rates and the time of the burst.")
+
+
+class TraceArrivals(Spec):
+    """A measured series."""
+
+    kind: ClassVar[str] = "trace"
+    trace: TraceSpec = Field(description="The file and how to read it.")
+
+
+Arrivals = Annotated[
+    Annotated[RateArrivals, Tag("<rate>")]
+    | Annotated[StagedArrivals, Tag("<stages>")]
+    | Annotated[DailyArrivals, Tag("<daily>")]
+    | Annotated[BurstArrivals, Tag("<burst>")]
+    | Annotated[TraceArrivals, Tag("<trace>")],
+    *one_of("arrivals", ("rate", "stages", "daily", "burst", "trace")),
+]

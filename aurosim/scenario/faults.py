@@ -1,0 +1,143 @@
+"""What goes wrong, and when.
+
+Names follow Aurora's own fault injection queries (crash of an instance, the dispatcher, a node: all restart in place) and the
+fault injection service; `host_failure`, `az_outage`, lost segments and slow nodes are what those cannot do.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, Tag
+
+from aurosim.scenario.cluster import Az
+from aurosim.scenario.fields import HOLE, Duration, Name, PositiveDuration, Spec, one_of, short, word
+
+# The word that names whoever is the writer when the fault strikes.
+WRITER = "writer"
+SEGMENTS_PER_AZ = {"a": (0, 1), "b": (2, 3), "c": (4, 5)}
+
+Segment = Annotated[int, Field(ge=0, le=5)]
+Segments = Annotated[list[Annotated[Segment, HOLE]], Field(min_length=1, max_length=6)]
+Group = Annotated[int, Field(ge=0, le=32767)]
+
+
+class InstanceTarget(Spec):
+    """An instance of the cluster."""
+
+    instance: Name = Field(description="Its name, or `writer` for whoever is the writer then.")
+
+
+class CrashTarget(Spec):
+    """A part of a database server that dies and restarts in place."""
+
+    what: Annotated[Literal["instance", "dispatcher", "node"], word("instance", "dispatcher", "node")] = Field(
+        description="`instance`, `dispatcher` or `node`, as in ALTER SYSTEM CRASH."
+    )
+    instance: Name = Field(default=WRITER, description="On which instance; the writer where it is not said.")
+
+
+class FailoverTarget(Spec):
+    """A failover asked for."""
+
+    to: Name | None = Field(default=None, description="The new writer; chosen by tier, class and name where it is not said.")
+
+
+class AzTarget(Spec):
+    """An Availability Zone."""
+
+    az: Az = Field(description="a, b or c.")
+
+
+class SegmentsTarget(Spec):
+    """Segments of a protection group. AZ a holds 0 and 1, b 2 and 3, c 4 and 5."""
+
+    group: Group = Field(description="Number of the protection group, from 0.")
+    segments: Segments = Field(description="Which of its six segments.")
+
+
+class SlowTarget(SegmentsTarget):
+    """The storage nodes that hold some segments."""
+
+    delay: PositiveDuration = Field(description="By how much later these nodes answer.")
+
+
+class _Fault(Spec):
+    at: Duration = Field(description="When it strikes, counted from the start of the run.")
+
+
+class HostFailure(_Fault):
+    """The host of an instance is lost: failover, or recreation where there is no reader."""
+
+    kind: ClassVar[str] = "host_failure"
+    host_failure: Annotated[InstanceTarget, short("instance")] = Field(description="Which instance; its name alone will do.")
+    for_: PositiveDuration | None = Field(
+        default=None, alias="for", description="Until the host is back; drawn from the catalog's law where it is not said."
+    )
+
+
+class Crash(_Fault):
+    """A process of the database dies and restarts in place, without failover."""
+
+    kind: ClassVar[str] = "crash"
+    crash: Annotated[CrashTarget, short("what")] = Field(description="What crashes; the word alone means on the writer.")
+
+
+class Failover(_Fault):
+    """Someone asks for a failover."""
+
+    kind: ClassVar[str] = "failover"
+    failover: Annotated[FailoverTarget, short("to")] = Field(description="To whom; `{}` leaves the choice to Aurora.")
+
+
+class Reboot(_Fault):
+    """Someone reboots an instance."""
+
+    kind: ClassVar[str] = "reboot"
+    reboot: Annotated[InstanceTarget, short("instance")] = Field(description="Which instance; its name alone will do.")
+
+
+class AzOutage(_Fault):
+    """An Availability Zone is dark: its instances, and two segments of every protection group."""
+
+    kind: ClassVar[str] = "az_outage"
+    az_outage: Annotated[AzTarget, short("az")] = Field(description="Which AZ; its letter alone will do.")
+    for_: PositiveDuration = Field(alias="for", description="How long.")
+
+
+class SegmentLoss(_Fault):
+    """Segments are lost with what they held, and repaired from the others."""
+
+    kind: ClassVar[str] = "segment_loss"
+    segment_loss: SegmentsTarget = Field(description="Which segments of which protection group.")
+    for_: PositiveDuration | None = Field(
+        default=None, alias="for", description="Until they are back; repaired at the published speed where it is not said."
+    )
+
+
+class SlowNode(_Fault):
+    """Storage nodes answer late."""
+
+    kind: ClassVar[str] = "slow_node"
+    slow_node: SlowTarget = Field(description="Which segments' nodes, and how late.")
+    for_: PositiveDuration = Field(alias="for", description="How long.")
+
+
+FAULTS: tuple[type[_Fault], ...] = (HostFailure, Crash, Failover, Reboot, AzOutage, SegmentLoss, SlowNode)
+KINDS = ("host_failure", "crash", "failover", "reboot", "az_outage", "segment_loss", "slow_node")
+
+FaultSpec = Annotated[
+    Annotated[HostFailure, Tag("<host_failure>")]
+    | Annotated[Crash, Tag("<crash>")]
+    | Annotated[Failover, Tag("<failover>")]
+    | Annotated[Reboot, Tag("<reboot>")]
+    | Annotated[AzOutage, Tag("<az_outage>")]
+    | Annotated[SegmentLoss, Tag("<segment_loss>")]
+    | Annotated[SlowNode, Tag("<slow_node>")],
+    *one_of("a fault", KINDS),
+]
+
+
+def target_of(fault: Any) -> Any:
+    """The mapping under the fault's own word."""
+    return getattr(fault, fault.kind)

@@ -1,0 +1,181 @@
+"""The kinds of value that fields have: how each is read from the file, shown in the schema, and written back.
+
+Every mapping of the language is a `Spec`: a frozen, strict pydantic model that refuses unknown keys. The description of each
+field is what `docs/language.md` and the editors' schema say of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, Final
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    PlainSerializer,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+    field_validator,
+)
+
+from aurosim.scenario.holes import BROKEN
+from aurosim.scenario.nearest import did_you_mean, listed
+from aurosim.units import (
+    duration_ns,
+    format_duration,
+    format_rate,
+    format_ratio,
+    format_size,
+    rate_per_s,
+    ratio,
+    shown,
+    size_bytes,
+)
+
+MAX_NAME_CHARACTERS: Final = 64
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+
+
+class Spec(BaseModel):
+    """A mapping of the language. Python names are the keys, with `_` behind `class` and `for`."""
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, populate_by_name=False, allow_inf_nan=False, serialize_by_alias=True
+    )
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _hole(cls, value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+        """A hole stays a hole."""
+        return BROKEN if value is BROKEN else validate(value)
+
+
+def _item(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    return BROKEN if value is BROKEN else validate(value)
+
+
+# Stands on the items of a list, as the wrap above does for the fields of a mapping.
+HOLE = WrapValidator(_item)
+
+
+def name_text(value: Any) -> str:
+    """The value if it is a name. Names go into paths, file names and pages, so they are plain."""
+    if isinstance(value, (int, float, bool)) or value is None:
+        raise ValueError(f"is {shown(value)}, which is not text. Put it in quotes if it is the name.")
+    if not isinstance(value, str):
+        raise ValueError(f"must be a name, but is {shown(value)}.")
+    if len(value) > MAX_NAME_CHARACTERS:
+        raise ValueError(f"is a name of {len(value)} characters; the most is {MAX_NAME_CHARACTERS}.")
+    if not _NAME.fullmatch(value):
+        plain = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
+        way = f" Did you mean '{plain}'?" if plain else ""
+        raise ValueError(
+            f"is {shown(value)}; a name has small letters, digits and '-', and begins and ends without '-'.{way}"
+        )
+    return value
+
+
+def _quantity(read: Callable[[Any], Any], write: Callable[[Any], str], examples: list[str]) -> tuple[Any, ...]:
+    schema = {"type": ["string", "number"], "examples": examples}
+    return BeforeValidator(read), PlainSerializer(write, return_type=str), WithJsonSchema(schema)
+
+
+def _positive(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def validate(value: Any) -> Any:
+        number = read(value)
+        if number == 0:
+            raise ValueError(f"is {shown(value)}; it must be above zero.")
+        return number
+
+    return validate
+
+
+_D = ["30 s", "5 min", "200 ms"]
+Duration = Annotated[int, *_quantity(duration_ns, format_duration, _D)]
+PositiveDuration = Annotated[int, *_quantity(_positive(duration_ns), format_duration, _D)]
+Size = Annotated[int, *_quantity(size_bytes, format_size, ["10 GiB", "600 B"])]
+PositiveSize = Annotated[int, *_quantity(_positive(size_bytes), format_size, ["10 GiB", "600 B"])]
+Rate = Annotated[float, *_quantity(rate_per_s, format_rate, ["1200/s", "90/min"])]
+Ratio = Annotated[float, *_quantity(ratio, format_ratio, ["95 %"])]
+Name = Annotated[
+    str,
+    BeforeValidator(name_text),
+    WithJsonSchema({"type": "string", "pattern": f"^{_NAME.pattern}$", "maxLength": MAX_NAME_CHARACTERS}),
+]
+
+
+def word(*words: str) -> Any:
+    """A validator for a choice of words, whose complaint lists them and names the nearest."""
+
+    def validate(value: Any) -> Any:
+        if not isinstance(value, str):
+            raise ValueError(f"is {shown(value)}; it must be one of {listed(words)}.")
+        if value not in words:
+            raise ValueError(f"is {shown(value)}; it must be one of {listed(words)}.{did_you_mean(value, words)}")
+        return value
+
+    return BeforeValidator(validate)
+
+
+def short(key: str, **others: Any) -> BeforeValidator:
+    """The short form: anything but a mapping stands for a mapping with this one key (and the others given)."""
+
+    def expand(value: Any) -> Any:
+        if isinstance(value, (dict, list, BaseModel)) or value is None or value is BROKEN:
+            return value
+        return {key: value, **others}
+
+    return BeforeValidator(expand)
+
+
+def one_of(noun: str, keys: tuple[str, ...]) -> tuple[Discriminator, BeforeValidator]:
+    """A union told apart by which of the keys is present; the tag of each member is `<key>`.
+
+    The validator in front says what is wrong where none or several are.
+    """
+
+    def check(value: Any) -> Any:
+        if isinstance(value, BaseModel):
+            return value
+        if not isinstance(value, dict):
+            raise ValueError(f"must be a mapping with one of {listed(keys)}, but is {shown(value)}.")
+        present = [key for key in keys if key in value]
+        if len(present) > 1:
+            raise ValueError(f"has {' and '.join(present)}; {noun} has exactly one of {listed(keys)}.")
+        if not present:
+            known = f"; {noun} has exactly one of {listed(keys)}."
+            guess = next((hint for key in value if (hint := did_you_mean(str(key), keys))), "")
+            raise ValueError(f"says none of what it is{known}{guess}")
+        return value
+
+    def tag(value: Any) -> str:
+        held = value if isinstance(value, dict) else type(value).model_fields
+        return next((f"<{key}>" for key in keys if key in held), "<>")
+
+    return Discriminator(tag), BeforeValidator(check)
+
+
+def by_law(noun: str, laws: tuple[str, ...]) -> tuple[Discriminator, BeforeValidator]:
+    """A union told apart by the word under `law`; the tag of each member is `<law>`."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, BaseModel):
+            return value
+        if not isinstance(value, dict):
+            raise ValueError(f"must be a mapping with a law, but is {shown(value)}.")
+        law = value.get("law")
+        if law is None or law is BROKEN:
+            raise ValueError(f"does not say its law; {noun} has 'law', one of {listed(laws)}.")
+        if not isinstance(law, str) or law not in laws:
+            hint = did_you_mean(str(law), laws)
+            raise ValueError(f"has the law {shown(law)}; it must be one of {listed(laws)}.{hint}")
+        return value
+
+    def tag(value: Any) -> str:
+        return f"<{value['law'] if isinstance(value, dict) else value.law}>"
+
+    return Discriminator(tag), BeforeValidator(check)

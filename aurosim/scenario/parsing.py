@@ -1,0 +1,136 @@
+"""From plain data to specs, with holes where the file is wrong.
+
+Validation is repeated: each round's faults are told and replaced by holes, until what is left is a whole scenario. So
+the cross-checks always have something to check, and a file's faults come out at once.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from aurosim.errors import Complaint
+from aurosim.scenario.document import Scenario
+from aurosim.scenario.holes import BROKEN
+from aurosim.scenario.phrases import keys_of, sentence
+from aurosim.scenario.reading import Path_, Source, field_text
+
+# Each round can only lay bare what the one before hid (a union's members, a list's items), so a few are enough.
+MAX_ROUNDS = 12
+
+
+class Report:
+    """The complaints about one source, each with its place."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.complaints: list[Complaint] = list(source.complaints)
+
+    def add(self, path: Path_, message: str) -> None:
+        """Complain about what is at the path; where nothing is there, the line is that of what should hold it."""
+        held = path
+        while held and held not in self.source.lines:
+            held = held[:-1]
+        by = next((text for at, text in self.source.set_by.items() if path[: len(at)] == at), None)
+        place = (self.source.name, self.source.lines.get(held, 1)) if by is None else (f"--set {by}", None)
+        complaint = Complaint(place[0], place[1], field_text(path), message)
+        if complaint not in self.complaints:
+            self.complaints.append(complaint)
+
+    def in_order(self) -> list[Complaint]:
+        """The complaints by line, those of one line as they were found."""
+        return sorted(self.complaints, key=lambda complaint: complaint.line or 0)
+
+
+def parse(source: Source, report: Report) -> Scenario | None:
+    """The scenario of the source with holes where it is wrong; None where too little of it is right."""
+    tree = source.tree
+    if not isinstance(tree, dict):
+        said = "is empty" if tree is None else "is not a mapping"
+        report.add((), f"{said}; a scenario has at least name, run, cluster and workload. `aurosim new` writes one to begin with.")
+        return None
+    for _ in range(MAX_ROUNDS):
+        try:
+            return Scenario.model_validate(tree)
+        except ValidationError as error:
+            for detail in error.errors(include_url=False):
+                _take(tree, detail, report)
+    return None
+
+
+def _take(tree: Any, detail: ErrorDetails, report: Report) -> None:
+    """Tell one finding and put a hole where it is."""
+    path = tuple(part for part in detail["loc"] if not (isinstance(part, str) and part.startswith("<")))
+    held, parent = _held(tree, path)
+    unknown_key = detail["type"] == "extra_forbidden"
+    missing = detail["type"] == "missing"
+    told = path if missing else held
+    report.add(told, sentence(detail, _keys_at(detail["loc"])) if not missing else _missing(detail["loc"]))
+    if unknown_key and held == path:
+        del parent[path[-1]]
+    elif missing and held == path[:-1] and isinstance(_at(tree, held), dict):
+        _at(tree, held)[path[-1]] = BROKEN
+    elif held:
+        _at(tree, held[:-1])[held[-1]] = BROKEN
+
+
+def _at(tree: Any, path: Path_) -> Any:
+    for part in path:
+        tree = tree[part]
+    return tree
+
+
+def _held(tree: Any, path: Path_) -> tuple[Path_, Any]:
+    """The longest beginning of the path that is in the tree, and what holds its end."""
+    parent, here = None, tree
+    for length, part in enumerate(path):
+        inside = isinstance(here, dict) and part in here
+        inside = inside or (isinstance(here, list) and isinstance(part, int) and part < len(here))
+        if not inside:
+            return path[:length], parent
+        parent, here = here, here[part]
+    return path, parent
+
+
+def _missing(location: tuple[int | str, ...]) -> str:
+    model = _model_at(location[:-1])
+    field = next((f for n, f in model.model_fields.items() if (f.alias or n) == location[-1]), None) if model else None
+    what = f" {field.description}" if field is not None and field.description else ""
+    return f"is missing.{what}"
+
+
+def _keys_at(location: tuple[int | str, ...]) -> list[str]:
+    model = _model_at(location[:-1])
+    return keys_of(model) if model else []
+
+
+def _model_at(location: tuple[int | str, ...]) -> type[BaseModel] | None:
+    """The spec at a place of pydantic's, tags and list numbers included."""
+    here: list[type[BaseModel]] = [Scenario]
+    for part in location:
+        if isinstance(part, int):
+            continue
+        if part.startswith("<"):
+            here = [model for model in here if _tagged(model, part)] or here
+        else:
+            here = [m for model in here for n, f in model.model_fields.items() if (f.alias or n) == part for m in models_in(f.annotation)]
+    return here[0] if here else None
+
+
+def _tagged(model: type[BaseModel], tag: str) -> bool:
+    word = tag.strip("<>")
+    law = model.model_fields.get("law")
+    return word in get_args(law.annotation) if law is not None else word in model.model_fields
+
+
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The specs that an annotation mentions, in order."""
+    if get_origin(annotation) in (Annotated, list, Union, types.UnionType):
+        for argument in get_args(annotation):
+            yield from models_in(argument)
+    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation

@@ -1,0 +1,188 @@
+"""Result paths: how an `expect:` line names a number of `summary.json`.
+
+A path is the way through the summary, with dots, without the unit suffixes of its keys (`latency_ms` is `latency`,
+`due_per_s` is `due`). `workloads.` may be left out, and so may `clusters.<name>.` while there is one cluster. Two words stand
+for a list: `outage` has `max`, `total` and `count` of a workload's outages; `failovers` and `restarts` have `count`, and their
+members by number from 0. This module holds the whole grammar: every leaf with its unit, and the words that therefore cannot
+name a workload.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aurosim.scenario.nearest import did_you_mean
+
+# The units that numbers of the summary have; `""` is a plain count or number.
+MS, S, PER_S, RATIO, BYTES, PLAIN = "ms", "s", "/s", "ratio", "B", ""
+SUFFIXES: Final = ("_per_s", "_ms", "_s", "_ratio", "_bytes")
+
+ERRORS: Final = (
+    "client_queue_full", "connect_timeout", "statement_timeout", "connection_reset", "connection_refused",
+    "too_many_connections", "read_only", "unavailable", "unknown_outcome",
+)  # fmt: skip
+_SPREAD = ("mean", "p50", "p90", "p95", "p99", "p999", "max")
+_LAG_SPREAD = ("mean", "p50", "p99", "max")
+
+# `<...>` stands for a name of the scenario; `<#>` for a number from 0.
+LEAVES: Final[dict[str, str]] = {
+    **{f"workloads.<workload>.{key}": PER_S for key in ("due", "good", "transactions", "statements", "reads", "writes")},
+    **{f"workloads.<workload>.errors.{key}": PLAIN for key in ERRORS},
+    **{f"workloads.<workload>.{of}.{key}": MS for of in ("latency", "commit_latency") for key in _SPREAD},
+    "workloads.<workload>.availability.requests": RATIO,
+    "workloads.<workload>.availability.time": RATIO,
+    "workloads.<workload>.outage.max": S,
+    "workloads.<workload>.outage.total": S,
+    "workloads.<workload>.outage.count": PLAIN,
+    "clusters.<cluster>.failovers.count": PLAIN,
+    **{
+        f"clusters.<cluster>.failovers.<#>.{key}": S
+        for key in ("start", "detected", "promoted", "endpoint_moved", "database_outage", "client_outage")
+    },
+    "clusters.<cluster>.restarts.count": PLAIN,
+    "clusters.<cluster>.restarts.<#>.start": S,
+    "clusters.<cluster>.restarts.<#>.end": S,
+    **{f"clusters.<cluster>.readers.<instance>.lag.{key}": MS for key in _LAG_SPREAD},
+    "clusters.<cluster>.readers.<instance>.stale_reads": PLAIN,
+    "clusters.<cluster>.readers.<instance>.reads": PLAIN,
+    "clusters.<cluster>.instances.<instance>.cpu": RATIO,
+    "clusters.<cluster>.instances.<instance>.hit": RATIO,
+    "clusters.<cluster>.instances.<instance>.connections_max": PLAIN,
+    "clusters.<cluster>.volume.bytes": BYTES,
+    "clusters.<cluster>.volume.protection_groups": PLAIN,
+    "clusters.<cluster>.volume.write_unavailable": S,
+    "clusters.<cluster>.volume.read_unavailable": S,
+    "clusters.<cluster>.volume.ios_per_transaction": PLAIN,
+    "clusters.<cluster>.volume.repairs": PLAIN,
+    "clusters.<cluster>.acknowledged_commits_lost": PLAIN,
+}
+_CLUSTER_WORDS = frozenset(leaf.split(".")[2] for leaf in LEAVES if leaf.startswith("clusters."))
+_WORKLOAD_WORDS = frozenset(leaf.split(".")[2] for leaf in LEAVES if leaf.startswith("workloads."))
+
+# What a path may begin with, and words of the language that would read as something else.
+RESERVED: Final = frozenset(
+    _CLUSTER_WORDS
+    | _WORKLOAD_WORDS
+    | {"workloads", "workload", "clusters", "cluster", "writer", "reader", "expect", "faults", "run", "model", "name"}
+    | {"outages", "cost", "region", "engine", "scenario", "seed", "plane", "duration", "warm-up", "partial", "all"}
+)
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names a scenario's paths may hold."""
+
+    workloads: tuple[str, ...]
+    clusters: tuple[str, ...]
+    instances: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A number of the summary: its full path, with nothing left out, and its unit."""
+
+    path: str
+    unit: str
+
+
+def leaf_of(path: str, names: Names) -> Leaf:
+    """The number that the path names. Raises ValueError, with the nearest known path, where it names none."""
+    full = _full(path, names)
+    pattern = _pattern(full)
+    if pattern not in LEAVES:
+        raise ValueError(_unknown(path, names))
+    parts = full.split(".")
+    for known, wanted in zip(pattern.split("."), parts, strict=True):
+        choices = _choices(known, names)
+        if choices is not None and wanted not in choices:
+            raise ValueError(_unknown(path, names))
+    return Leaf(full, LEAVES[pattern])
+
+
+def known_paths(names: Names) -> list[str]:
+    """Every path of the scenario, as short as it can be said; lists with their first member only."""
+    paths: list[str] = []
+    for leaf in LEAVES:
+        spelled = [leaf]
+        for word in ("<workload>", "<cluster>", "<instance>", "<#>"):
+            choices = _choices(word, names) or ("0",)
+            spelled = [path.replace(word, choice) for path in spelled for choice in (choices if word in path else ("",))]
+        paths += [_short(path, names) for path in spelled]
+    return paths
+
+
+def resolve(path: str, summary: Mapping[str, Any]) -> float | None:
+    """The number of the summary that the path names, in the unit of the summary's key; None where it does not exist."""
+    clusters = tuple(summary.get("clusters", {}))
+    here: Any = summary
+    for part in _full(path, Names(tuple(summary.get("workloads", {})), clusters, ())).split("."):
+        here = _step(here, part)
+    return here if isinstance(here, (int, float)) and not isinstance(here, bool) else None
+
+
+def _full(path: str, names: Names) -> str:
+    first = path.split(".", 1)[0]
+    if first in ("workloads", "clusters"):
+        return path
+    if first in _CLUSTER_WORDS and len(names.clusters) == 1:
+        return f"clusters.{names.clusters[0]}.{path}"
+    return f"workloads.{path}"
+
+
+def _short(path: str, names: Names) -> str:
+    if path.startswith("workloads."):
+        return path.removeprefix("workloads.")
+    return path.split(".", 2)[2] if len(names.clusters) == 1 else path
+
+
+def _pattern(full: str) -> str:
+    """The full path with `<...>` where a name or number stands."""
+    parts = full.split(".")
+    if len(parts) > 1:
+        parts[1] = "<workload>" if parts[0] == "workloads" else "<cluster>"
+    if len(parts) > 3 and parts[0] == "clusters":
+        if parts[2] in ("readers", "instances"):
+            parts[3] = "<instance>"
+        elif re.fullmatch(r"[0-9]{1,4}", parts[3]):
+            parts[3] = "<#>"
+    return ".".join(parts)
+
+
+def _choices(word: str, names: Names) -> tuple[str, ...] | None:
+    return {"<workload>": names.workloads, "<cluster>": names.clusters, "<instance>": names.instances}.get(word)
+
+
+def _unknown(path: str, names: Names) -> str:
+    known = known_paths(names)
+    if path.startswith(("workloads.", "clusters.")):
+        known = [_full(short, names) for short in known]
+    first = path.split(".", 1)[0]
+    near = did_you_mean(path, known)
+    if not near and first not in _CLUSTER_WORDS and first not in names.workloads:
+        near = f" Workloads: {', '.join(names.workloads)}."
+    elif not near:
+        begins = [other for other in known if other.startswith(f"{first}.")]
+        near = f" Paths there: {_some(begins)}." if begins else ""
+    return f"'{path[:80]}' names no number of the results.{near}"
+
+
+def _some(paths: Iterable[str]) -> str:
+    every = list(paths)
+    return ", ".join(every[:6]) + (" ..." if len(every) > 6 else "")
+
+
+def _step(here: Any, part: str) -> Any:
+    """One step into the summary: a key, a key behind its unit suffix, a list's member, or a word for a list."""
+    if isinstance(here, list):
+        if part == "count":
+            return len(here)
+        return here[int(part)] if part.isdecimal() and int(part) < len(here) else None
+    if not isinstance(here, Mapping):
+        return None
+    if part == "outage" and isinstance(here.get("outages"), list):
+        lasted = [outage["duration_s"] for outage in here["outages"]]
+        return {"max": max(lasted, default=0), "total": sum(lasted), "count": len(lasted)}
+    return next((here[key] for key in (part, *(part + suffix for suffix in SUFFIXES)) if key in here), None)

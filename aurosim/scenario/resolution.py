@@ -1,0 +1,124 @@
+"""From what the file says to what it means: nothing is left unsaid.
+
+Short forms become instances, readers get their zones, clients their pools and time limits, statements their costs. The
+result can be written out and loaded again, and is then equal to itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aurosim import catalog
+from aurosim.scenario.client import POOL, QUEUE_PER_CONNECTION, ClientSpec
+from aurosim.scenario.cluster import ClusterSpec, InstanceSpec
+from aurosim.scenario.document import Scenario
+from aurosim.scenario.laws import Burst, ConstantLaw, LognormalLaw
+from aurosim.scenario.model import Override, override
+from aurosim.scenario.transaction import StatementSpec
+from aurosim.scenario.workload import NO_THINKING, DataSpec, WorkloadSpec
+from aurosim.units import GIB
+
+AZS = ("a", "b", "c")
+WORKING_SET = GIB
+
+
+def resolved(scenario: Scenario) -> Scenario:
+    """The scenario with every default in its place. It must be free of faults."""
+    model = {name: override(name, value) for name, value in scenario.model.items()}
+    cluster = _cluster(scenario.cluster, model)
+    tables = stated_working_sets(scenario.workload)
+    workloads = [_workload(workload, cluster, tables, model) for workload in scenario.workload]
+    return scenario.model_copy(update={"model": model, "cluster": cluster, "workload": workloads})
+
+
+def instances_of(cluster: ClusterSpec) -> list[InstanceSpec]:
+    """The instances with their zones, short form or not. Items may be holes."""
+    if cluster.writer is None:
+        return [_with_az(instance, place) for place, instance in enumerate(cluster.instances)]
+    classes, names = [cluster.writer.class_], ["writer"]
+    if cluster.readers is not None:
+        count = cluster.readers.count
+        classes += [cluster.readers.class_ or cluster.writer.class_] * count
+        names += [f"reader-{number + 1}" for number in range(count)]
+    first = AZS.index(cluster.writer.az)
+    return [
+        InstanceSpec.model_construct(**{"name": name, "class": class_, "az": AZS[(first + place) % 3]})
+        for place, (name, class_) in enumerate(zip(names, classes, strict=True))
+    ]
+
+
+def stated_working_sets(workloads: list[WorkloadSpec]) -> dict[str, int]:
+    """What the first workload that says it says of each table, in bytes."""
+    said: dict[str, int] = {}
+    for workload in workloads:
+        if workload.data.working_set is not None:
+            said.setdefault(workload.data.table, workload.data.working_set)
+    return said
+
+
+def _with_az(instance: InstanceSpec, place: int) -> InstanceSpec:
+    return instance if instance.az is not None else instance.model_copy(update={"az": AZS[place % 3]})
+
+
+def _cluster(cluster: ClusterSpec, model: dict[str, Override]) -> ClusterSpec:
+    classes = catalog.instance_classes()
+    instances = [
+        instance if instance.vcpu is not None else instance.model_copy(update={"vcpu": classes[instance.class_].vcpu})
+        for instance in instances_of(cluster)
+    ]
+    ttl = catalog.duration_ns("dns_ttl", model) if cluster.dns_ttl is None else cluster.dns_ttl
+    return cluster.model_copy(update={"instances": instances, "dns_ttl": ttl, "writer": None, "readers": None})
+
+
+def _workload(
+    workload: WorkloadSpec, cluster: ClusterSpec, tables: dict[str, int], model: dict[str, Override]
+) -> WorkloadSpec:
+    return workload.model_copy(
+        update={
+            "think_time": None if workload.open else workload.think_time or NO_THINKING,
+            "transaction": [_statement(statement, model) for statement in workload.transaction],
+            "data": _data(workload.data, cluster, tables),
+            "client": _client(workload.client, cluster, workload.open),
+        }
+    )
+
+
+def _data(data: DataSpec, cluster: ClusterSpec, tables: dict[str, int]) -> DataSpec:
+    default = min(WORKING_SET, cluster.storage.size)
+    return data.model_copy(update={"working_set": tables.get(data.table, default)})
+
+
+def _client(client: ClientSpec, cluster: ClusterSpec, open_load: bool) -> ClientSpec:
+    retry = client.retry
+    pool = (client.pool or POOL) if open_load else None
+    queue = client.queue if client.queue is not None or pool is None else QUEUE_PER_CONNECTION * pool
+    tries = retry.attempts * (client.connect_timeout + client.statement_timeout)
+    defaults: dict[str, Any] = {
+        "az": client.az or cluster.instances[0].az,
+        "pool": pool,
+        "queue": queue if open_load else None,
+        "dns_cache": cluster.dns_ttl if client.dns_cache is None else client.dns_cache,
+        "give_up": client.give_up or tries + retry.total_backoff,
+    }
+    return client.model_copy(update=defaults)
+
+
+def _statement(statement: StatementSpec, model: dict[str, Override]) -> StatementSpec:
+    cost = catalog.statement_cost(statement.kind, model)
+    modifies = cost.modifies if statement.modifies is None else statement.modifies
+    per_page = catalog.whole("redo_record_bytes", model)
+    defaults: dict[str, Any] = {
+        "cpu": statement.cpu or _burst(statement.kind, cost.cpu_ns, model),
+        "pages": cost.pages if statement.pages is None else statement.pages,
+        "modifies": modifies,
+        "redo": modifies * per_page if statement.redo is None else statement.redo,
+    }
+    return statement.model_copy(update=defaults)
+
+
+def _burst(kind: str, mean_ns: int, model: dict[str, Override]) -> Burst:
+    """The catalog's law of a statement's CPU: lognormal about its mean, BEGIN and COMMIT constant."""
+    cv = catalog.real("statement_cpu_cv", model)
+    if cv == 0 or mean_ns == 0 or kind in ("begin", "commit"):
+        return ConstantLaw.model_construct(law="constant", mean=mean_ns)
+    return LognormalLaw.model_construct(law="lognormal", mean=mean_ns, cv=cv)
