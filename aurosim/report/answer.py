@@ -1,0 +1,193 @@
+"""The answer of a run in words: verdict, the few numbers that matter, and what happened, in sentences.
+
+Every number here is one of summary.json; nothing is computed again from the time series.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aurosim.report import words
+from aurosim.report.subject import Subject
+
+
+@dataclass(frozen=True)
+class Card:
+    """One key number: what it is, its value, and a line on it. `tone`: good, bad or plain."""
+
+    label: str
+    value: str
+    line: str
+    tone: str = "plain"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One `expect:` line and how it came out."""
+
+    text: str
+    held: bool
+    value: str
+
+
+def verdicts(subject: Subject) -> list[Verdict]:
+    """The scenario's expectations in its order."""
+    return [
+        Verdict(words.name(each["text"], 300), bool(each["held"]), measured(each))
+        for each in subject.summary["expect"]
+    ]
+
+
+def measured(expectation: Mapping[str, Any]) -> str:
+    """The measured value in the unit in which the expectation is written."""
+    value = expectation["value"]
+    if not words.exists(value):
+        return "no value"
+    text = str(expectation["text"]).split()
+    unit = text[-1] if text and not text[-1][-1].isdigit() else ""
+    return f"{words.number(value)} {unit}".strip()
+
+
+def workloads(subject: Subject) -> list[tuple[str, Mapping[str, Any]]]:
+    """Workloads by name, sorted."""
+    return sorted(subject.summary["workloads"].items())
+
+
+def _of(name: str, subject: Subject) -> str:
+    """Whose number it is, where there is more than one workload."""
+    return words.name(name, 24) if len(subject.summary["workloads"]) > 1 else ""
+
+
+def cards(subject: Subject) -> list[Card]:
+    """Longest outage, availability, p99, good per second, lost commits: the worst of the workloads each."""
+    found = [_outage(subject), _availability(subject), _p99(subject), _good(subject), _lost(subject)]
+    return [card for card in found if card is not None]
+
+
+def _outage(subject: Subject) -> Card:
+    every = [(o["duration_s"], name) for name, one in workloads(subject) for o in one["outages"]]
+    if not every:
+        return Card("Longest outage", "none", "no workload was without service", "good")
+    long_s, name = max(every, key=lambda each: (each[0], each[1]))
+    number = f"{len(every)} outages" if len(every) > 1 else "the only one"
+    line = ", ".join(part for part in (_of(name, subject), number) if part)
+    return Card("Longest outage", words.seconds(long_s), line, "bad")
+
+
+def _availability(subject: Subject) -> Card | None:
+    known = [
+        (one["availability"]["requests"], name, one["availability"]["time"])
+        for name, one in workloads(subject)
+        if words.exists(one["availability"]["requests"])
+    ]
+    if not known:
+        return None
+    ratio, name, time = min(known, key=lambda each: (each[0], each[1]))
+    line = f"of requests{_behind(_of(name, subject))}; {words.share(time)} of the time"
+    tone = "good" if ratio >= 0.9995 else "plain" if ratio >= 0.99 else "bad"
+    return Card("Availability", words.share(ratio), line, tone)
+
+
+def _behind(name: str) -> str:
+    return f" of {name}" if name else ""
+
+
+def _p99(subject: Subject) -> Card | None:
+    known = [
+        (one["latency_ms"]["p99"], name, one["latency_ms"]["p50"])
+        for name, one in workloads(subject)
+        if one["latency_ms"] and words.exists(one["latency_ms"]["p99"])
+    ]
+    if not known:
+        return None
+    p99, name, p50 = max(known, key=lambda each: (each[0], each[1]))
+    line = f"{_of(name, subject)}, median {words.milliseconds(p50)}".lstrip(", ")
+    return Card("Latency, 99th percentile", words.milliseconds(p99), line)
+
+
+def _good(subject: Subject) -> Card:
+    ones = [one for _, one in workloads(subject)]
+    good = sum(one["good_per_s"] or 0.0 for one in ones)
+    due = sum(one["due_per_s"] or 0.0 for one in ones)
+    return Card("Good requests", f"{words.number(good)}/s", f"of {words.number(due)}/s due")
+
+
+def _lost(subject: Subject) -> Card:
+    lost = sum(one["acknowledged_commits_lost"] or 0 for one in subject.summary["clusters"].values())
+    line = "commits acknowledged to a client and gone" if lost else "every acknowledged commit is still there"
+    return Card("Lost commits", words.count(lost), line, "bad" if lost else "good")
+
+
+def reading(subject: Subject) -> str:
+    """What happened, in a few sentences: load, failovers, volume, losses, errors."""
+    parts = [_load(subject), *_failovers(subject), _outages(subject), _volume(subject), _errors(subject)]
+    return " ".join(part for part in parts if part)
+
+
+def _load(subject: Subject) -> str:
+    ones = [one for _, one in workloads(subject)]
+    due = sum(one["due_per_s"] or 0.0 for one in ones)
+    good = sum(one["good_per_s"] or 0.0 for one in ones)
+    who = "One workload" if len(ones) == 1 else f"{len(ones)} workloads"
+    asked = f"{who} asked for {words.number(due)} requests a second"
+    return f"{asked}; {words.share(good / due)} of them ended well." if due else f"{who} asked for nothing."
+
+
+def _failovers(subject: Subject) -> list[str]:
+    found = [
+        one for _, cluster in sorted(subject.summary["clusters"].items()) for one in cluster["failovers"]
+    ]
+    told = [_failover(one) for one in found[:3]]
+    return [*told, f"{len(found) - 3} more failovers followed."] if len(found) > 3 else told
+
+
+def _failover(one: Mapping[str, Any]) -> str:
+    cause, start = words.phrase(one["cause"]), words.clock(one["start_s"])
+    head = f"At {start} s {words.name(one['from'] or 'the writer', 30)} was lost ({cause})"
+    if not words.exists(one["promoted_s"]):
+        return f"{head}, and no new writer was open when the run ended."
+    text = f"{head}. The database was away {words.seconds(one['database_outage_s'])}"
+    if words.exists(one["detected_s"]):
+        noticed = one["detected_s"] - one["start_s"]
+        text += (
+            f": noticed after {words.seconds(noticed)}, {words.name(one['to'], 30)} promoted "
+            f"{words.seconds(one['promoted_s'] - one['detected_s'])} later"
+        )
+    if words.exists(one["client_outage_s"]):
+        text += f"; plain clients were away {words.seconds(one['client_outage_s'])}"
+    return text + "."
+
+
+def _outages(subject: Subject) -> str:
+    away = [words.name(name, 30) for name, one in workloads(subject) if one["outages"]]
+    calm = [words.name(name, 30) for name, one in workloads(subject) if not one["outages"]]
+    if not away:
+        return "No workload had an outage."
+    return f"{words.listed(calm[:5])} had no outage." if calm and len(calm) <= 5 else ""
+
+
+def _volume(subject: Subject) -> str:
+    clusters = subject.summary["clusters"].values()
+    shut = sum(one["volume"]["write_unavailable_s"] or 0.0 for one in clusters)
+    lost = sum(one["acknowledged_commits_lost"] or 0 for one in clusters)
+    first = (
+        f"The volume could not take writes for {words.seconds(shut)}"
+        if shut
+        else "The volume could take writes throughout"
+    )
+    second = f"{words.count(lost)} acknowledged commits were lost" if lost else "no acknowledged commit was lost"
+    return f"{first}, and {second}."
+
+
+def _errors(subject: Subject) -> str:
+    total: dict[str, int] = {}
+    for _, one in workloads(subject):
+        for cause, n in one["errors"].items():
+            total[cause] = total.get(cause, 0) + n
+    if not sum(total.values()):
+        return "Nothing failed on the way."
+    cause = max(sorted(total), key=lambda each: total[each])
+    every = words.count(sum(total.values()))
+    return f"Of {every} errors that clients met, most ({words.count(total[cause])}) were {words.phrase(cause)}."

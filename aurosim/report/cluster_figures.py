@@ -1,0 +1,243 @@
+"""Figures of the cluster: failover phases, six copies, replica lag, sessions by wait, vCPU use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+
+from aurosim import catalog
+from aurosim.report import marks, series, style, words
+from aurosim.report.load_figures import colors, legend, outages, workloads
+from aurosim.report.style import Chart
+from aurosim.report.subject import Subject
+
+WAITS = (
+    ("cpu", "CPU", style.GREEN),
+    ("read", "page read", style.SKY),
+    ("commit", "commit", style.ORANGE),
+    ("log", "log stall", style.PURPLE),
+)
+PHASES = (
+    ("notice", "start_s", "detected_s", "#a3a3a3"),
+    ("promote", "detected_s", "promoted_s", style.BLUE),
+    ("move name", "promoted_s", "endpoint_moved_s", style.SKY),
+)
+FAILOVERS_MOST = 3
+INSTANCES_MOST = 6
+
+
+def clusters(subject: Subject) -> dict[str, Mapping[str, Any]]:
+    """Clusters by name, sorted."""
+    return dict(sorted(subject.summary["clusters"].items()))
+
+
+def instances(subject: Subject) -> list[str]:
+    """The instances' names in the order of the file."""
+    return [name for each in clusters(subject).values() for name in each["instances"]]
+
+
+def vcpus(subject: Subject, instance: str) -> int | None:
+    """vCPUs of an instance: its own or those of its class."""
+    for each in subject.scenario.cluster.instances:
+        if each.name == instance:
+            own = getattr(each, "vcpu", None)
+            known = catalog.instance_classes().get(each.class_)
+            return own if own is not None else known.vcpu if known else None
+    return None
+
+
+def failovers(subject: Subject) -> list[Mapping[str, Any]]:
+    """All failovers of the run by their start."""
+    found = [each for one in clusters(subject).values() for each in one["failovers"]]
+    return sorted(found, key=lambda failover: float(failover["start_s"]))
+
+
+def failover(subject: Subject) -> Chart | None:
+    """The phases of each failover on a time bar, and below them the outage that clients saw."""
+    found = failovers(subject)[:FAILOVERS_MOST]
+    if not found:
+        return None
+    hit = [[n for n in workloads(subject) if _overlaps(subject, n, one)][:5] for one in found]
+    figure, panels = style.chart(
+        tuple(0.34 + 0.27 * len(names) for names in hit), gap_in=0.62
+    )
+    style.title(panels[0], "Failover, seconds since it began")
+    for axes, one, names in zip(panels, found, hit, strict=True):
+        _failover_bars(axes, subject, one, names)
+    panels[-1].set_xlabel("s", loc="right", labelpad=1)
+    return figure
+
+
+def _failover_bars(
+    axes: Axes, subject: Subject, one: Mapping[str, Any], names: list[str]
+) -> None:
+    zero, reach = float(one["start_s"]), 0.0
+    for word, begin, end, color in PHASES:
+        if one[begin] is None:
+            continue
+        stop = series.end_s(subject) if one[end] is None else one[end]
+        left, long = one[begin] - zero, stop - one[begin]
+        axes.barh(0, long, left=left, height=0.62, color=color, edgecolor="white", linewidth=0.8)
+        reach = max(reach, left + long)
+        _phase_name(axes, word, left, long, open_end=one[end] is None)
+    for row, name in enumerate(names, start=1):
+        for begin_s, end_s in outages(subject, name):
+            if end_s > zero and begin_s < zero + reach:
+                axes.barh(row, end_s - begin_s, left=begin_s - zero, height=0.5, color=style.VERMILLION)
+                axes.annotate(
+                    words.seconds(end_s - begin_s), (end_s - zero, row), (3, 0),
+                    textcoords="offset points", va="center", fontsize=7.5,
+                )  # fmt: skip
+                reach = max(reach, end_s - zero)
+    away = one["database_outage_s"]
+    if away is not None:
+        axes.plot([away, away], [-0.5, 0.45], color=style.BLACK, linewidth=1.0)
+        axes.annotate(
+            f"{words.name(one['to'], 24)} accepts writes at {words.seconds(away)}", (away, -0.5), (0, 2),
+            textcoords="offset points", ha="center" if away > 0.25 * reach else "left", fontsize=7.5,
+        )  # fmt: skip
+    axes.set_xlim(min(0.0, -0.02 * reach), reach * 1.02 or 1)
+    axes.set_ylim(len(names) + 0.5, -0.5)
+    axes.grid(False)
+    axes.yaxis.set_major_locator(FixedLocator(list(range(len(names) + 1))))
+    axes.set_yticklabels(["cluster", *(words.name(name, 9) for name in names)], fontsize=7.5)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=7))
+    axes.xaxis.set_major_formatter(FuncFormatter(style.tick))
+
+
+def _phase_name(axes: Axes, word: str, left: float, long: float, *, open_end: bool) -> None:
+    """The phase's name and length inside its bar; `_fit` leaves it out where it would spill over."""
+    text = f"{word} {'not done' if open_end else words.seconds(long)}"
+    label = axes.text(left + long / 2, 0, text, ha="center", va="center", fontsize=7, color="white")
+    label.set_gid(f"{long:.3f}")
+    if word == "move name":
+        label.set_color(style.BLACK)
+
+
+def _overlaps(subject: Subject, workload: str, one: Mapping[str, Any]) -> bool:
+    stop = one["endpoint_moved_s"]
+    stop = series.end_s(subject) if stop is None else stop
+    return any(end > one["start_s"] and start < stop for start, end in outages(subject, workload))
+
+
+def storage(subject: Subject) -> Chart | None:
+    """The fewest live copies that any protection group has, with the write and the read quorum."""
+    names = [n for n in clusters(subject) if series.has(subject, f"clusters.{n}.copies_min")]
+    if not names:
+        return None
+    model = subject.scenario.model
+    copies, write, read = (
+        catalog.whole(name, model) for name in ("segment_copies", "write_quorum", "read_quorum")
+    )
+    figure, (axes,) = style.chart((1.35,))
+    style.title(axes, "Live copies of the worst protection group")
+    edges, ends = series.edges(subject), []
+    for height, word in ((write, "write quorum"), (read, "read quorum")):
+        axes.axhline(height, color=style.BLACK, linewidth=0.8, linestyle=(0, (3, 2)))
+        ends.append((float(height), f"{word} {height}", style.BLACK))
+    for name, color in colors(names).items():
+        held = series.values(subject, f"clusters.{name}.copies_min")
+        axes.stairs(held, edges, baseline=0, fill=True, color=color, alpha=0.14)
+        marks.line(axes, edges, held, color, 1.8)
+        now = marks.last_value(held)
+        label = "copies" if len(names) == 1 else words.name(name, 13)
+        ends.append((now, label, color))
+    axes.set_ylim(0, copies + 0.3)
+    marks.whole_ticks(axes, [float(n) for n in range(0, copies + 1)])
+    marks.time_axis([axes], subject)
+    marks.labels_right(axes, ends)
+    return figure
+
+
+def lag(subject: Subject) -> Chart | None:
+    """Replica lag of each reader: the mean of an interval, and its largest as a thin line."""
+    names = [n for n in instances(subject) if series.has(subject, f"instances.{n}.lag_mean_ms")]
+    if not names:
+        return None
+    figure, (axes,) = style.chart()
+    style.title(axes, "Replica lag, ms: mean, and largest (thin)")
+    edges, color, ends, drawn = series.edges(subject), colors(names), [], []
+    from aurosim.report.load_figures import latency_axis
+
+    for name in reversed(names):
+        mean = series.values(subject, f"instances.{name}.lag_mean_ms")
+        most = series.values(subject, f"instances.{name}.lag_max_ms")
+        marks.line(axes, edges, most, color[name], 0.6)
+        marks.line(axes, edges, mean, color[name])
+        drawn += [mean, most]
+        if name in legend(names):
+            ends.append((marks.last_value(mean), words.name(name, 13), color[name]))
+    latency_axis(axes, drawn)
+    marks.time_axis([axes], subject)
+    marks.labels_right(axes, ends)
+    return figure
+
+
+def sessions(subject: Subject) -> Chart | None:
+    """Average active sessions of each instance by what they wait for, with its vCPUs as a line."""
+    names = [n for n in instances(subject) if series.has(subject, f"instances.{n}.sessions.cpu")]
+    names = [n for n in names if _busiest(subject, n) > 0][:INSTANCES_MOST]
+    if not names:
+        return None
+    figure, panels = style.chart((0.95,) * len(names), gap_in=0.3)
+    style.title(panels[0], "Average active sessions by wait")
+    edges = series.edges(subject)
+    for axes, name in zip(panels, names, strict=True):
+        layers = [series.values(subject, f"instances.{name}.sessions.{wait}") for wait, _, _ in WAITS]
+        height = float(marks.stack(axes, edges, layers, [color for _, _, color in WAITS]).max())
+        _vcpu_line(axes, subject, name, height)
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 5, 10]))
+        axes.set_ylabel(words.name(name, 16), labelpad=4)
+    marks.time_axis(panels, subject)
+    top = panels[0].get_ylim()[1]
+    marks.labels_right(panels[0], [(top, word, color) for _, word, color in reversed(WAITS)])
+    return figure
+
+
+def _vcpu_line(axes: Axes, subject: Subject, name: str, height: float) -> None:
+    """The vCPUs, where sessions come near them; else in words, so that low areas stay readable."""
+    vcpu = vcpus(subject, name)
+    if vcpu is not None and height * 4 >= vcpu:
+        axes.axhline(vcpu, color=style.BLACK, linewidth=0.9, linestyle=(0, (3, 2)))
+        height = max(height, float(vcpu))
+    axes.set_ylim(0, height * 1.12 or 1)
+    if vcpu is not None:
+        beside = (1, vcpu) if height >= vcpu else (1, 0.85 * axes.get_ylim()[1])
+        low = beside[1] < 0.2 * axes.get_ylim()[1]
+        axes.annotate(
+            f"{vcpu} vCPU", beside, (-3, 2 if low or height >= vcpu else 0),
+            xycoords=("axes fraction", "data"), textcoords="offset points", ha="right", fontsize=7,
+            bbox={"facecolor": "white", "alpha": 0.75, "pad": 0.5, "linewidth": 0},
+        )  # fmt: skip
+
+
+def _busiest(subject: Subject, name: str) -> float:
+    total = sum(
+        np.nan_to_num(series.values(subject, f"instances.{name}.sessions.{wait}")) for wait, _, _ in WAITS
+    )
+    return float(np.max(total))
+
+
+def cpu(subject: Subject) -> Chart | None:
+    """vCPU use of each instance in percent."""
+    names = [n for n in instances(subject) if series.has(subject, f"instances.{n}.cpu_ratio")]
+    if not names:
+        return None
+    figure, (axes,) = style.chart()
+    style.title(axes, "vCPU use, %")
+    edges, color, ends = series.edges(subject), colors(names), []
+    for name in reversed(names):
+        used = 100 * series.values(subject, f"instances.{name}.cpu_ratio")
+        marks.line(axes, edges, used, color[name])
+        if name in legend(names):
+            ends.append((marks.last_value(used), words.name(name, 13), color[name]))
+    axes.set_ylim(0, 102)
+    marks.time_axis([axes], subject)
+    marks.labels_right(axes, ends)
+    return figure

@@ -1,0 +1,124 @@
+"""The figures of a run, by name: each takes a result and gives a `Chart`, or None with a reason.
+
+An empty frame tells nobody anything, so a figure without anything to show is not drawn; `ABSENT`
+says in one sentence what its absence means. Every figure has one title with its unit, faults marked
+on the time axis, and names beside the lines they belong to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aurosim.report import cluster_figures, load_figures, style
+from aurosim.report.style import Chart
+from aurosim.report.subject import Subject
+
+Draw = Callable[[Subject], Chart | None]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How a figure is made and what is said about it: heading, how to read it, what it means if there is none."""
+
+    draw: Draw
+    heading: str
+    reading: str
+    absent: str
+
+
+DRAWINGS = {
+    "throughput": Drawing(
+        load_figures.throughput,
+        "Throughput",
+        "Solid: requests that ended well. Dashed: requests that fell due. A gap between the two is "
+        "work that waits or fails; solid above dashed is a backlog being worked off.",
+        "No request ended within the run.",
+    ),
+    "latency": Drawing(
+        load_figures.latency,
+        "Latency",
+        "From the intended arrival to the answer, retries included, by the moment of the answer. "
+        "No line where nothing was answered well.",
+        "No request ended well within the run, so there is no latency to show.",
+    ),
+    "availability": Drawing(
+        load_figures.availability,
+        "Outages as clients saw them",
+        "Red: from the last good answer before to the first good answer after a request failed. "
+        "Right: the share of time without outage.",
+        "No workload had an outage.",
+    ),
+    "failover": Drawing(
+        cluster_figures.failover,
+        "Failover",
+        "Above: what the cluster did, until the cluster endpoint names the new writer. Below, in red: how long each "
+        "workload went without a good answer.",
+        "No failover happened.",
+    ),
+    "storage": Drawing(
+        cluster_figures.storage,
+        "Six copies",
+        "Below the write quorum a commit waits; below the read quorum the group cannot be recovered.",
+        "The run recorded no state of the volume.",
+    ),
+    "lag": Drawing(
+        cluster_figures.lag,
+        "Replica lag",
+        "From the moment a record is durable to the moment a reader has applied it.",
+        "No reader applied any redo, so there is no lag.",
+    ),
+    "sessions": Drawing(
+        cluster_figures.sessions,
+        "Sessions by wait",
+        "Average number of sessions at work, by what they spend their time on. CPU above the vCPU line is a queue for "
+        "the processors.",
+        "No session was at work.",
+    ),
+    "cpu": Drawing(
+        cluster_figures.cpu,
+        "vCPU use",
+        "Share of each instance's vCPUs at work.",
+        "The run recorded no use of vCPUs.",
+    ),
+    "errors": Drawing(
+        load_figures.errors,
+        "Errors by cause",
+        "Failed attempts of all workloads, one area above the other. A request may fail several times and still end well.",
+        "Nothing failed.",
+    ),
+    "trace": Drawing(
+        load_figures.trace,
+        "Measured trace and simulation",
+        "Grey: the rate that the trace asks for. Arrivals are Poisson with that rate, so they scatter around it.",
+        "No workload follows a measured trace.",
+    ),
+}
+"""Every figure by name, in the order in which the report shows them."""
+
+
+def draw(subject: Subject, name: str) -> Chart | None:
+    """The figure `name` of `DRAWINGS`, or None where there is nothing to show (`DRAWINGS[name].absent`)."""
+    with style.styled():
+        return DRAWINGS[name].draw(subject)
+
+
+def _figure(name: str) -> Draw:
+    def make(subject: Subject) -> Chart | None:
+        return draw(subject, name)
+
+    make.__name__ = name
+    make.__doc__ = DRAWINGS[name].draw.__doc__
+    return make
+
+
+throughput = _figure("throughput")
+latency = _figure("latency")
+availability = _figure("availability")
+failover = _figure("failover")
+storage = _figure("storage")
+lag = _figure("lag")
+sessions = _figure("sessions")
+cpu = _figure("cpu")
+errors = _figure("errors")
+trace = _figure("trace")

@@ -1,0 +1,213 @@
+"""Figures of what clients asked for and got: throughput, latency, availability, errors, the trace."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, LogLocator, NullLocator
+
+from aurosim.report import marks, series, style, words
+from aurosim.report.series import Numbers
+from aurosim.report.style import Chart
+from aurosim.report.subject import Subject
+
+ERROR_COLORS = {
+    "client_queue_full": style.YELLOW,
+    "connect_timeout": style.VERMILLION,
+    "statement_timeout": style.ORANGE,
+    "connection_reset": style.BLUE,
+    "connection_refused": style.SKY,
+    "too_many_connections": style.PURPLE,
+    "read_only": style.GREEN,
+    "unavailable": style.GREY,
+    "unknown_outcome": style.BLACK,
+}
+LOG_FROM = 20.0
+"""A latency axis is logarithmic where the largest value is this many times the smallest."""
+
+
+def workloads(subject: Subject) -> list[str]:
+    """The workloads' names, sorted."""
+    return sorted(subject.summary["workloads"])
+
+
+def colors(names: list[str]) -> dict[str, str]:
+    """A colour for each name; grey from the eighth on."""
+    return {
+        name: style.SERIES[i] if i < len(style.SERIES) else style.PALE for i, name in enumerate(names)
+    }
+
+
+def legend(names: list[str]) -> list[str]:
+    """The names that get a label of their own: those with a colour of their own."""
+    return names[: len(style.SERIES)]
+
+
+def throughput(subject: Subject) -> Chart | None:
+    """Requests per second that succeeded, and, paler and dashed, those that fell due."""
+    names = [n for n in workloads(subject) if series.has(subject, f"workloads.{n}.good_per_s")]
+    if not names:
+        return None
+    figure, (axes,) = style.chart()
+    style.title(axes, "Requests per second: good, and due (dashed)")
+    edges, color, ends = series.edges(subject), colors(names), []
+    for name in reversed(names):
+        good = series.values(subject, f"workloads.{name}.good_per_s")
+        due = series.values(subject, f"workloads.{name}.due_per_s")
+        marks.line(axes, edges, due, color[name], 0.7, "--")
+        marks.line(axes, edges, good, color[name])
+        if name in legend(names):
+            ends.append((marks.last_value(good), words.name(name, 13), color[name]))
+    axes.set_ylim(bottom=0)
+    marks.time_axis([axes], subject)
+    marks.labels_right(axes, ends)
+    return figure
+
+
+def latency(subject: Subject) -> Chart | None:
+    """Latency of good requests by the time they ended: 99th percentile, and the median dashed."""
+    names = [n for n in workloads(subject) if series.has(subject, f"workloads.{n}.latency_p99_ms")]
+    if not names:
+        return None
+    figure, (axes,) = style.chart()
+    style.title(axes, "Latency of good requests, ms: p99, and p50 (dashed)")
+    edges, color, ends = series.edges(subject), colors(names), []
+    drawn: list[Numbers] = []
+    for name in reversed(names):
+        high = series.values(subject, f"workloads.{name}.latency_p99_ms")
+        middle = series.values(subject, f"workloads.{name}.latency_p50_ms")
+        marks.line(axes, edges, middle, color[name], 0.9, "--")
+        marks.line(axes, edges, high, color[name])
+        drawn += [high, middle]
+        if name in legend(names):
+            ends.append((marks.last_value(high), words.name(name, 13), color[name]))
+    latency_axis(axes, drawn)
+    marks.time_axis([axes], subject)
+    marks.labels_right(axes, ends)
+    return figure
+
+
+def latency_axis(axes: Axes, drawn: list[Numbers]) -> None:
+    """Logarithmic where the values span decades, else from 0."""
+    every = np.concatenate(drawn)
+    every = every[np.isfinite(every) & (every > 0)]
+    low, high = (float(every.min()), float(every.max())) if len(every) else (1.0, 1.0)
+    if high < LOG_FROM * low:
+        axes.set_ylim(bottom=0, top=high * 1.08)
+        return
+    axes.set_yscale("log")
+    axes.set_ylim(low / 1.4, high * 1.4)
+    axes.yaxis.set_major_formatter(style.tick)
+    axes.yaxis.set_minor_locator(NullLocator())
+    subs = (1.0,) if high > 1000 * low else (1.0, 3.0)
+    axes.yaxis.set_major_locator(LogLocator(10, subs=subs, numticks=12))
+
+
+def availability(subject: Subject) -> Chart | None:
+    """One row per workload: the time it was served, and its outages with their lengths."""
+    names = workloads(subject)[:16]
+    if not len(subject.timeseries) or not any(outages(subject, n) for n in names):
+        return None
+    figure, (axes,) = style.chart((0.25 * len(names) + 0.15,))
+    style.title(axes, "Outages: no good request")
+    clock = series.clock(subject)
+    start = clock.at(float(subject.summary.get("warm_up_s") or 0))
+    stop = clock.at(series.end_s(subject))
+    for row, name in enumerate(names):
+        axes.barh(row, stop - start, left=start, height=0.5, color="#bfe3d7")
+        for begin_s, end_s in outages(subject, name):
+            long = end_s - begin_s
+            axes.barh(row, clock.at(long), left=clock.at(begin_s), height=0.62, color=style.VERMILLION)
+        _longest_outage(axes, row, outages(subject, name), clock)
+        lasting = subject.summary["workloads"][name]["availability"]["time"]
+        axes.annotate(
+            words.share(lasting), (1, row), (6, 0), xycoords=("axes fraction", "data"),
+            textcoords="offset points", va="center", fontsize=7.5, annotation_clip=False,
+        )  # fmt: skip
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.grid(False)
+    row_names(axes, names)
+    marks.time_axis([axes], subject)
+    return figure
+
+
+def _longest_outage(
+    axes: Axes, row: int, spans: list[tuple[float, float]], clock: series.Clock
+) -> None:
+    if spans:
+        begin_s, end_s = max(spans, key=lambda span: span[1] - span[0])
+        axes.annotate(
+            words.seconds(end_s - begin_s), (clock.at(end_s), row), (3, 0),
+            textcoords="offset points", va="center", fontsize=7.5,
+        )  # fmt: skip
+
+
+def row_names(axes: Axes, names: list[str]) -> None:
+    """Names inside the plot's left end would hide bars, so they stand above the axis on the left, short."""
+    axes.yaxis.set_major_locator(FixedLocator(list(range(len(names)))))
+    axes.set_yticklabels([words.name(name, 8) for name in names])
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+
+
+def outages(subject: Subject, workload: str) -> list[tuple[float, float]]:
+    """(start, end) in seconds of a workload's outages; one still open lasts to the end of the run."""
+    found = subject.summary["workloads"][workload]["outages"]
+    end = series.end_s(subject)
+    return [(o["start_s"], end if o["end_s"] is None else o["end_s"]) for o in found]
+
+
+def errors(subject: Subject) -> Chart | None:
+    """Failed attempts per second by cause, all workloads together; None where nothing failed."""
+    causes: dict[str, Numbers] = {}
+    for name in workloads(subject):
+        head, tail = f"workloads.{name}.errors.", "_per_s"
+        for column in subject.timeseries.columns:
+            if str(column).startswith(head) and series.has(subject, str(column)):
+                cause = str(column)[len(head) : -len(tail)]
+                rate = np.nan_to_num(series.values(subject, str(column)))
+                causes[cause] = causes.get(cause, np.zeros(len(rate))) + rate
+    causes = {cause: rate for cause, rate in sorted(causes.items()) if rate.sum() > 0}
+    if not causes:
+        return None
+    edges = series.edges(subject)
+    order = sorted(causes, key=lambda cause: (-float(causes[cause].sum()), cause))
+    palette = [ERROR_COLORS.get(cause, style.PALE) for cause in order]
+    figure, (axes,) = style.chart()
+    style.title(axes, "Errors per second by cause")
+    marks.stack(axes, edges, [causes[cause] for cause in order], palette)
+    axes.set_ylim(bottom=0)
+    marks.time_axis([axes], subject)
+    top = axes.get_ylim()[1]
+    entries = [
+        (top * (1 - 0.14 * i), words.name(words.phrase(cause), 21), ERROR_COLORS.get(cause, style.PALE))
+        for i, cause in enumerate(reversed(order))
+    ]
+    marks.labels_right(axes, entries)
+    return figure
+
+
+def trace(subject: Subject) -> Chart | None:
+    """What the measured trace asks for, as a band, and what fell due and was served; None without a trace."""
+    names = [n for n in workloads(subject) if series.has(subject, f"workloads.{n}.trace_per_s")][:4]
+    if not names:
+        return None
+    figure, panels = style.chart((1.3,) * len(names), gap_in=0.35)
+    edges = series.edges(subject)
+    style.title(panels[0], "Requests per second: trace and simulation")
+    for axes, name in zip(panels, names, strict=True):
+        asked = series.values(subject, f"workloads.{name}.trace_per_s")
+        due = series.values(subject, f"workloads.{name}.due_per_s")
+        good = series.values(subject, f"workloads.{name}.good_per_s")
+        axes.stairs(np.nan_to_num(asked), edges, fill=True, color="#dddddd")
+        marks.line(axes, edges, asked, style.GREY, 0.8)
+        marks.line(axes, edges, due, style.ORANGE, 1.0)
+        marks.line(axes, edges, good, style.BLUE, 1.2)
+        axes.set_ylim(bottom=0)
+        if len(names) > 1:
+            axes.text(0.01, 0.9, words.name(name, 40), transform=axes.transAxes, fontsize=7.5)
+    marks.time_axis(panels, subject)
+    top = panels[0].get_ylim()[1]
+    entries = [(top, "trace asks", style.GREY), (top, "simulated due", style.ORANGE)]
+    marks.labels_right(panels[0], [*entries, (0.7 * top, "served", style.BLUE)])
+    return figure

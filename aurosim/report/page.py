@@ -1,0 +1,117 @@
+"""The report: one HTML file that needs nothing else, with the answer first.
+
+All style and all figures stand inside the file; it asks no network, runs no script and holds no
+clock, host or version, so that the same scenario and seed give the same bytes. Names come from
+whoever wrote the scenario: the template escapes every text, and only SVG made by `style.svg`, which
+escapes for itself, goes in as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from aurosim import scenario as language
+from aurosim.report import answer, figures, style, tables, words
+from aurosim.report.subject import Subject
+
+WIDE = ("trace",)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure on the page: its drawing as SVG, or None and the sentence that says why there is none."""
+
+    name: str
+    heading: str
+    svg: Markup | None
+    caption: str
+
+
+def render(subject: Subject) -> str:
+    """The report of a run as HTML text. The same run gives the same text, byte for byte."""
+    return _template().render(content(subject))
+
+
+def content(subject: Subject) -> dict[str, Any]:
+    """All that the template shows, by name."""
+    summary, resolved = subject.summary, language.dump(subject.scenario)
+    return {
+        "name": words.name(summary["scenario"]),
+        "question": getattr(subject.scenario, "question", None) or "",
+        "learn": getattr(subject.scenario, "learn", None) or "",
+        "partial": subject.partial,
+        "setting": setting(subject),
+        "verdicts": answer.verdicts(subject),
+        "cards": answer.cards(subject),
+        "reading": answer.reading(subject),
+        "pictures": pictures(subject),
+        "tables": tables,
+        "subject": subject,
+        "provenance": provenance(subject, resolved),
+        "resolved": resolved,
+        "sources": tables.sources(subject),
+    }
+
+
+def setting(subject: Subject) -> str:
+    """Where and how long, in a line."""
+    summary = subject.summary
+    parts = [
+        f"{words.name(cluster['engine'])} in {words.name(cluster['region'])}, {_instances(cluster)}"
+        for _, cluster in sorted(summary["clusters"].items())
+    ]
+    parts.append(f"{words.seconds(summary['duration_s'])} simulated")
+    if summary["warm_up_s"]:
+        parts.append(f"the first {words.seconds(summary['warm_up_s'])} not counted")
+    return ", ".join([*parts, f"seed {summary['seed']}"])
+
+
+def _instances(cluster: Any) -> str:
+    readers = len(cluster["instances"]) - 1
+    return "a writer" + (f" and {readers} reader{'s' if readers > 1 else ''}" if readers else " alone")
+
+
+def pictures(subject: Subject) -> dict[str, Picture]:
+    """Every figure of the report by name, drawn where there is something to show."""
+    return {name: picture(subject, name) for name in figures.DRAWINGS}
+
+
+def picture(subject: Subject, name: str) -> Picture:
+    """One figure as the page shows it."""
+    drawing = figures.DRAWINGS[name]
+    chart = figures.draw(subject, name)
+    if chart is None:
+        return Picture(name, drawing.heading, None, drawing.absent)
+    spoken = f"{drawing.heading}. {drawing.reading}"
+    return Picture(name, drawing.heading, Markup(style.svg(chart, name, spoken)), drawing.reading)
+
+
+def provenance(subject: Subject, resolved: str) -> list[tuple[str, str]]:
+    """What it takes to make the same numbers again. Host, versions and the hour are in provenance.json."""
+    summary = subject.summary
+    return [
+        ("scenario", words.name(summary["scenario"])),
+        ("SHA-256 of the resolved scenario", hashlib.sha256(resolved.encode()).hexdigest()),
+        ("seed", str(summary["seed"])),
+        ("data plane", words.name(summary["plane"])),
+        ("schema of summary.json", f"version {summary['schema_version']}"),
+    ]
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("aurosim.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("report.html")

@@ -1,0 +1,92 @@
+"""The time series as figures draw them: edges of intervals, and no more of these than a screen shows.
+
+A run holds up to 1,200 intervals; a figure is about 400 points wide. What is drawn is thinned to
+`MOST_INTERVALS`, so that neither the eye nor the page carries more: a rate becomes the mean over
+the joined intervals, a high percentile or a maximum the largest, the number of copies the smallest.
+The CSV keeps every interval.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from aurosim.report.subject import Subject
+
+MOST_INTERVALS = 300
+LARGEST = ("_p99_ms", "_max_ms", ".groups_below_write_quorum", ".groups_below_read_quorum")
+SMALLEST = (".copies_min",)
+
+Numbers = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The unit of the time axis: `per_s` axis units make a second."""
+
+    per_s: float
+    word: str
+
+    def at(self, seconds: float) -> float:
+        return seconds * self.per_s
+
+
+def clock(subject: Subject) -> Clock:
+    """Seconds for a run of up to ten minutes, then minutes, hours beyond four."""
+    length_s = end_s(subject)
+    if length_s <= 600:
+        return Clock(1.0, "s")
+    return Clock(1 / 60, "min") if length_s <= 4 * 3600 else Clock(1 / 3600, "h")
+
+
+def end_s(subject: Subject) -> float:
+    """Where the time axis ends: the end of the run, or of what of it was run."""
+    frame = subject.timeseries
+    reached = float((frame["time_s"] + frame["width_s"]).max()) if len(frame) else 0.0
+    planned = float(subject.summary.get("duration_s") or 0.0)
+    return reached if subject.partial and reached else max(planned, reached)
+
+
+def has(subject: Subject, column: str) -> bool:
+    """Whether the column is there and holds at least one number."""
+    frame = subject.timeseries
+    return column in frame.columns and bool(frame[column].notna().any())
+
+
+def _groups(n: int) -> npt.NDArray[np.int64]:
+    """The first row of each group of neighbouring rows."""
+    step = -(-n // MOST_INTERVALS) if n else 1
+    return np.arange(0, n, step)
+
+
+def edges(subject: Subject) -> Numbers:
+    """The borders of the intervals drawn, in units of the clock: one more than there are values."""
+    frame = subject.timeseries
+    starts = frame["time_s"].to_numpy(dtype=np.float64)
+    last = float(starts[-1] + frame["width_s"].iloc[-1])
+    return np.append(starts[_groups(len(starts))], last) * clock(subject).per_s
+
+
+def values(subject: Subject, column: str) -> Numbers:
+    """One value per interval drawn; NaN where there is none, everywhere if there is no such column."""
+    frame: Any = subject.timeseries
+    firsts = _groups(len(frame))
+    if column not in frame.columns:
+        return np.full(len(firsts), np.nan)
+    raw = frame[column].to_numpy(dtype=np.float64)
+    if len(firsts) == len(raw):
+        return np.asarray(raw)
+    known = np.isfinite(raw)
+    if column.endswith(LARGEST):
+        joined = np.maximum.reduceat(np.where(known, raw, -np.inf), firsts)
+    elif column.endswith(SMALLEST):
+        joined = np.minimum.reduceat(np.where(known, raw, np.inf), firsts)
+    else:
+        width = np.where(known, frame["width_s"].to_numpy(dtype=np.float64), 0.0)
+        total = np.add.reduceat(width, firsts)
+        summed = np.add.reduceat(np.where(known, raw, 0.0) * width, firsts)
+        joined = np.divide(summed, total, out=np.full(len(firsts), np.nan), where=total > 0)
+    return np.where(np.isfinite(joined), joined, np.nan)

@@ -1,0 +1,161 @@
+"""One look for every figure: sizes, colours, and an SVG that is the same bytes on every machine.
+
+Figures are 5.6 inches wide: on a phone 1 pt is then nearly 1 px and small type can be read, and on
+a desktop two of them stand side by side. Colours are those of Okabe and Ito, which people with any
+common colour blindness tell apart. Type stays type (`svg.fonttype: none`): it can be searched,
+copied and read aloud. It is measured with DejaVu Sans, which matplotlib ships; the fonts a browser
+may use instead are no wider.
+
+`$` is a letter here and never mathematics, since names come from whoever wrote the scenario.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+BLACK: Final = "#222222"
+GREY: Final = "#767676"
+PALE: Final = "#d9d9d9"
+ORANGE: Final = "#E69F00"
+SKY: Final = "#56B4E9"
+GREEN: Final = "#009E73"
+YELLOW: Final = "#F0E442"
+BLUE: Final = "#0072B2"
+VERMILLION: Final = "#D55E00"
+PURPLE: Final = "#CC79A7"
+
+SERIES: Final = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION, BLACK)
+"""Colours of workloads and instances, in their order; what comes after the seventh is grey."""
+
+WIDTH_IN: Final = 5.6
+LEFT_IN: Final = 0.56
+RIGHT_IN: Final = 1.12
+TOP_IN: Final = 0.62
+BOTTOM_IN: Final = 0.44
+SMALL_PT: Final = 8.0
+
+_RC: Final = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 8.5,
+    "text.parse_math": False,
+    "text.usetex": False,
+    "text.color": BLACK,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": BLACK,
+    "axes.labelsize": SMALL_PT,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.unicode_minus": False,
+    "axes.titlesize": 9,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "xtick.color": GREY,
+    "xtick.labelcolor": BLACK,
+    "xtick.labelsize": SMALL_PT,
+    "ytick.color": GREY,
+    "ytick.labelcolor": BLACK,
+    "ytick.labelsize": SMALL_PT,
+    "ytick.minor.size": 0,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.axisbelow": True,
+    "grid.color": "#e6e6e6",
+    "grid.linewidth": 0.6,
+    "lines.linewidth": 1.5,
+    "patch.linewidth": 0.0,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "svg.fonttype": "none",
+    "svg.image_inline": True,
+    "path.simplify": True,
+}
+
+_TAG = re.compile(r"<[a-zA-Z][^<>]*>")
+_REFERENCE = re.compile(r'(\bid="|url\(#|href="#)')
+_ATTRIBUTES = re.compile(r'\s(?:xmlns(?::\w+)?|version)="[^"]*"')
+
+
+class Chart(Figure):
+    """A matplotlib figure that a notebook shows as SVG, without pyplot and its global state."""
+
+    def _repr_svg_(self) -> str:
+        return svg(self, "notebook")
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Inside, matplotlib has this style; afterwards it is again as it was before."""
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        # A letter that DejaVu lacks is measured as a box; the browser finds it in another font.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(_RC)
+        yield
+
+
+def chart(heights_in: tuple[float, ...] = (1.62,), *, gap_in: float = 0.5) -> tuple[Chart, list[Axes]]:
+    """A figure with one axes per height (of the plotting area, in inches), from top to bottom."""
+    total = TOP_IN + BOTTOM_IN + sum(heights_in) + gap_in * (len(heights_in) - 1)
+    figure = Chart(figsize=(WIDTH_IN, total))
+    axes, top = [], total - TOP_IN
+    for height in heights_in:
+        box = (LEFT_IN, top - height, WIDTH_IN - LEFT_IN - RIGHT_IN, height)
+        axes.append(figure.add_axes((box[0] / WIDTH_IN, box[1] / total, box[2] / WIDTH_IN, height / total)))
+        top -= height + gap_in
+    for each in axes:
+        each.yaxis.set_major_formatter(FuncFormatter(tick))
+    return figure, axes
+
+
+def title(axes: Axes, text: str) -> None:
+    """What is drawn, with its unit, above the left end of the axis it belongs to."""
+    offset = (TOP_IN - 0.16) * 72
+    axes.annotate(
+        text, (0, 1), (-(LEFT_IN - 0.06) * 72, offset), xycoords="axes fraction",
+        textcoords="offset points", fontsize=9, fontweight="bold", va="center", annotation_clip=False,
+    )  # fmt: skip
+
+
+def tick(value: float, _position: int | None = None) -> str:
+    """A number at an axis: thin spaces between thousands, no needless digits."""
+    text = f"{value:.6g}" if abs(value) < 1e6 else f"{value / 1e6:.4g}M"
+    if "e" not in text and abs(value) >= 10_000 and text.lstrip("-").isdigit():
+        text = f"{int(value):,}".replace(",", "\u2009")
+    return text
+
+
+def svg(figure: Figure, name: str, spoken: str = "") -> str:
+    """The figure as an `<svg>` element to be put into HTML: same figure and name, same bytes.
+
+    `name` keeps the ids of several figures on one page apart; `spoken` is what a screen reader says.
+    """
+    assert re.fullmatch(r"[a-z][a-z0-9-]*", name), f"{name!r} cannot be part of an id"
+    buffer = io.StringIO()
+    with styled(), matplotlib.rc_context({"svg.hashsalt": f"aurosim/{name}"}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    body = buffer.getvalue()
+    body = body[body.index("<svg") :]
+    body = re.sub(r"<metadata>.*?</metadata>\s*", "", body, flags=re.DOTALL)
+    body = _TAG.sub(lambda tag: _REFERENCE.sub(rf"\g<1>{name}-", tag.group()), body)
+    end = body.index(">") + 1
+    head = re.sub(r'\s(?:width|height)="[^"]*"', "", _ATTRIBUTES.sub("", body[:end]))
+    spoken_as = f' role="img" aria-label="{_attribute(spoken)}"' if spoken else ""
+    return head.replace("<svg", f"<svg{spoken_as}", 1) + body[end:].rstrip()
+
+
+def _attribute(text: str) -> str:
+    for letter, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
+        text = text.replace(letter, entity)
+    return text

@@ -1,0 +1,273 @@
+"""The tables of the report as rows of text: a heading per column, and which columns hold numbers.
+
+Nothing here knows HTML. Each function takes a result and returns a `Table`; one without rows is not
+shown, and `Table.empty` says instead what that means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from aurosim import catalog, units
+from aurosim.report import words
+from aurosim.report.subject import Subject
+
+EVENTS_MOST = 400
+STATUS_ORDER = ("assumption", "fitted", "derived")
+ENGINE_SUFFIXES = {"aurora-mysql": "_postgresql", "aurora-postgresql": "_mysql"}
+"""Entries of the other engine end in this; a run does not use them."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading; numbers stand to the right and keep their line."""
+
+    heading: str
+    number: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text under columns; `marked` rows are the ones to look at, `note` stands below."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    empty: str = ""
+    marked: frozenset[int] = frozenset()
+    note: str = ""
+
+
+def _columns(*headings: str) -> tuple[Column, ...]:
+    """Columns from headings; one that begins with `#` holds numbers."""
+    return tuple(Column(h.removeprefix("#"), h.startswith("#")) for h in headings)
+
+
+def _each(part: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return sorted(part.items())
+
+
+def workloads(subject: Subject) -> Table:
+    """One row per workload: what was asked, what came back, how fast, how often."""
+    rows = []
+    for name, one in _each(subject.summary["workloads"]):
+        latency = one["latency_ms"] or {}
+        longest = max((o["duration_s"] for o in one["outages"]), default=0.0)
+        rows.append(
+            (
+                words.name(name),
+                words.number(one["due_per_s"]),
+                words.number(one["good_per_s"]),
+                words.share(one["availability"]["requests"]),
+                words.share(one["availability"]["time"]),
+                words.seconds(longest) if one["outages"] else "none",
+                *(words.milliseconds(latency.get(p)) for p in ("p50", "p99", "max")),
+                words.number(one["statements_per_s"]),
+            )
+        )
+    headings = ("workload", "#due/s", "#good/s", "#requests good", "#time served", "#longest outage")
+    more = ("#p50", "#p99", "#max", "#statements/s")
+    return Table(_columns(*headings, *more), tuple(rows), "The run had no workload.")
+
+
+def latency(subject: Subject) -> Table:
+    """Every percentile of every kind of statement."""
+    figures = ("mean_ms", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "p999_ms", "max_ms")
+    rows = [
+        (
+            words.name(row["workload"]),
+            words.phrase(row["kind"]),
+            words.count(row["count"]),
+            *(words.number(row[figure]) for figure in figures),
+        )
+        for _, row in subject.latency.iterrows()
+    ]
+    headings = ("#mean", "#p50", "#p90", "#p95", "#p99", "#p99.9", "#max")
+    note = "In ms. A request is a transaction with its retries; failed requests are counted apart."
+    columns = _columns("workload", "kind", "#count", *headings)
+    return Table(columns, tuple(rows), "Nothing ended within the run.", note=note)
+
+
+def errors(subject: Subject) -> Table:
+    """Failed attempts by workload and cause, the most frequent first."""
+    found = [
+        (name, cause, n)
+        for name, one in _each(subject.summary["workloads"])
+        for cause, n in one["errors"].items()
+        if n
+    ]
+    found.sort(key=lambda each: (-each[2], each[0], each[1]))
+    rows = tuple((words.name(w), words.phrase(cause), words.count(n)) for w, cause, n in found)
+    return Table(_columns("workload", "cause", "#errors"), rows, "Nothing failed.")
+
+
+def failovers(subject: Subject) -> Table:
+    """The phases of each failover and the two outages: the database's and the plain clients'."""
+    moments = ("start_s", "detected_s", "promoted_s", "endpoint_moved_s")
+    rows = tuple(
+        (
+            words.name(name),
+            words.phrase(one["cause"]),
+            words.name(one["from"]) if one["from"] else words.NOTHING,
+            words.name(one["to"]) if one["to"] else words.NOTHING,
+            *(words.clock(one[moment]) for moment in moments),
+            words.seconds(one["database_outage_s"]),
+            words.seconds(one["client_outage_s"]),
+        )
+        for name, cluster in _each(subject.summary["clusters"])
+        for one in cluster["failovers"]
+    )
+    headings = ("cluster", "cause", "from", "to", "#start, s", "#noticed, s", "#promoted, s", "#name moved, s")
+    return Table(_columns(*headings, "#database away", "#plain clients away"), rows, "No failover happened.")
+
+
+def restarts(subject: Subject) -> Table:
+    """Instances that went away and came back."""
+    rows = tuple(
+        (
+            words.name(one["instance"]),
+            words.phrase(one["cause"]),
+            words.clock(one["start_s"]),
+            words.clock(one["end_s"]) if words.exists(one["end_s"]) else "not back by the end",
+            words.seconds(one["end_s"] - one["start_s"]) if words.exists(one["end_s"]) else words.NOTHING,
+        )
+        for _, cluster in _each(subject.summary["clusters"])
+        for one in cluster["restarts"]
+    )
+    headings = _columns("instance", "cause", "#from, s", "#to, s", "#away")
+    return Table(headings, rows, "No instance restarted.")
+
+
+def instances(subject: Subject) -> Table:
+    """What each instance did over the run, and how far its reads were behind."""
+    rows = []
+    for _, cluster in _each(subject.summary["clusters"]):
+        for name, one in cluster["instances"].items():
+            reader = cluster["readers"].get(name) or {}
+            lag = reader.get("lag_ms") or {}
+            reads, stale = reader.get("reads"), reader.get("stale_reads")
+            rows.append(
+                (
+                    words.name(name),
+                    words.share(one["cpu_ratio"]),
+                    words.share(one["hit_ratio"]),
+                    words.count(one["connections_max"]),
+                    words.milliseconds(lag.get("p50")),
+                    words.milliseconds(lag.get("p99")),
+                    words.milliseconds(lag.get("max")),
+                    f"{words.count(stale)} of {words.count(reads)}" if reads else words.NOTHING,
+                )
+            )
+    headings = ("instance", "#vCPU use", "#buffer hits", "#connections, most", "#lag p50", "#lag p99", "#lag max")
+    return Table(_columns(*headings, "#stale reads"), tuple(rows), "The cluster had no instance.")
+
+
+def volume(subject: Subject) -> Table:
+    """Each cluster's volume."""
+    rows = tuple(
+        (
+            words.name(name),
+            words.name(cluster["region"]),
+            words.name(cluster["engine"]),
+            words.size(cluster["volume"]["bytes"]),
+            words.count(cluster["volume"]["protection_groups"]),
+            words.seconds(cluster["volume"]["write_unavailable_s"]),
+            words.seconds(cluster["volume"]["read_unavailable_s"]),
+            words.number(cluster["volume"]["ios_per_transaction"]),
+            words.count(_how_many(cluster["volume"]["repairs"])),
+            words.count(cluster["acknowledged_commits_lost"]),
+        )
+        for name, cluster in _each(subject.summary["clusters"])
+    )
+    headings = ("cluster", "region", "engine", "#volume", "#protection groups", "#no writes for", "#no reads for")
+    more = ("#I/Os per transaction", "#repairs", "#commits lost")
+    return Table(_columns(*headings, *more), rows, "The run had no cluster.")
+
+
+def _how_many(value: Any) -> int | None:
+    return len(value) if isinstance(value, list | tuple) else value
+
+
+def events(subject: Subject) -> Table:
+    """Everything that happened to the cluster, in its order; faults marked."""
+    frame = subject.events
+    rows, marked = [], set()
+    for index, (_, row) in enumerate(frame.head(EVENTS_MOST).iterrows()):
+        away = row["end_s"] - row["start_s"] if pd.notna(row["end_s"]) else None
+        texts = [
+            words.name(row[c], 200) if pd.notna(row[c]) else "" for c in ("subject", "cause", "detail")
+        ]
+        rows.append(
+            (
+                words.clock(row["start_s"]),
+                words.clock(row["end_s"]) if away is not None else "open",
+                words.seconds(away) if away else words.NOTHING,
+                words.phrase(row["kind"]).replace("fault:", "fault: "),
+                texts[0],
+                words.phrase(texts[1]),
+                texts[2],
+            )
+        )
+        if str(row["kind"]).startswith("fault:"):
+            marked.add(index)
+    left = len(frame) - len(rows)
+    note = f"{words.count(left)} later events are in events.csv." if left > 0 else ""
+    headings = _columns("#from, s", "#to, s", "#lasted", "what", "who", "cause", "detail")
+    empty = "Nothing happened to the cluster: no fault, no failover, no restart."
+    return Table(headings, tuple(rows), empty, frozenset(marked), note)
+
+
+def assumptions(subject: Subject) -> Table:
+    """Every number the run stands on that no document states, the scenario's own first."""
+    model: Mapping[str, Any] = subject.scenario.model
+    other = ENGINE_SUFFIXES.get(str(subject.scenario.cluster.engine), "-")
+    entries = [e for e in catalog.entries().values() if not e.name.endswith(other)]
+    own = [e for e in entries if e.name in model]
+    rest = [e for e in entries if e.name not in model and e.status in STATUS_ORDER]
+    rest.sort(key=lambda entry: STATUS_ORDER.index(entry.status))
+    rows = [
+        (
+            entry.name,
+            quantity(model[entry.name] if entry.name in model else entry.value, entry.kind),
+            _status(entry, changed=entry.name in model),
+            _range(entry),
+            entry.source,
+            entry.note,
+        )
+        for entry in [*own, *rest]
+    ]
+    headings = _columns("name", "#value", "status", "plausible", "source", "why")
+    return Table(headings, tuple(rows), marked=frozenset(range(len(own))))
+
+
+def _status(entry: catalog.Entry, *, changed: bool) -> str:
+    if not changed:
+        return entry.status
+    return f"set by the scenario (catalog: {quantity(entry.value, entry.kind)}, {entry.status})"
+
+
+def _range(entry: catalog.Entry) -> str:
+    if entry.low is None or entry.high is None:
+        return ""
+    return f"{quantity(entry.low, entry.kind)} to {quantity(entry.high, entry.kind)}"
+
+
+def quantity(value: catalog.Quantity, kind: str) -> str:
+    """A catalog number with its unit, as the language writes it."""
+    if value is None:
+        return "none"
+    if kind.endswith("duration"):
+        return units.format_duration(int(value))
+    if kind == "bytes":
+        return units.format_size(int(value))
+    return f"{units.format_size(int(value))}/s" if kind == "bytes_per_s" else units.format_number(value)
+
+
+def sources(subject: Subject) -> list[str]:
+    """The documents that sourced, derived and fitted entries rest on, each once, sorted."""
+    other = ENGINE_SUFFIXES.get(str(subject.scenario.cluster.engine), "-")
+    used = (e for e in catalog.entries().values() if not e.name.endswith(other))
+    return sorted({e.source for e in used if e.status != "assumption"})
