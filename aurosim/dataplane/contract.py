@@ -197,10 +197,10 @@ class Purpose(IntEnum):
     CPU = 0
     KEY = 1
     TOUCH = 2  # whether the pages are in the buffer, and which page gives way
-    READ = 3  # the time of the storage reads; + number of the try, at most 16
-    PLACE = 32  # the protection groups of the redo records
-    THINK = 33
-    START = 34  # the random step at which a closed connection starts
+    READ = 3  # the time of the storage reads; + number of the try, modulo 16
+    PLACE = 32  # the protection groups of the redo records, four a draw, at most 32
+    THINK = 40
+    START = 41  # the random step at which a connection starts
     BACKOFF = 64  # + attempt
 
 

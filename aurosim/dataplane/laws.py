@@ -1,0 +1,179 @@
+"""Laws: what an operation costs, once, for both planes.
+
+A law is a formula over plain numbers: no clock, no queue, no state. Each rounds its time once, so
+that the planes agree to the nanosecond. The mechanisms and their start values come from the
+published measurements (docs/model.md gives the sources; the numbers are catalog entries and enter
+as arguments).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from aurosim.compiled import jit
+from aurosim.dataplane.contract import Purpose
+from aurosim.dataplane.distributions import (
+    LAW_LOGNORMAL,
+    draw_ns,
+    key_rank,
+    lognormal_median_ns,
+    round_ns,
+)
+from aurosim.randomness import Word, philox, uniform
+
+COMMIT_PASSES = 3
+RECORDS_PER_DRAW = 4
+_CPU = int(Purpose.CPU)
+_KEY = int(Purpose.KEY)
+_TOUCH = int(Purpose.TOUCH)
+_READ = int(Purpose.READ)
+_PLACE = int(Purpose.PLACE)
+_THINK = int(Purpose.THINK)
+_START = int(Purpose.START)
+_BACKOFF = int(Purpose.BACKOFF)
+_HALF = np.uint64(32)
+
+
+@jit
+def statement_cpu_ns(
+    law: int, mean_ns: int, shape: float, speed: float, key: Word, statement: int, request: int
+) -> int:
+    """CPU time of a statement's first burst on a class of the given speed, in ns."""
+    return draw_ns(law, mean_ns / speed, shape, key, (statement << 8) | _CPU, request)
+
+
+@jit
+def commit_pass_ns(
+    commit_ns: int, backlog: int, per_vcpu: float, vcpu: int, speed: float
+) -> int:
+    """CPU time of one of a commit's three passes through the run queue, in ns.
+
+    The commit path costs less the more is waiting: c / (1 + q / (kappa m)) with q runnable tasks
+    waiting when the pass starts, m vCPUs. Boxcars, acknowledgements and wake-ups are shared by the
+    backlog. Phenomenological; pinned by SIGMOD 2017 table 3.
+    """
+    share = 1.0 + backlog / (per_vcpu * vcpu)
+    return round_ns(commit_ns / (COMMIT_PASSES * share * speed))
+
+
+@jit
+def misses(pages: int, hit_ratio: float, key: Word, statement: int, request: int) -> int:
+    """How many of ``pages`` random leaf pages are not in the buffer: a binomial number, by
+    inversion of one uniform."""
+    if hit_ratio >= 1.0 or pages == 0:
+        return 0
+    if hit_ratio <= 0.0:
+        return pages
+    u = uniform(key, (statement << 8) | _TOUCH, request)
+    chance = math.exp(pages * math.log(hit_ratio))
+    count = 0
+    total = chance
+    while u > total and count < pages:
+        chance *= (pages - count) / (count + 1) * (1.0 - hit_ratio) / hit_ratio
+        count += 1
+        total += chance
+    return count
+
+
+@jit
+def page_read_ns(
+    pages: int, median_ns: int, sigma: float, key: Word, statement: int, turn: int, request: int
+) -> int:
+    """Service time of ``pages`` reads one after another at a storage node, without network."""
+    draw = (statement << 8) | (_READ + (turn & 15))
+    return pages * lognormal_median_ns(median_ns, sigma, key, draw, request)
+
+
+@jit
+def key_of(
+    law: int, rows: int, a: float, b: float, key: Word, statement: int, request: int
+) -> int:
+    """The row a statement reads or writes."""
+    return key_rank(law, rows, a, b, uniform(key, (statement << 8) | _KEY, request))
+
+
+@jit
+def places(
+    groups: int, key: Word, statement: int, block: int, request: int
+) -> tuple[int, int, int, int]:
+    """The protection groups of four of a statement's pages, uniform over the volume."""
+    draw = (statement << 8) | (_PLACE + block)
+    w0, w1, w2, w3 = philox(key, draw, request)
+    g = np.uint64(groups)
+    return (
+        int((np.uint64(w0) * g) >> _HALF),
+        int((np.uint64(w1) * g) >> _HALF),
+        int((np.uint64(w2) * g) >> _HALF),
+        int((np.uint64(w3) * g) >> _HALF),
+    )
+
+
+@jit
+def think_ns(law: int, mean_ns: int, key: Word, request: int) -> int:
+    """Think time before ``request`` of a closed load."""
+    return draw_ns(law, mean_ns, 0.0, key, _THINK, request)
+
+
+@jit
+def start_ns(spread_ns: int, key: Word, request: int) -> int:
+    """The random step at which a connection starts, uniform over the spread."""
+    return round_ns(spread_ns * uniform(key, _START, request))
+
+
+@jit
+def backoff_ns(
+    first_ns: int, most_ns: int, attempt: int, jitter: bool, key: Word, request: int
+) -> int:
+    """The wait after failed ``attempt`` (from 0): first x 2^attempt, at most ``most_ns``; with
+    full jitter uniform between 0 and that. At least 1 ns, so that time goes on.
+
+    Source: M. Brooker, "Exponential backoff and jitter", AWS Architecture Blog, 2015.
+    """
+    wait = min(float(most_ns), float(first_ns) * math.exp(attempt * math.log(2.0)))
+    if jitter:
+        wait *= uniform(key, _BACKOFF + attempt, request)
+    return max(round_ns(wait), 1)
+
+
+@jit
+def ack_services_ns(
+    median_ns: int, sigma: float, key: Word, copy: int, entity: Word
+) -> tuple[int, int, int, int, int, int]:
+    """How long each of the six segments takes to persist a boxcar, without queue and network."""
+    return (
+        lognormal_median_ns(median_ns, sigma, key, copy, entity),
+        lognormal_median_ns(median_ns, sigma, key, (1 << 8) | copy, entity),
+        lognormal_median_ns(median_ns, sigma, key, (2 << 8) | copy, entity),
+        lognormal_median_ns(median_ns, sigma, key, (3 << 8) | copy, entity),
+        lognormal_median_ns(median_ns, sigma, key, (4 << 8) | copy, entity),
+        lognormal_median_ns(median_ns, sigma, key, (5 << 8) | copy, entity),
+    )
+
+
+@jit
+def occupancy_ns(boxcar_bytes: int, fixed_ns: int, bytes_per_s: float) -> int:
+    """How long a boxcar keeps its storage node from taking the next one."""
+    return fixed_ns + round_ns(boxcar_bytes * 1e9 / bytes_per_s)
+
+
+@jit
+def write_rate_per_s(rate: float, writes: int, gap_ns: int, window_ns: int) -> float:
+    """The smoothed rate of writes: exponential forgetting over ``window_ns``."""
+    return rate * math.exp(-gap_ns / window_ns) + writes * 1e9 / window_ns
+
+
+@jit
+def replica_delay_ns(
+    ship_ns: int, sqrt_ns: float, sigma: float, writes_per_s: float, key: Word, sample: int,
+    instance: int,
+) -> int:
+    """Time from VDL passing a chunk of redo to its being ready to apply at a reader.
+
+    Mean: ship + s sqrt(thousand writes per second); the spread is between samples of
+    time, not between chunks (SIGMOD 2017 table 4, its end points).
+    """
+    mean = ship_ns + sqrt_ns * math.sqrt(writes_per_s / 1000.0)
+    cv = math.sqrt(math.exp(sigma * sigma) - 1.0)
+    return draw_ns(LAW_LOGNORMAL, mean, cv, key, sample, instance)
