@@ -83,3 +83,9 @@ def test_an_import_that_goes_up_is_seen(tmp_path: Path) -> None:
     result = lint_imports(tmp_path)
     assert result.returncode != 0
     assert "aurosim.errors -> aurosim.api" in result.stdout
+
+
+def test_every_room_is_a_package() -> None:
+    """A folder without `__init__.py` would be imported, but no contract would look at it."""
+    rooms = {path.parent for path in source.python_files("aurosim")}
+    assert [source.shown(room) for room in rooms if not (room / "__init__.py").exists()] == []
