@@ -1,0 +1,76 @@
+"""What the processes of the control plane share: the clock, the cluster's state, the data plane.
+
+Who waits for something waits for *news* and then looks again. Each change of an instance or of the
+volume is news, so a waiting process costs nothing between changes and misses none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import simpy
+
+from aurosim.cluster.endpoints import Endpoints, reader_record
+from aurosim.cluster.topology import Topology
+from aurosim.cluster.volume import Volume
+from aurosim.control.durations import Durations
+from aurosim.control.events import Event, EventLog, Failover, Repair, Restart
+from aurosim.dataplane.contract import ROLE_READER, ROLE_WRITER, DataPlane
+
+CLUSTER = 0
+"""The number of the one cluster there is today."""
+
+
+@dataclass
+class Context:
+    """One cluster under control."""
+
+    env: simpy.Environment
+    plane: DataPlane
+    topology: Topology
+    volume: Volume
+    endpoints: Endpoints
+    durations: Durations
+    log: EventLog
+    failovers: list[Failover] = field(default_factory=list)
+    restarts: list[Restart] = field(default_factory=list)
+    repairs: list[Repair] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.news = self.env.event()
+
+    @property
+    def now(self) -> int:
+        """The time, in ns."""
+        return int(self.env.now)
+
+    def tell(self) -> None:
+        """Wakes all who wait for news."""
+        told, self.news = self.news, self.env.event()
+        told.succeed()
+
+    def begin(self, kind: str, subject: str, cause: str, detail: str = "") -> Event:
+        """An event that starts now."""
+        return self.log.open(self.now, kind, subject, cause, detail)
+
+    def end(self, event: Event) -> None:
+        """The event ends now."""
+        assert event.end_ns is None
+        event.end_ns = self.now
+
+    def publish_readers(self) -> None:
+        """The reader endpoint names who is available now; told only if that is something new."""
+        writer = self.endpoints.cluster[0]
+        if self.topology.writer is not None:
+            writer = self.topology.seat
+        record = reader_record(self.topology.instances, writer)
+        if record != self.endpoints.reader:
+            self.endpoints.reader = record
+            self.plane.publish(CLUSTER, ROLE_READER, record)
+
+    def publish_writer(self) -> None:
+        """The cluster endpoint names who holds the writer's seat."""
+        record = (self.topology.seat,)
+        if record != self.endpoints.cluster:
+            self.endpoints.cluster = record
+            self.plane.publish(CLUSTER, ROLE_WRITER, record)

@@ -1,0 +1,86 @@
+"""What the control plane writes down: events with a start and an end, failovers, restarts, repairs.
+
+All times are ns; an end of None means that the thing was still going on when the run ended.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Event:
+    """Something that took time. `kind` is a word like `failover.detect` or `fault:az_outage`."""
+
+    start_ns: int
+    end_ns: int | None
+    kind: str
+    cluster: str
+    subject: str
+    cause: str
+    detail: str = ""
+
+
+@dataclass
+class Failover:
+    """The writer's seat given to another instance.
+
+    `start_ns` is the instant of the fault, `promoted_ns` when the new writer accepts statements,
+    `endpoint_moved_ns` when the cluster endpoint's record names it. `to` is who was promoted in
+    the end: a candidate that died on the way is in the events.
+    """
+
+    cause: str
+    start_ns: int
+    detected_ns: int | None
+    promoted_ns: int | None
+    endpoint_moved_ns: int | None
+    from_: str
+    to: str
+
+
+@dataclass
+class Restart:
+    """An instance that went down and came back: `end_ns` is when it accepts statements again."""
+
+    instance: str
+    cause: str
+    start_ns: int
+    end_ns: int | None
+
+
+@dataclass
+class Repair:
+    """A lost segment and its copying; `copy_ns` is when the last copy of it began."""
+
+    group: int
+    member: int
+    start_ns: int
+    copy_ns: int | None
+    end_ns: int | None
+
+
+@dataclass
+class EventLog:
+    """Events in the order of their start; of one start, in the order in which they were opened."""
+
+    cluster: str
+    _events: list[Event] = field(default_factory=list)
+
+    def open(self, start_ns: int, kind: str, subject: str, cause: str, detail: str = "") -> Event:
+        """Writes down that something began; `start_ns` may lie in the past."""
+        event = Event(start_ns, None, kind, self.cluster, subject, cause, detail)
+        place = bisect_right(self._events, start_ns, key=lambda each: each.start_ns)
+        self._events.insert(place, event)
+        return event
+
+    def __iter__(self) -> Iterator[Event]:
+        return iter(self._events)
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def __getitem__(self, place: int) -> Event:
+        return self._events[place]

@@ -1,0 +1,166 @@
+"""From the loss of the writer until there is one again.
+
+A writer whose process died restarts in place and opens again. One whose host is known to be lost,
+or who was asked to go, is followed by the best reader: that one stops accepting, the volume is
+fenced, recovery finds the end of the log by a read quorum of every protection group, the
+new writer opens, and the endpoints move. Without a healthy reader the cluster waits for the first
+instance that comes back: its own host recreated in the same AZ, or a reader. A candidate that dies
+on the way is noticed by health checks like any other, and the choice is made again. Source: facts
+section 3 (AUG-2023, FAQ), S18 (fencing by the volume epoch, recovery by read quorum).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+from aurosim.cluster import promotion
+from aurosim.cluster.instance import Instance, Process, Role
+from aurosim.control.context import CLUSTER, Context
+from aurosim.control.events import Event, Failover
+from aurosim.control.instances import Instances, Steps
+from aurosim.dataplane.contract import Status
+
+Answer = Generator[Any, Any, bool]
+IN_PLACE = ""
+
+
+class Writer:
+    """The search for a writer of one cluster; one at a time."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self.instances = Instances(context, self._lost)
+        self._asked: Instance | None = None
+        self._phase: Event | None = None
+        self._failover: Failover | None = None
+        self._start_ns = 0
+        self._cause = ""
+        self._promotions = 0
+        self._published = 0
+
+    def hand_over(self, to: Instance, cause: str) -> None:
+        """A planned failover: the writer stops in order, and `to` follows it."""
+        old = self._context.topology.writer
+        assert old is not None and to.healthy and to is not old
+        self._asked = to
+        restart_ns = self._context.durations.fixed("reboot_restart")
+        self.instances.stop(old, cause, restart_ns, lose_cache=False)
+
+    def _lost(self, writer: Instance) -> None:
+        self._start_ns, self._cause = self._context.now, self.instances.cause(writer)
+        self._failover, self._phase = None, None
+        self._context.env.process(self._restore())
+
+    def _restore(self) -> Steps:
+        context = self._context
+        opened = False
+        while not opened:
+            candidate = self._candidate()
+            if candidate is None:
+                self._enter(self._waiting_for(), context.topology.holder)
+                yield context.news
+            elif candidate is context.topology.holder:
+                opened = yield from self._open(candidate, 0)
+            else:
+                opened = yield from self._promote(candidate)
+        self._asked = None
+        if self._failover is not None:
+            context.env.process(self._move_endpoint(self._failover, len(context.failovers)))
+        else:
+            self._enter(IN_PLACE, context.topology.holder)
+            context.publish_writer()
+            context.publish_readers()
+
+    def _candidate(self) -> Instance | None:
+        """Who is to be opened now: the asked one, the holder in place, or the best reader."""
+        topology = self._context.topology
+        if self._asked is not None and self._asked.healthy:
+            return self._asked
+        if topology.holder.ready:
+            return topology.holder
+        if topology.holder.known_lost or self._asked is not None:
+            return promotion.choose(topology.instances)
+        return None
+
+    def _waiting_for(self) -> str:
+        holder = self._context.topology.holder
+        if holder.known_lost:
+            return "recreate"
+        return IN_PLACE if holder.host_up and self._failover is None else "failover.detect"
+
+    def _promote(self, candidate: Instance) -> Answer:
+        context = self._context
+        if self._failover is None:
+            self._failover = self._begin_failover(candidate)
+        planned, self._asked = self._asked is not None, None
+        self._failover.to = candidate.name
+        context.plane.stop(candidate.index, Status.CLOSED)
+        candidate.process = Process.OPENING
+        context.topology.give_seat(candidate)
+        self._promotions += 1
+        law = "planned_failover" if planned else "promote"
+        takes_ns = context.durations.drawn(law, "writer", self._promotions)
+        return (yield from self._open(candidate, takes_ns))
+
+    def _begin_failover(self, candidate: Instance) -> Failover:
+        context, holder = self._context, self._context.topology.holder
+        detected_ns = context.now
+        if self._asked is None:
+            detected_ns = self.instances.noticed_ns(holder)
+            self._cause = self.instances.cause(holder)
+        failover = Failover(
+            self._cause, self._start_ns, detected_ns, None, None, holder.name, candidate.name
+        )
+        context.failovers.append(failover)
+        self._whole = context.log.open(
+            self._start_ns, "failover", candidate.name, self._cause, f"from {holder.name}"
+        )
+        return failover
+
+    def _open(self, candidate: Instance, after_ns: int) -> Answer:
+        """Fences, recovers and opens; False when the candidate died meanwhile."""
+        context, death = self._context, candidate.deaths
+        candidate.process, candidate.ready = Process.OPENING, False
+        in_failover = self._failover is not None
+        self._enter("failover.recover" if in_failover else IN_PLACE, candidate)
+        context.plane.fence(CLUSTER)
+        while context.plane.recover(CLUSTER) is None:
+            self._enter("failover.recover" if in_failover else "recover", candidate)
+            yield context.news
+            if candidate.deaths != death:
+                return False
+        self._enter("failover.promote" if in_failover else IN_PLACE, candidate)
+        opening = context.env.timeout(after_ns)
+        while not opening.processed:
+            yield opening | context.news
+            if candidate.deaths != death:
+                return False
+        context.plane.promote(CLUSTER, candidate.index)
+        self.instances.running(candidate, Role.WRITER)
+        return True
+
+    def _move_endpoint(self, failover: Failover, number: int) -> Steps:
+        context, whole = self._context, self._whole
+        failover.promoted_ns = context.now
+        whole.subject = failover.to
+        self._enter("failover.endpoint", context.topology.holder)
+        phase, self._phase = self._phase, None
+        assert phase is not None
+        yield context.env.timeout(context.durations.drawn("endpoint_publish", "writer", number))
+        if number > self._published:  # a later failover's record is never overwritten
+            self._published = number
+            context.publish_writer()
+            context.publish_readers()
+        failover.endpoint_moved_ns = context.now
+        context.end(phase)
+        context.end(whole)
+
+    def _enter(self, kind: str, subject: Instance) -> None:
+        """Ends the phase that goes on and begins another; the same phase simply goes on."""
+        context, phase = self._context, self._phase
+        if phase is not None:
+            if (phase.kind, phase.subject) == (kind, subject.name):
+                return
+            context.end(phase)
+        self._phase = context.begin(kind, subject.name, self._cause) if kind != IN_PLACE else None
