@@ -1,0 +1,118 @@
+"""What the cluster was like in each interval: vCPUs, sessions, caches, connections, volume.
+
+The data plane keeps areas (a level integrated over time) and counters since the start of the run.
+At each boundary the difference to the last one belongs to the interval between them, so a mean
+level is exact however it moved. Levels without an area (connections, commits waiting, copies) are
+what they were at the end of the interval.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from aurosim.dataplane.contract import ClusterView, InstanceView, Observation, Wait
+from aurosim.dataplane.plan import Plan
+from aurosim.units import NS_PER_S
+
+Floats = npt.NDArray[np.float64]
+
+
+class VolumeView(Protocol):
+    """How the volume stands, as the control plane tells it."""
+
+    @property
+    def copies_min(self) -> int: ...
+    @property
+    def groups_below_write_quorum(self) -> int: ...
+    @property
+    def groups_below_read_quorum(self) -> int: ...
+
+
+INSTANCE_NONE = InstanceView(0, 0, 0, 0, 0, 0, 0, (0,) * len(Wait), 0, 0, 0, 0)
+CLUSTER_NONE = ClusterView(-1, 0, 0, 0, 0, 0, 0, 0, 0)
+SESSIONS = tuple((wait, f"sessions.{wait.name.lower()}") for wait in Wait)
+
+
+class Levels:
+    """Areas, counts and levels by interval; `covered_ns` tells how much of each was seen."""
+
+    def __init__(self, plan: Plan, width_ns: int, intervals: int) -> None:
+        self._plan = plan
+        self._width_ns = width_ns
+        self.covered_ns = np.zeros(intervals, np.int64)
+        self._sums: dict[str, npt.NDArray[np.int64]] = {}
+        self._levels: dict[str, Floats] = {}
+
+    def _add(self, name: str, i: int, amount: int) -> None:
+        series = self._sums.get(name)
+        if series is None:
+            series = self._sums[name] = np.zeros(len(self.covered_ns), np.int64)
+        series[i] += amount
+
+    def _set(self, name: str, i: int, level: float) -> None:
+        series = self._levels.get(name)
+        if series is None:
+            series = self._levels[name] = np.full(len(self.covered_ns), np.nan)
+        series[i] = level
+
+    def roll(self, before: Observation | None, now: Observation, volume: VolumeView | None) -> None:
+        """Takes in the time from `before` (None: the start) to `now`, both in one interval."""
+        from_ns = before.now_ns if before else 0
+        i = from_ns // self._width_ns
+        assert from_ns < now.now_ns <= (i + 1) * self._width_ns, "a roll beyond its interval"
+        self.covered_ns[i] += now.now_ns - from_ns
+        for n, instance in enumerate(self._plan.instances):
+            then = before.instances[n] if before else INSTANCE_NONE
+            self._instance(f"instances.{instance.name}", i, then, now.instances[n])
+        for n, cluster in enumerate(self._plan.clusters):
+            earlier = before.clusters[n] if before else CLUSTER_NONE
+            self._cluster(f"clusters.{cluster.name}", i, earlier, now.clusters[n])
+            if volume is not None and n == 0:
+                self._volume(f"clusters.{cluster.name}", i, volume)
+        for n, workload in enumerate(self._plan.workloads):
+            passed_ns = before.workloads[n].in_system_ns if before else 0
+            area_ns = now.workloads[n].in_system_ns - passed_ns
+            self._add(f"workloads.{workload.name}.in_system", i, area_ns)
+
+    def _instance(self, name: str, i: int, then: InstanceView, now: InstanceView) -> None:
+        self._add(f"{name}.busy", i, now.busy_ns - then.busy_ns)
+        self._add(f"{name}.touches", i, now.touches - then.touches)
+        self._add(f"{name}.misses", i, now.misses - then.misses)
+        for wait, key in SESSIONS:
+            self._add(f"{name}.{key}", i, now.wait_ns[wait] - then.wait_ns[wait])
+        self._set(f"{name}.connections", i, now.connections)
+
+    def _cluster(self, name: str, i: int, then: ClusterView, now: ClusterView) -> None:
+        self._add(f"{name}.redo_bytes", i, now.redo_bytes - then.redo_bytes)
+        self._add(f"{name}.storage_writes", i, now.storage_writes - then.storage_writes)
+        self._add(f"{name}.storage_reads", i, now.storage_reads - then.storage_reads)
+        self._set(f"{name}.commits_waiting", i, now.commits_waiting)
+
+    def _volume(self, name: str, i: int, volume: VolumeView) -> None:
+        self._set(f"{name}.copies_min", i, volume.copies_min)
+        self._set(f"{name}.groups_below_write_quorum", i, volume.groups_below_write_quorum)
+        self._set(f"{name}.groups_below_read_quorum", i, volume.groups_below_read_quorum)
+
+    def mean(self, name: str) -> Floats:
+        """The mean level of an area; NaN where nothing was seen."""
+        return self._over(name, self.covered_ns)
+
+    def per_s(self, name: str) -> Floats:
+        """A counter as a rate."""
+        return self._over(name, self.covered_ns) * NS_PER_S
+
+    def level(self, name: str) -> Floats:
+        """A level at the end of each interval; NaN where there is none."""
+        return self._levels.get(name, np.full(len(self.covered_ns), np.nan))
+
+    def total(self, name: str) -> npt.NDArray[np.int64]:
+        """A counter as it is."""
+        return self._sums.get(name, np.zeros(len(self.covered_ns), np.int64))
+
+    def _over(self, name: str, by: npt.NDArray[np.int64]) -> Floats:
+        result = np.full(len(by), np.nan)
+        np.divide(self.total(name), by, out=result, where=by > 0)
+        return result

@@ -1,0 +1,217 @@
+"""The recorder: everything a run tells, kept in memory that does not grow with its requests.
+
+It takes blocks of rows and of lag samples as the data plane finishes them, and looks at the data
+plane and the volume at the boundary of each interval. `finish` closes the books: what is still
+open at the end of the run is judged by its age. The words are those of docs/summary.md.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from aurosim.dataplane.contract import Observation, OpenRequest
+from aurosim.dataplane.plan import Plan
+from aurosim.meters.histogram import Histograms
+from aurosim.meters.intervals import ADDS, KEEPS_LARGEST, Intervals
+from aurosim.metrics import outages as out
+from aurosim.metrics import tables as tab
+from aurosim.metrics.digest import digest, digest_lag
+from aurosim.metrics.levels import Levels, VolumeView
+from aurosim.units import NS_PER_S
+
+MEAN_GAPS = 5
+"""A workload with less than one due request per second is out after this many mean gaps."""
+
+
+@dataclass(frozen=True)
+class Outage:
+    """A workload's outage, within the measured time."""
+
+    workload: int
+    start_ns: int
+    end_ns: int
+
+    @property
+    def lasted_ns(self) -> int:
+        """How long it lasted."""
+        return self.end_ns - self.start_ns
+
+
+def reply_skew_ns(plan: Plan) -> int:
+    """The furthest ahead of its own writing that a row may end.
+
+    A reply travels one hop; opening a connection takes `connect_trips` round trips, and one more
+    hop each way is allowed for.
+    """
+    hop_ns = max((hop for workload in plan.workloads for hop in workload.hop_ns), default=0)
+    trips = max((instance.connect_trips for instance in plan.instances), default=0)
+    return 2 * (trips + 1) * hop_ns
+
+
+class Recorder:
+    """Digests a run. Times are ns since its start; indexes are those of the plan.
+
+    `warm_up_ns` to `end_ns` is the measured time. `rows`, `lag` are sinks of the data plane; `roll`
+    wants every `next_boundary_ns`; `finish` comes once, with the data plane flushed.
+    """
+
+    def __init__(
+        self, plan: Plan, warm_up_ns: int, end_ns: int, outage_threshold_ns: int = NS_PER_S
+    ) -> None:
+        assert 0 <= warm_up_ns <= end_ns
+        self.plan = plan
+        self.warm_up_ns = warm_up_ns
+        self.end_ns = end_ns
+        self.threshold_ns = outage_threshold_ns
+        self.tables, self.histograms, self.latency, self.series = tab.make(plan, warm_up_ns, end_ns)
+        self.width_ns = self.series.width_ns
+        self.intervals = -(-end_ns // self.width_ns)
+        self.levels = Levels(plan, self.width_ns, self.intervals)
+        servers = len(plan.instances)
+        self.lag_histograms = Histograms.empty(servers)
+        self.lag_series = Intervals([ADDS, ADDS, KEEPS_LARGEST] * servers, self.width_ns)
+        self._gaps = out.make(
+            len(plan.workloads), warm_up_ns, outage_threshold_ns, reply_skew_ns(plan)
+        )
+        self._pending = np.zeros((4, 0), np.int64)
+        self._found = np.zeros((0, 3), np.int64)
+        self._raw: list[Outage] = []
+        self.outages: list[Outage] = []
+        self.late_bad = np.zeros(len(plan.workloads), np.int64)
+        self.open_ns = np.zeros(len(plan.workloads), np.int64)
+        self.last: Observation | None = None
+        self.at_warm_up: Observation | None = None
+        self.finished = False
+
+    # --- while the run goes on ---------------------------------------------------------------
+    def rows(self, block: npt.NDArray[np.void]) -> None:
+        """Digests finished rows, in the order the data plane finished them."""
+        assert not self.finished
+        waiting = int(self._gaps.sizes[out.PENDING])
+        self._room(waiting + len(block))
+        digest(block, self.tables, self._gaps, self._pending, self._found)
+        self._collect()
+        assert not self._gaps.marks[out.TOO_LATE], "a row that ends earlier than any row may now"
+
+    def lag(self, block: npt.NDArray[np.void]) -> None:
+        """Digests lag samples."""
+        meters, series = self.lag_histograms, self.lag_series
+        digest_lag(
+            block, self.tables.limits, meters.counts, meters.totals, series.table, series.clock
+        )
+
+    @property
+    def next_boundary_ns(self) -> int:
+        """When `roll` wants to be called next: the end of an interval, or of the warm-up."""
+        now_ns = self.last.now_ns if self.last else 0
+        boundary_ns = min((now_ns // self.width_ns + 1) * self.width_ns, self.end_ns)
+        if now_ns < self.warm_up_ns:
+            return min(boundary_ns, self.warm_up_ns)
+        return boundary_ns
+
+    def roll(self, observation: Observation, volume: VolumeView | None = None) -> None:
+        """Takes in how the cluster is at a boundary. The same moment twice is taken once."""
+        if observation.now_ns > (self.last.now_ns if self.last else 0):
+            self.levels.roll(self.last, observation, volume)
+            self.last = observation
+        if observation.now_ns == self.warm_up_ns:
+            self.at_warm_up = observation
+
+    # --- at the end --------------------------------------------------------------------------
+    def finish(
+        self,
+        observation: Observation,
+        open_requests: Sequence[OpenRequest],
+        volume: VolumeView | None = None,
+    ) -> None:
+        """Closes the books at `observation`: the end of the run, or where it was interrupted."""
+        assert not self.finished
+        self.roll(observation, volume)
+        self.finished = True
+        self._room(int(self._gaps.sizes[out.PENDING]))
+        out.settle(self._gaps, self._pending, self._found, self.warm_up_ns, self.end_ns)
+        self._collect()
+        for request in open_requests:
+            self.open_ns[request.workload] += observation.now_ns - request.due_ns
+            self._still_open(request.workload, request.due_ns)
+        for i in range(int(self._gaps.sizes[out.PENDING])):  # their replies still travel
+            self._still_open(
+                int(self._pending[out.P_WORKLOAD, i]), int(self._pending[out.P_DUE, i])
+            )
+        self._close_outages()
+
+    @property
+    def stop_ns(self) -> int:
+        """Where the measured time ends: with the run, or where it was interrupted."""
+        return self.last.now_ns if self.finished and self.last else self.end_ns
+
+    @property
+    def measured_ns(self) -> int:
+        """Time after warm-up."""
+        return max(self.stop_ns - self.warm_up_ns, 0)
+
+    def total(self, workload: int, column: int) -> int:
+        """A total of a workload: a column of `tables`."""
+        return int(self.tables.totals[workload, column])
+
+    def due(self, workload: int) -> int:
+        """Requests due after warm-up, but those open at the end that are not given up yet."""
+        return self.total(workload, tab.DUE) + int(self.late_bad[workload])
+
+    def waited_ns(self, workload: int) -> int:
+        """Time requests of the whole run spent in the system, from rows and open requests alone.
+
+        By Little's law, as an identity of the sample path, the data plane's area of requests in
+        the system is the same number.
+        """
+        return self.total(workload, tab.WAITED_NS) + int(self.open_ns[workload])
+
+    def _still_open(self, workload: int, due_ns: int) -> None:
+        """A request without an answer at the end: bad if given up by now, else on neither side."""
+        plan, age_ns = self.plan.workloads[workload], self.stop_ns - due_ns
+        at_ns = min(due_ns, self.end_ns - 1)
+        self.series.add(workload * tab.WORKLOAD_SERIES + tab.S_DUE, at_ns)
+        if due_ns >= self.warm_up_ns and age_ns > plan.give_up_ns:
+            self.late_bad[workload] += 1
+        if age_ns > min(plan.statement_timeout_ns, plan.give_up_ns):
+            self._room(0)
+            out.trouble(self._gaps, self._found, workload, due_ns, self.stop_ns + 1)
+            self._collect()
+
+    def _close_outages(self) -> None:
+        """The end of the run ends what is going on; then each workload's own threshold decides."""
+        for workload in range(len(self.plan.workloads)):
+            start_ns = int(self._gaps.last_good_ns[workload])
+            if self._gaps.troubled_ns[workload] > start_ns:
+                self._raw.append(Outage(workload, start_ns, max(self.stop_ns, start_ns)))
+        self.outages = sorted(
+            (o for o in self._raw if o.lasted_ns > self.threshold_of(o.workload)),
+            key=lambda o: (o.start_ns, o.workload),
+        )
+
+    def threshold_of(self, workload: int) -> int:
+        """How long a gap must be to be an outage: 5 mean gaps where requests are rare."""
+        due = self.due(workload)
+        if due == 0 or due * NS_PER_S >= self.measured_ns:
+            return self.threshold_ns
+        return max(self.threshold_ns, math.ceil(MEAN_GAPS * self.measured_ns / due))
+
+    def _room(self, rows: int) -> None:
+        """Room for `rows` waiting final rows, and for all outages they and the open gaps can be."""
+        if self._pending.shape[1] < rows:
+            wider = np.zeros((4, 2 * rows), np.int64)
+            wider[:, : self._pending.shape[1]] = self._pending
+            self._pending = wider
+        need = rows + int(self._gaps.open_count.sum())
+        if len(self._found) < need:
+            self._found = np.zeros((2 * need, 3), np.int64)
+
+    def _collect(self) -> None:
+        found = self._found[: self._gaps.sizes[out.FOUND]].tolist()
+        self._raw += [Outage(workload, start, end) for workload, start, end in found]
+        self._gaps.sizes[out.FOUND] = 0

@@ -1,0 +1,165 @@
+"""The time series of a run as columns: one entry per interval, NaN where there is no value.
+
+Names and units are those of docs/summary.md. A rate is what happened in the interval divided by the
+part of it that the run covered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import numpy.typing as npt
+
+from aurosim.dataplane.contract import Outcome, StatementKind
+from aurosim.dataplane.plan import RateProfile
+from aurosim.metrics import tables as tab
+from aurosim.metrics.levels import SESSIONS
+from aurosim.metrics.recorder import Recorder
+from aurosim.units import NS_PER_MS, NS_PER_S
+
+Floats = npt.NDArray[np.float64]
+
+RATES = (
+    ("due", tab.S_DUE),
+    ("good", tab.S_GOOD),
+    ("bad", tab.S_BAD),
+    ("statements", tab.S_STATEMENTS),
+    ("reads", tab.S_READS),
+    ("writes", tab.S_WRITES),
+)
+VOLUME = ("commits_waiting", "copies_min", "groups_below_write_quorum", "groups_below_read_quorum")
+
+
+def columns(recorder: Recorder, traced: Collection[str] = ()) -> dict[str, Floats]:
+    """All series by name. `traced` names the workloads that follow a measured trace."""
+    assert recorder.finished
+    stop_ns, width_ns = recorder.stop_ns, recorder.width_ns
+    edges_ns = np.append(np.arange(0, stop_ns, width_ns, dtype=np.int64), stop_ns)
+    if stop_ns == 0:
+        edges_ns = edges_ns[:1]
+    wide_s = np.diff(edges_ns) / NS_PER_S
+    found: dict[str, Floats] = {"time_s": edges_ns[:-1] / NS_PER_S, "width_s": wide_s}
+    for n in range(len(recorder.plan.workloads)):
+        found |= _workload(recorder, n, wide_s)
+        plan = recorder.plan.workloads[n]
+        if plan.name in traced and plan.rate is not None:
+            asked = mean_rate_per_s(plan.rate, edges_ns)
+            found[f"workloads.{plan.name}.trace_per_s"] = asked
+    for n in range(len(recorder.plan.instances)):
+        found |= _instance(recorder, n)
+    for cluster in recorder.plan.clusters:
+        found |= _cluster(recorder, f"clusters.{cluster.name}")
+    return {name: values[: len(wide_s)] for name, values in found.items()}
+
+
+def mean_rate_per_s(rate: RateProfile, edges_ns: npt.NDArray[np.int64]) -> Floats:
+    """The mean of a rate profile in each of the intervals between the edges."""
+    starts = rate.starts_ns.astype(np.float64)
+    stops = np.append(starts[1:], float(rate.end_ns))
+    lasts = stops - starts
+    slope = np.divide(
+        rate.rate1_per_s - rate.rate0_per_s, lasts, out=np.zeros(len(lasts)), where=lasts > 0
+    )
+    whole = (rate.rate0_per_s + rate.rate1_per_s) / 2 * lasts
+    before = np.append(0.0, np.cumsum(whole))[:-1]
+    at = edges_ns.astype(np.float64)
+    k = np.clip(np.searchsorted(starts, at, side="right") - 1, 0, len(starts) - 1)
+    into = np.clip(at - starts[k], 0.0, lasts[k])
+    passed = before[k] + (rate.rate0_per_s[k] + slope[k] * into / 2) * into
+    return np.asarray(np.diff(passed) / np.diff(at))
+
+
+def _workload(recorder: Recorder, n: int, wide_s: Floats) -> dict[str, Floats]:
+    name = f"workloads.{recorder.plan.workloads[n].name}"
+    first, count = n * tab.WORKLOAD_SERIES, len(wide_s)
+    table = recorder.series.table[first : first + tab.WORKLOAD_SERIES, :count]
+    found = {f"{name}.{word}_per_s": table[column] / wide_s for word, column in RATES}
+    some = table[tab.S_GOOD] > 0
+    for word, q in (("p50", 0.5), ("p99", 0.99)):
+        values = np.full(count, np.nan)
+        for i in np.flatnonzero(some):
+            took_ns = recorder.latency.quantile_ns(q, n, int(i), int(i) + 1)
+            # A bucket's middle may lie beyond the largest value in it, which is known exactly.
+            values[i] = min(took_ns or 0, int(table[tab.S_LATENCY_MAX, i])) / NS_PER_MS
+        found[f"{name}.latency_{word}_ms"] = values
+    found[f"{name}.latency_max_ms"] = np.where(some, table[tab.S_LATENCY_MAX] / NS_PER_MS, np.nan)
+    found[f"{name}.in_system"] = recorder.levels.mean(f"{name}.in_system")
+    for outcome in Outcome:
+        if outcome != Outcome.OK:
+            errors = table[tab.S_ERRORS + outcome] / wide_s
+            found[f"{name}.errors.{outcome.name.lower()}_per_s"] = errors
+    return found
+
+
+def is_reader(recorder: Recorder, n: int) -> bool:
+    """Whether an instance was a reader: at the start, or later, as its lag samples tell."""
+    instance = recorder.plan.instances[n]
+    writer = recorder.plan.clusters[instance.cluster].writer
+    return n != writer or bool(recorder.lag_series.table[n * tab.LAG_SERIES].any())
+
+
+def _instance(recorder: Recorder, n: int) -> dict[str, Floats]:
+    plan, levels = recorder.plan.instances[n], recorder.levels
+    name = f"instances.{plan.name}"
+    touches, misses = levels.total(f"{name}.touches"), levels.total(f"{name}.misses")
+    hits = np.full(len(touches), np.nan)
+    np.divide(touches - misses, touches, out=hits, where=touches > 0)
+    found = {
+        f"{name}.cpu_ratio": levels.mean(f"{name}.busy") / plan.vcpu,
+        f"{name}.connections": levels.level(f"{name}.connections"),
+        f"{name}.hit_ratio": hits,
+    }
+    for _, key in SESSIONS:
+        found[f"{name}.{key}"] = levels.mean(f"{name}.{key}")
+    if is_reader(recorder, n):
+        first = n * tab.LAG_SERIES
+        samples, total, largest = recorder.lag_series.table[first : first + tab.LAG_SERIES]
+        mean = np.full(len(samples), np.nan)
+        np.divide(total / NS_PER_MS, samples, out=mean, where=samples > 0)
+        found[f"{name}.lag_mean_ms"] = mean
+        found[f"{name}.lag_max_ms"] = np.where(samples > 0, largest / NS_PER_MS, np.nan)
+    return found
+
+
+def _cluster(recorder: Recorder, name: str) -> dict[str, Floats]:
+    levels = recorder.levels
+    found = {
+        f"{name}.{word}_per_s": levels.per_s(f"{name}.{word}")
+        for word in ("redo_bytes", "storage_writes", "storage_reads")
+    }
+    return found | {f"{name}.{word}": levels.level(f"{name}.{word}") for word in VOLUME}
+
+
+STATEMENTS = [kind for kind in StatementKind if kind < StatementKind.COMMIT]
+SPREAD = (("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p999", 0.999))
+
+
+def latency_rows(recorder: Recorder) -> list[dict[str, str | int | float]]:
+    """Latency by workload and kind: `request` (good ones), `failed`, then kinds of statements.
+
+    `commit` is what `commit_latency_ms` is about. What never happened has no row.
+    """
+    kinds = [("request", tab.GOOD_REQUESTS), ("failed", tab.FAILED_REQUESTS)]
+    kinds += [(kind.name.lower(), int(kind)) for kind in STATEMENTS]
+    kinds += [("commit", tab.COMMITS), ("connect", int(StatementKind.CONNECT))]
+    found: list[dict[str, str | int | float]] = []
+    for n, plan in enumerate(recorder.plan.workloads):
+        for word, row in kinds:
+            place = n * tab.HISTOGRAMS + row
+            count = recorder.histograms.count(place)
+            if not count:
+                continue
+            spread = spread_ms(recorder, place)
+            values = {f"{key}_ms": value for key, value in spread.items() if value is not None}
+            found.append({"workload": plan.name, "kind": word, "count": count, **values})
+    return found
+
+
+def spread_ms(recorder: Recorder, place: int) -> dict[str, float | None]:
+    """Mean, quantiles and maximum of a histogram in ms; all None if it is empty."""
+    meter = recorder.histograms
+    values: dict[str, float | None] = {"mean": meter.mean_ns(place)}
+    values |= {word: meter.quantile_ns(q, place) for word, q in SPREAD}
+    values["max"] = meter.max_ns(place)
+    return {key: None if value is None else value / NS_PER_MS for key, value in values.items()}

@@ -1,0 +1,253 @@
+"""`summary.json`: the answers of a run, key by key as docs/summary.md defines them.
+
+A value that does not exist is None (`null`), never NaN. Everything comes from the recorder, the
+last observation and the control plane's records; nothing here counts anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from aurosim.dataplane.contract import ROLE_WRITER, Observation, Outcome
+from aurosim.metrics import tables as tab
+from aurosim.metrics.levels import CLUSTER_NONE, INSTANCE_NONE
+from aurosim.metrics.recorder import Recorder
+from aurosim.metrics.records import ControlRecords, FailoverRecord
+from aurosim.metrics.series import is_reader, spread_ms
+from aurosim.scenario.paths import Names, leaf_of, resolve
+from aurosim.units import NS_PER_MS, NS_PER_S
+
+if TYPE_CHECKING:
+    from aurosim.scenario import Scenario
+
+SCHEMA_VERSION = 1
+NO_COST = "not built yet: the cost model comes with the regions"
+
+RATES = (
+    ("transactions_per_s", tab.TRANSACTIONS),
+    ("statements_per_s", tab.STATEMENTS),
+    ("reads_per_s", tab.READS),
+    ("writes_per_s", tab.WRITES),
+)
+
+
+def summarise(
+    scenario: Scenario,
+    recorder: Recorder,
+    control: ControlRecords,
+    *,
+    seed: int,
+    plane: str,
+    partial: bool = False,
+) -> dict[str, Any]:
+    """The content of summary.json. `recorder` is finished."""
+    assert recorder.finished and recorder.last is not None
+    plan = recorder.plan
+    found: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "scenario": scenario.name,
+        "seed": seed,
+        "plane": plane,
+        "duration_s": _s(recorder.stop_ns),
+        "warm_up_s": _s(recorder.warm_up_ns),
+        "partial": partial,
+        "expect": [],
+        "workloads": {w.name: _workload(recorder, n) for n, w in enumerate(plan.workloads)},
+        "clusters": {
+            c.name: _cluster(scenario, recorder, control, recorder.last, n)
+            for n, c in enumerate(plan.clusters)
+        },
+    }
+    found["expect"] = expectations(scenario, found, recorder)
+    return found
+
+
+def expectations(
+    scenario: Scenario, summary: dict[str, Any], recorder: Recorder
+) -> list[dict[str, Any]]:
+    """Each `expect:` line with the value it is about, in the unit of the summary, and its fate."""
+    plan = recorder.plan
+    names = Names(
+        tuple(w.name for w in plan.workloads),
+        tuple(c.name for c in plan.clusters),
+        tuple(i.name for i in plan.instances),
+    )
+    found = []
+    for line in scenario.expect:
+        value = resolve(line.path, summary)
+        held = line.holds(value, leaf_of(line.path, names).unit)
+        found.append({"text": line.text, "held": held, "value": value})
+    return found
+
+
+def _s(ns: int) -> float:
+    return ns / NS_PER_S
+
+
+def _s_or_none(ns: int | None) -> float | None:
+    return None if ns is None else ns / NS_PER_S
+
+
+def _share(part: float, whole: float) -> float | None:
+    return part / whole if whole else None
+
+
+def _per_s(recorder: Recorder, count: int) -> float | None:
+    return _share(count * NS_PER_S, recorder.measured_ns)
+
+
+# --- workloads -------------------------------------------------------------------------------
+def _workload(recorder: Recorder, n: int) -> dict[str, Any]:
+    due, good = recorder.due(n), recorder.total(n, tab.GOOD)
+    histogram = n * tab.HISTOGRAMS
+    outages = [each for each in recorder.outages if each.workload == n]
+    out_ns = sum(each.lasted_ns for each in outages)
+    return {
+        "due_per_s": _per_s(recorder, due),
+        "good_per_s": _per_s(recorder, good),
+        **{key: _per_s(recorder, recorder.total(n, column)) for key, column in RATES},
+        "requests": {"due": due, "good": good, "bad": due - good},
+        "errors": {
+            outcome.name.lower(): recorder.total(n, tab.ERRORS + outcome)
+            for outcome in Outcome
+            if outcome != Outcome.OK
+        },
+        "latency_ms": spread_ms(recorder, histogram + tab.GOOD_REQUESTS),
+        "commit_latency_ms": spread_ms(recorder, histogram + tab.COMMITS),
+        "failed_latency_ms": spread_ms(recorder, histogram + tab.FAILED_REQUESTS),
+        "availability": {
+            "requests": _share(good, due),
+            "time": _share(recorder.measured_ns - out_ns, recorder.measured_ns),
+        },
+        "outages": [
+            {
+                "start_s": _s(each.start_ns),
+                "end_s": _s(each.end_ns),
+                "duration_s": _s(each.lasted_ns),
+            }
+            for each in outages
+        ],
+    }
+
+
+# --- clusters --------------------------------------------------------------------------------
+def _cluster(
+    scenario: Scenario, recorder: Recorder, control: ControlRecords, now: Observation, n: int
+) -> dict[str, Any]:
+    members = [i for i, each in enumerate(recorder.plan.instances) if each.cluster == n]
+    names = {i: recorder.plan.instances[i].name for i in members}
+    return {
+        "region": scenario.cluster.region,
+        "engine": scenario.cluster.engine,
+        "failovers": [_failover(scenario, recorder, n, each) for each in control.failovers],
+        "restarts": [
+            {
+                "instance": each.instance,
+                "cause": each.cause,
+                "start_s": _s(each.start_ns),
+                "end_s": _s_or_none(each.end_ns),
+            }
+            for each in control.restarts
+        ],
+        "readers": {names[i]: _reader(recorder, i) for i in members if is_reader(recorder, i)},
+        "instances": {names[i]: _instance(recorder, now, i) for i in members},
+        "volume": _volume(scenario, recorder, control, now, n),
+        "acknowledged_commits_lost": now.clusters[n].lost_commits,
+        "cost": None,
+        "cost_reason": NO_COST,
+    }
+
+
+def _failover(
+    scenario: Scenario, recorder: Recorder, cluster: int, failover: FailoverRecord
+) -> dict[str, Any]:
+    promoted_ns = failover.promoted_ns
+    return {
+        "cause": failover.cause,
+        "start_s": _s(failover.start_ns),
+        "detected_s": _s_or_none(failover.detected_ns),
+        "promoted_s": _s_or_none(promoted_ns),
+        "endpoint_moved_s": _s_or_none(failover.endpoint_moved_ns),
+        "database_outage_s": None if promoted_ns is None else _s(promoted_ns - failover.start_ns),
+        "client_outage_s": _client_outage_s(scenario, recorder, cluster, failover),
+        "from": failover.from_,
+        "to": failover.to or None,
+    }
+
+
+def _client_outage_s(
+    scenario: Scenario, recorder: Recorder, cluster: int, failover: FailoverRecord
+) -> float | None:
+    """The longest outage, overlapping the failover, of plain clients of the cluster endpoint."""
+    plain = {each.name for each in scenario.workload if each.client.driver == "plain"}
+    concerned = {
+        n
+        for n, each in enumerate(recorder.plan.workloads)
+        if each.cluster == cluster and each.role == ROLE_WRITER and each.name in plain
+    }
+    if not concerned:
+        return None
+    end_ns = failover.endpoint_moved_ns or recorder.stop_ns
+    overlapping: Iterable[int] = (
+        each.lasted_ns
+        for each in recorder.outages
+        if each.workload in concerned
+        and each.start_ns < end_ns
+        and each.end_ns > failover.start_ns
+    )
+    return _s(max(overlapping, default=0))
+
+
+def _reader(recorder: Recorder, i: int) -> dict[str, Any]:
+    meter = recorder.lag_histograms
+    lag_ns = {
+        "mean": meter.mean_ns(i),
+        "p50": meter.quantile_ns(0.5, i),
+        "p99": meter.quantile_ns(0.99, i),
+        "max": meter.max_ns(i),
+    }
+    reads = recorder.tables.reads[i]
+    stale = int(reads[tab.R_STALE])
+    return {
+        "lag_ms": {key: None if v is None else v / NS_PER_MS for key, v in lag_ns.items()},
+        "stale_reads": stale,
+        "reads": int(reads[tab.R_READS]),
+        "stale_ms": {
+            "mean": int(reads[tab.R_STALE_NS]) / stale / NS_PER_MS if stale else None,
+            "max": int(reads[tab.R_STALE_MAX_NS]) / NS_PER_MS if stale else None,
+        },
+    }
+
+
+def _instance(recorder: Recorder, now: Observation, i: int) -> dict[str, Any]:
+    before = recorder.at_warm_up
+    then, view = before.instances[i] if before else INSTANCE_NONE, now.instances[i]
+    vcpu_ns = recorder.plan.instances[i].vcpu * recorder.measured_ns
+    touches, misses = view.touches - then.touches, view.misses - then.misses
+    return {
+        "cpu_ratio": _share(view.busy_ns - then.busy_ns, vcpu_ns),
+        "hit_ratio": _share(touches - misses, touches),
+        "connections_max": view.connections_max,
+    }
+
+
+def _volume(
+    scenario: Scenario, recorder: Recorder, control: ControlRecords, now: Observation, n: int
+) -> dict[str, Any]:
+    before = recorder.at_warm_up
+    then, view = before.clusters[n] if before else CLUSTER_NONE, now.clusters[n]
+    ios = view.storage_writes - then.storage_writes + view.storage_reads - then.storage_reads
+    transactions = sum(
+        recorder.total(w, tab.TRANSACTIONS)
+        for w, each in enumerate(recorder.plan.workloads)
+        if each.cluster == n
+    )
+    return {
+        "bytes": scenario.cluster.storage.size,
+        "protection_groups": recorder.plan.clusters[n].groups,
+        "write_unavailable_s": _s(control.write_unavailable_ns(now.now_ns)),
+        "read_unavailable_s": _s(control.read_unavailable_ns(now.now_ns)),
+        "ios_per_transaction": _share(ios, transactions),
+        "repairs": sum(each.end_ns is not None for each in control.repairs),
+    }
