@@ -21,7 +21,7 @@ import numpy as np
 from aurosim.compiled import jit
 
 Word = int | np.uint64
-"""A 64-bit word. A Python int may be anything from 0 to 2^64 - 1."""
+"""A 64-bit word. From Python, 2^63 and more must be an `np.uint64`: an int overflows, loudly."""
 
 ROUNDS = 10
 _MULTIPLIER_0 = np.uint64(0xD2511F53)
