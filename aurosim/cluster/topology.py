@@ -36,6 +36,6 @@ class Topology:
     def give_seat(self, to: Instance) -> Instance:
         """Another instance is to become the writer; returns who held the seat, now a reader."""
         before = self.holder
-        before.role, before.ready = Role.READER, False
+        before.role, before.ready, before.listed = Role.READER, False, before.healthy
         self.seat, to.role = to.index, Role.WRITER
         return before

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import simpy
+from simpy.events import NORMAL, EventPriority
 
 from aurosim.cluster import promotion
 from aurosim.cluster.instance import Instance
@@ -22,6 +24,9 @@ from aurosim.control.events import Event
 from aurosim.control.instances import Steps
 from aurosim.control.storage import Storage
 from aurosim.control.writer import Writer
+
+AFTER_ALL = EventPriority(NORMAL + 1)
+"""SimPy's priority of what comes after timeouts and their consequences of the same instant."""
 
 WRITER = "writer"
 """Names whoever is the writer when the fault strikes."""
@@ -91,11 +96,21 @@ class Faults:
 
     def strike(self, fault: Fault) -> Steps:
         """Waits for its time, strikes, and ends with the fault."""
-        yield self._context.env.timeout(fault.at_ns - self._context.now)
+        yield self._due(fault.at_ns)
         self._strikes += 1
         event = self._context.begin(f"fault:{fault.kind}", fault.subject, "scenario")
         yield from self._does[fault.kind](fault, event)
         self._context.end(event)
+
+    def _due(self, at_ns: int) -> simpy.Event:
+        """An event at a time, after all that was under way and is due then too.
+
+        So of two outages back to back the first ends before the second begins.
+        """
+        event = simpy.Event(self._context.env)
+        event._ok, event._value = True, None
+        self._context.env.schedule(event, priority=AFTER_ALL, delay=at_ns - self._context.now)
+        return event
 
     def _named(self, name: str, event: Event, *, literally: bool = False) -> Instance:
         """The instance of this name; for `writer`, unless literally, the writer's seat's holder."""

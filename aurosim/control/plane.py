@@ -1,7 +1,7 @@
 """The control plane of a run: its processes started, its records to read.
 
-Processes of one instant go in the order in which they were started or went to wait; faults are
-started first, in the order of time, kind and name.
+What is under way goes first at an instant, in the order in which it was scheduled; then the faults
+of that instant strike, in the order of kind and name.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ class Writer:
                 opened = yield from self._promote(candidate)
         self._asked = None
         if self._failover is not None:
-            context.env.process(self._move_endpoint(self._failover, len(context.failovers)))
+            self._move_endpoint(self._failover)
         else:
             self._enter(IN_PLACE, context.topology.holder)
             context.publish_writer()
@@ -140,21 +140,26 @@ class Writer:
         self.instances.running(candidate, Role.WRITER)
         return True
 
-    def _move_endpoint(self, failover: Failover, number: int) -> Steps:
+    def _move_endpoint(self, failover: Failover) -> None:
+        """The new writer accepts statements; now the records have to follow."""
         context, whole = self._context, self._whole
         failover.promoted_ns = context.now
-        whole.subject = failover.to
+        whole.subject = failover.to = context.topology.holder.name
         self._enter("failover.endpoint", context.topology.holder)
         phase, self._phase = self._phase, None
         assert phase is not None
+        context.env.process(self._publish(failover, len(context.failovers), (phase, whole)))
+
+    def _publish(self, failover: Failover, number: int, spans: tuple[Event, ...]) -> Steps:
+        context = self._context
         yield context.env.timeout(context.durations.drawn("endpoint_publish", "writer", number))
         if number > self._published:  # a later failover's record is never overwritten
             self._published = number
             context.publish_writer()
             context.publish_readers()
         failover.endpoint_moved_ns = context.now
-        context.end(phase)
-        context.end(whole)
+        for span in spans:
+            context.end(span)
 
     def _enter(self, kind: str, subject: Instance) -> None:
         """Ends the phase that goes on and begins another; the same phase simply goes on."""
