@@ -1,0 +1,243 @@
+"""From a resolved scenario to the frozen plan of plain numbers that a data plane is built from.
+
+The one place that knows both the language and the data plane: classes, distances and costs are
+looked up here, once, with the scenario's overrides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from aurosim import catalog
+from aurosim.cluster.quorum import at_least, table
+from aurosim.dataplane import distributions as laws
+from aurosim.dataplane.contract import NEVER, ROLE_READER, ROLE_WRITER, StatementKind
+from aurosim.dataplane.plan import (
+    ClusterPlan,
+    Costs,
+    InstancePlan,
+    Plan,
+    StatementPlan,
+    TablePlan,
+    WorkloadPlan,
+)
+from aurosim.randomness import stream_key
+from aurosim.scenario import Scenario
+from aurosim.scenario.cluster import InstanceSpec
+from aurosim.scenario.trace import Trace
+from aurosim.scenario.transaction import StatementSpec
+from aurosim.scenario.workload import WorkloadSpec
+from aurosim.simulation.rates import rate_profile
+from aurosim.units import NS_PER_S
+
+LAWS = {
+    "constant": laws.LAW_CONSTANT,
+    "exponential": laws.LAW_EXPONENTIAL,
+    "lognormal": laws.LAW_LOGNORMAL,
+    "erlang": laws.LAW_ERLANG,
+    "hyperexponential": laws.LAW_HYPEREXPONENTIAL,
+}
+AZS = ("a", "b", "c")
+MEMBERS = 6
+START_SPREAD_NS = NS_PER_S
+"""Connections open within the first second, or the first half of a shorter warm-up."""
+
+
+def build(scenario: Scenario, traces: Mapping[str, Trace]) -> Plan:
+    """The plan of a resolved scenario; ``traces`` holds, by workload, the traces it reads."""
+    cluster = scenario.cluster
+    workloads = sorted(scenario.workload, key=lambda spec: spec.name)
+    page_bytes = catalog.engine(cluster.engine).page_bytes
+    tables = _tables(scenario, workloads, page_bytes)
+    names = [each.name for each in tables]
+    return Plan(
+        end_ns=scenario.run.duration,
+        clusters=(_cluster(scenario),),
+        instances=tuple(_instance(scenario, spec, page_bytes) for spec in cluster.instances),
+        tables=tables,
+        workloads=tuple(
+            _workload(scenario, spec, names.index(spec.data.table), traces.get(spec.name))
+            for spec in workloads
+        ),
+    )
+
+
+def endpoints(plan: Plan) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]:
+    """What each cluster's writer and reader endpoint name at the start."""
+    records = []
+    for index, cluster in enumerate(plan.clusters):
+        members = [k for k, each in enumerate(plan.instances) if each.cluster == index]
+        readers = tuple(k for k in members if k != cluster.writer)
+        records.append(((cluster.writer,), readers or (cluster.writer,)))
+    return tuple(records)
+
+
+def _hop_ns(scenario: Scenario, az: str, other: str) -> int:
+    return catalog.az_rtt_ns(scenario.cluster.region, az, other, scenario.model) // 2
+
+
+def _tables(
+    scenario: Scenario, workloads: list[WorkloadSpec], page_bytes: int
+) -> tuple[TablePlan, ...]:
+    row_bytes = catalog.whole("row_bytes", scenario.model)
+    sizes = {spec.data.table: spec.data.working_set for spec in workloads}
+    return tuple(
+        TablePlan(name, pages=max(1, size // page_bytes), rows=max(1, size // row_bytes))
+        for name, size in sorted(sizes.items())
+        if size is not None
+    )
+
+
+def _instance(scenario: Scenario, spec: InstanceSpec, page_bytes: int) -> InstancePlan:
+    engine = catalog.engine(scenario.cluster.engine)
+    kind = catalog.instance_classes()[spec.class_]
+    assert spec.az is not None
+    return InstancePlan(
+        name=spec.name,
+        cluster=0,
+        az=AZS.index(spec.az),
+        vcpu=spec.vcpu or kind.vcpu,
+        speed=catalog.real(f"class_speed_{kind.family}", scenario.model),
+        max_connections=engine.max_connections(kind),
+        buffer_pages=engine.buffer_bytes(kind.memory_bytes) // page_bytes,
+        warm=spec.cache == "warm",
+        connect_cpu_ns=catalog.duration_ns(engine.connect_cpu_entry, scenario.model),
+        connect_trips=catalog.whole("connect_round_trips", scenario.model),
+    )
+
+
+def _statement(scenario: Scenario, spec: StatementSpec, autocommit: bool) -> StatementPlan:
+    cost = catalog.statement_cost(spec.kind, scenario.model)
+    cv = catalog.real("statement_cpu_cv", scenario.model)
+    law, mean, shape = (laws.LAW_LOGNORMAL if cv > 0 else laws.LAW_CONSTANT), cost.cpu_ns, cv
+    if spec.kind == "commit":  # of a transaction that wrote nothing; the others' is commit_cpu
+        mean = catalog.duration_ns("begin_cpu", scenario.model)
+    if spec.cpu is not None:
+        law, mean, shape = LAWS[spec.cpu.law], spec.cpu.mean, float(spec.cpu.shape)
+    modifies = cost.modifies if spec.modifies is None else spec.modifies
+    return StatementPlan(
+        kind=int(StatementKind[spec.kind.upper()]),
+        cpu_law=law,
+        cpu_mean_ns=mean,
+        cpu_shape=shape,
+        pages=cost.pages if spec.pages is None else spec.pages,
+        modifies=modifies,
+        redo_bytes=cost.redo_bytes if spec.redo is None else spec.redo,
+        autocommit=autocommit and modifies > 0,
+    )
+
+
+def _statements(scenario: Scenario, spec: WorkloadSpec) -> tuple[StatementPlan, ...]:
+    found: list[StatementPlan] = []
+    inside = False
+    for statement in spec.transaction:
+        inside = statement.kind == "begin" or (inside and statement.kind != "commit")
+        plan = _statement(scenario, statement, autocommit=statement.writes and not inside)
+        found += [plan] * statement.repeat
+    return tuple(found)
+
+
+def _workload(
+    scenario: Scenario, spec: WorkloadSpec, table_index: int, trace: Trace | None
+) -> WorkloadPlan:
+    cluster, client, seed = scenario.cluster, spec.client, scenario.run.seed
+    role = {"cluster": ROLE_WRITER, "reader": ROLE_READER}.get(spec.endpoint, -1)
+    names = [each.name for each in cluster.instances]
+    slots = spec.connections if spec.arrivals is None else client.pool
+    assert slots is not None and client.az is not None and client.dns_cache is not None
+    assert client.give_up is not None
+    access, think = spec.data.access, spec.think_time
+    return WorkloadPlan(
+        name=spec.name,
+        cluster=0,
+        arrivals_key=stream_key(seed, f"workload/{spec.name}/arrivals"),
+        requests_key=stream_key(seed, f"workload/{spec.name}/requests"),
+        rate=None
+        if spec.arrivals is None
+        else rate_profile(spec.arrivals, scenario.run.duration, trace),
+        slots=slots,
+        queue_limit=client.queue or 0,
+        role=role,
+        instance=names.index(spec.endpoint) if role < 0 else -1,
+        statements=_statements(scenario, spec),
+        think_law=LAWS[think.law] if think else laws.LAW_CONSTANT,
+        think_mean_ns=think.mean if think else 0,
+        table=table_index,
+        access_law={
+            "uniform": laws.ACCESS_UNIFORM,
+            "zipf": laws.ACCESS_ZIPF,
+            "special": laws.ACCESS_SPECIAL,
+            "pareto": laws.ACCESS_PARETO,
+        }[access.law],
+        access_a=float(
+            getattr(access, "exponent", getattr(access, "hot", getattr(access, "h", 0.0)))
+        ),
+        access_b=float(getattr(access, "hits", 0.0)),
+        hop_ns=tuple(
+            _hop_ns(scenario, client.az, each.az or AZS[0]) for each in cluster.instances
+        ),
+        connect_timeout_ns=client.connect_timeout,
+        statement_timeout_ns=client.statement_timeout,
+        dns_cache_ns=client.dns_cache,
+        attempts=client.retry.attempts,
+        backoff_ns=client.retry.backoff,
+        backoff_max_ns=client.retry.max_backoff,
+        jitter=client.retry.jitter == "full",
+        start_spread_ns=min(START_SPREAD_NS, scenario.run.warm_up // 2),
+        give_up_ns=client.give_up,
+    )
+
+
+def _costs(scenario: Scenario) -> Costs:
+    model = scenario.model
+
+    def ns(name: str) -> int:
+        return catalog.duration_ns(name, model)
+
+    time_slice = catalog.value("time_slice", model)
+    # the published lag holds one way between two AZs; the plane adds the real one
+    ship_ns = max(0, ns("lag_ship") - catalog.duration_ns("az_round_trip") // 2)
+    return Costs(
+        time_slice_ns=NEVER if time_slice is None else int(time_slice),
+        page_write_cpu_ns=ns("page_write_cpu"),
+        begin_cpu_ns=ns("begin_cpu"),
+        commit_cpu_ns=ns("commit_cpu"),
+        commit_backlog_per_vcpu=catalog.real("commit_backlog_per_vcpu", model),
+        miss_cpu_ns=ns("miss_cpu"),
+        page_read_median_ns=ns("page_read_median"),
+        page_read_sigma=catalog.real("page_read_sigma", model),
+        ack_median_ns=ns("storage_ack_median"),
+        ack_sigma=catalog.real("storage_ack_sigma", model),
+        node_occupancy_ns=ns("node_occupancy"),
+        node_bytes_per_s=catalog.real("node_bandwidth", model),
+        commit_record_bytes=catalog.whole("commit_record_bytes", model),
+        lag_ship_ns=ship_ns,
+        lag_sqrt_ns=float(ns("lag_sqrt")),
+        lag_sigma=catalog.real("lag_sigma", model),
+        lag_window_ns=ns("lag_rate_window"),
+        apply_cpu_ns=ns("apply_cpu"),
+    )
+
+
+def _cluster(scenario: Scenario) -> ClusterPlan:
+    cluster, model, seed = scenario.cluster, scenario.model, scenario.run.seed
+    groups = -(-cluster.storage.size // catalog.whole("protection_group_bytes", model))
+    per_az = max(2, min(2 * groups, catalog.whole("nodes_per_az", model)))
+    member = np.arange(MEMBERS)
+    nodes = (member // 2) * per_az + (2 * np.arange(groups)[:, None] + member % 2) % per_az
+    return ClusterPlan(
+        name=cluster.name,
+        storage_key=stream_key(seed, f"cluster/{cluster.name}/storage"),
+        replication_key=stream_key(seed, f"cluster/{cluster.name}/replication"),
+        writer=0,
+        groups=groups,
+        nodes=nodes.astype(np.int32),
+        node_count=3 * per_az,
+        write_ok=table(at_least(catalog.whole("write_quorum", model))),
+        read_ok=table(at_least(catalog.whole("read_quorum", model))),
+        az_hop_ns=tuple(tuple(_hop_ns(scenario, x, y) for y in AZS) for x in AZS),
+        lsn_allocation_limit=cluster.storage.lsn_allocation_limit,
+        costs=_costs(scenario),
+    )

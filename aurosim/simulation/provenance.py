@@ -1,0 +1,73 @@
+"""Where a result comes from: enough to run it again, and who, when and where it was.
+
+This is the one part of a result that differs between two runs of the same scenario and seed, and
+the only place behind the command line where the wall clock is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import aurosim
+from aurosim.metrics.summary import SCHEMA_VERSION
+
+LIBRARIES = ("numpy", "numba", "simpy", "pandas", "scipy", "pydantic", "matplotlib")
+RESOLVED = "scenario.resolved.yaml"
+"""The file, beside this one, that holds the scenario with every default and override in it."""
+
+
+def now_utc() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)
+
+
+def versions() -> dict[str, str | None]:
+    """Versions of the libraries that results may depend on; None for one that is not installed."""
+    found: dict[str, str | None] = {}
+    for library in LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:
+            found[library] = None
+    return found
+
+
+def describe(
+    started: datetime,
+    *,
+    seed: int,
+    plane: str,
+    resolved: str,
+    overrides: Mapping[str, str] | None = None,
+    partial: bool = False,
+) -> dict[str, Any]:
+    """The content of provenance.json. `resolved` is the text of the resolved scenario."""
+    ended = now_utc()
+    return {
+        "aurosim": aurosim.__version__,
+        "schema_version": SCHEMA_VERSION,
+        "python": platform.python_version(),
+        "libraries": versions(),
+        "host": {
+            "name": platform.node(),
+            "system": platform.platform(),
+            "machine": platform.machine(),
+            "cpus": os.cpu_count(),
+        },
+        "started": started.isoformat(timespec="milliseconds"),
+        "ended": ended.isoformat(timespec="milliseconds"),
+        "wall_s": round((ended - started).total_seconds(), 3),
+        "seed": seed,
+        "plane": plane,
+        "partial": partial,
+        "scenario_file": RESOLVED,
+        "scenario_sha256": hashlib.sha256(resolved.encode()).hexdigest(),
+        "overrides": dict(overrides or {}),
+        "command": ["aurosim", "run", RESOLVED, "--seed", str(seed), "--plane", plane],
+    }

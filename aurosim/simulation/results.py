@@ -1,0 +1,126 @@
+"""The result of a run: plain data in frames and dictionaries, which everything above reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pandas as pd
+
+from aurosim.metrics.recorder import Recorder
+from aurosim.metrics.records import ControlRecords
+from aurosim.metrics.series import columns, latency_rows
+from aurosim.metrics.summary import summarise
+from aurosim.units import NS_PER_S
+
+if TYPE_CHECKING:
+    from aurosim.scenario import Scenario
+
+EVENTS = ("start_s", "end_s", "kind", "cluster", "subject", "cause", "detail")
+LATENCY = (
+    "workload", "kind", "count", "mean_ms", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "p999_ms",
+    "max_ms",
+)  # fmt: skip
+
+
+class EventRecord(Protocol):
+    """Something that took time; an end of None was not reached within the run."""
+
+    @property
+    def start_ns(self) -> int: ...
+    @property
+    def end_ns(self) -> int | None: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def cluster(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def cause(self) -> str: ...
+    @property
+    def detail(self) -> str: ...
+
+
+class Control(ControlRecords, Protocol):
+    """The control plane at the end of a run, its log of events included."""
+
+    @property
+    def events(self) -> Iterable[EventRecord]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """One run of one scenario. The columns of the frames are told in docs/summary.md."""
+
+    scenario: Scenario
+    summary: dict[str, Any]
+    timeseries: pd.DataFrame
+    events: pd.DataFrame
+    latency: pd.DataFrame
+    provenance: dict[str, Any]
+    partial: bool
+    seed: int
+    plane: str
+
+
+def make(
+    scenario: Scenario,
+    recorder: Recorder,
+    control: Control,
+    provenance: Mapping[str, Any],
+    *,
+    seed: int,
+    plane: str,
+    partial: bool = False,
+) -> Result:
+    """The result of a run whose recorder is finished."""
+    return Result(
+        scenario=scenario,
+        summary=summarise(scenario, recorder, control, seed=seed, plane=plane, partial=partial),
+        timeseries=timeseries_frame(scenario, recorder),
+        events=events_frame(recorder, control.events),
+        latency=latency_frame(recorder),
+        provenance=dict(provenance),
+        partial=partial,
+        seed=seed,
+        plane=plane,
+    )
+
+
+def timeseries_frame(scenario: Scenario, recorder: Recorder) -> pd.DataFrame:
+    """One row per interval; NaN where a value does not exist."""
+    traced = {
+        each.name
+        for each in scenario.workload
+        if each.arrivals is not None and each.arrivals.kind == "trace"
+    }
+    return pd.DataFrame(columns(recorder, traced))
+
+
+def events_frame(recorder: Recorder, events: Iterable[EventRecord]) -> pd.DataFrame:
+    """What happened, in the order of its start: the control plane's events, and the outages.
+
+    `end_s` is NaN for what was still going on when the run ended.
+    """
+    rows: list[tuple[int, int | None, str, str, str, str, str]] = [
+        (e.start_ns, e.end_ns, e.kind, e.cluster, e.subject, e.cause, e.detail) for e in events
+    ]
+    for outage in recorder.outages:
+        workload = recorder.plan.workloads[outage.workload]
+        cluster = recorder.plan.clusters[workload.cluster].name
+        detail = f"no good request for {outage.lasted_ns / NS_PER_S:.3f} s"
+        rows.append((outage.start_ns, outage.end_ns, "outage", cluster, workload.name, "", detail))
+    rows.sort(key=lambda row: row[0])
+    frame = pd.DataFrame(
+        [(start / NS_PER_S, None if end is None else end / NS_PER_S, *rest)
+         for start, end, *rest in rows],
+        columns=list(EVENTS),
+    )  # fmt: skip
+    return frame.astype({"start_s": "float64", "end_s": "float64"})
+
+
+def latency_frame(recorder: Recorder) -> pd.DataFrame:
+    """Latency by workload and kind: `request` (good ones), `failed`, and kinds of statements."""
+    return pd.DataFrame(latency_rows(recorder), columns=list(LATENCY))
