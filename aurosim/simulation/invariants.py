@@ -160,10 +160,10 @@ def check(previous: Observation | None, now: Observation, plan: Plan) -> None:
         raise InvariantError(f"at {now.now_ns} ns: " + "; ".join(broken))
 
 
-def check_little(recorder: Recorder, now: Observation) -> None:
-    """Little's law as an identity of this run, in whole ns, from two counters that share nothing.
+def check_end(recorder: Recorder, now: Observation) -> None:
+    """At the end: Little's law as an identity of this run, in whole ns, from two counters.
 
-    The area under the number of requests in the system, kept by the data plane, is the sum of the
+    The two share nothing: the area under the number of requests in the system, kept by the data plane, is the sum of the
     times they spent there, from the rows and, up to now, of those still open. Source: S. Stidham,
     "A last word on L = lambda W", Operations Research 22(2), 1974.
     """

@@ -22,6 +22,13 @@ RESOLVED = "scenario.resolved.yaml"
 """The file, beside this one, that holds the scenario with every default and override in it."""
 
 
+class Clock:
+    """The wall clock, read when a run starts."""
+
+    def __init__(self) -> None:
+        self.started = now_utc()
+
+
 def now_utc() -> datetime:
     """The wall clock."""
     return datetime.now(UTC)
@@ -39,7 +46,7 @@ def versions() -> dict[str, str | None]:
 
 
 def describe(
-    started: datetime,
+    clock: Clock,
     *,
     seed: int,
     plane: str,
@@ -60,9 +67,9 @@ def describe(
             "machine": platform.machine(),
             "cpus": os.cpu_count(),
         },
-        "started": started.isoformat(timespec="milliseconds"),
+        "started": clock.started.isoformat(timespec="milliseconds"),
         "ended": ended.isoformat(timespec="milliseconds"),
-        "wall_s": round((ended - started).total_seconds(), 3),
+        "wall_s": round((ended - clock.started).total_seconds(), 3),
         "seed": seed,
         "plane": plane,
         "partial": partial,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,6 +12,8 @@ from aurosim.metrics.recorder import Recorder
 from aurosim.metrics.records import ControlRecords
 from aurosim.metrics.series import columns, latency_rows
 from aurosim.metrics.summary import summarise
+from aurosim.scenario import dump
+from aurosim.simulation.provenance import Clock, describe
 from aurosim.units import NS_PER_S
 
 if TYPE_CHECKING:
@@ -65,24 +67,34 @@ class Result:
     plane: str
 
 
-def make(
-    scenario: Scenario,
-    recorder: Recorder,
-    control: Control,
-    provenance: Mapping[str, Any],
-    *,
-    seed: int,
-    plane: str,
-    partial: bool = False,
-) -> Result:
-    """The result of a run whose recorder is finished."""
+class Finished(Protocol):
+    """A run whose recorder is finished, as `simulation.run` leaves it."""
+
+    @property
+    def scenario(self) -> Scenario: ...
+    @property
+    def recorder(self) -> Recorder: ...
+    @property
+    def control(self) -> Control: ...
+    @property
+    def partial(self) -> bool: ...
+
+
+def collect(run: Finished, plane: str, clock: Clock) -> Result:
+    """The result of a finished run on the data plane called `plane`."""
+    scenario, recorder, partial = run.scenario, run.recorder, run.partial
+    seed = scenario.run.seed
     return Result(
         scenario=scenario,
-        summary=summarise(scenario, recorder, control, seed=seed, plane=plane, partial=partial),
+        summary=summarise(
+            scenario, recorder, run.control, seed=seed, plane=plane, partial=partial
+        ),
         timeseries=timeseries_frame(scenario, recorder),
-        events=events_frame(recorder, control.events),
+        events=events_frame(recorder, run.control.events),
         latency=latency_frame(recorder),
-        provenance=dict(provenance),
+        provenance=describe(
+            clock, seed=seed, plane=plane, resolved=dump(scenario), partial=partial
+        ),
         partial=partial,
         seed=seed,
         plane=plane,
