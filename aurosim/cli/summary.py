@@ -38,8 +38,8 @@ def expectations(summary: Mapping[str, Any]) -> Table:
 
 def workloads(summary: Mapping[str, Any]) -> Table:
     table = titled(
-        "workload", "due/s", "good/s", "p99 ms", "available (requests)", "available (time)",
-        "longest outage s",
+        "workload", "due/s", "good/s", "p99 ms", "available\nrequests", "available\ntime",
+        "longest\noutage s",
     )  # fmt: skip
     for name, of in summary["workloads"].items():
         table.add_row(
@@ -55,15 +55,16 @@ def workloads(summary: Mapping[str, Any]) -> Table:
 
 
 def failovers(summary: Mapping[str, Any]) -> Table:
+    # Times count from the start of the run. The cause has a line of its own: 80 columns must do.
     table = titled(
-        "failover", "start s", "detected s", "promoted s", "endpoint moved s",
-        "database outage s", "client outage s",
+        "failover (s)", "start", "detected", "promoted", "endpoint\nmoved", "database\noutage",
+        "client\noutage",
     )  # fmt: skip
+    keys = ("start_s", "detected_s", "promoted_s", "endpoint_moved_s", "database_outage_s",
+            "client_outage_s")  # fmt: skip
     for cluster in summary["clusters"].values():
         for event in cluster["failovers"]:
-            way = f"{event['from']} to {event['to'] or '(none)'} ({event['cause']})"
-            keys = ("start_s", "detected_s", "promoted_s", "endpoint_moved_s",
-                    "database_outage_s", "client_outage_s")  # fmt: skip
+            way = f"{event['from']} to {event['to'] or '(none)'}\n  {event['cause']}"
             table.add_row(Text(way), *(number(event[key]) for key in keys))
     return table
 
@@ -71,7 +72,12 @@ def failovers(summary: Mapping[str, Any]) -> Table:
 def titled(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for position, column in enumerate(columns):
-        table.add_column(column, justify="left" if position == 0 else "right")
+        table.add_column(
+            column,
+            justify="left" if position == 0 else "right",
+            vertical="bottom",
+            no_wrap=position == 0,
+        )
     return table
 
 
