@@ -36,6 +36,7 @@ expect:
 """
 
 SECONDS = 120
+INSTANCES = ("db-1", "db-2", "db-3")
 
 
 @dataclass
@@ -56,10 +57,13 @@ def percentiles(mean: float) -> dict[str, float]:
     return {name: round(mean * factor, 3) for name, factor in factors.items()}
 
 
-def workload(due: float, good: float, mean_ms: float, errors: dict[str, int], outages: list[Any]) -> Any:
+def workload(
+    due: float, good: float, mean_ms: float, errors: dict[str, int], outages: list[Any]
+) -> Any:
     away = sum(each["duration_s"] for each in outages)
     return {
-        "due_per_s": due, "good_per_s": good, "transactions_per_s": good, "statements_per_s": 6 * good,
+        "due_per_s": due, "good_per_s": good, "transactions_per_s": good,
+        "statements_per_s": 6 * good,
         "reads_per_s": 0.0, "writes_per_s": 4 * good, "errors": errors,
         "latency_ms": percentiles(mean_ms), "commit_latency_ms": percentiles(mean_ms / 4),
         "availability": {"requests": good / due, "time": 1 - away / 115},
@@ -68,7 +72,12 @@ def workload(due: float, good: float, mean_ms: float, errors: dict[str, int], ou
 
 
 def summary() -> dict[str, Any]:
-    errors = {"connection_reset": 40, "connect_timeout": 1212, "client_queue_full": 301, "read_only": 9}
+    errors = {
+        "connection_reset": 40,
+        "connect_timeout": 1212,
+        "client_queue_full": 301,
+        "read_only": 9,
+    }
     outage = {"start_s": 19.9, "end_s": 34.1, "duration_s": 14.2}
     return {
         "schema_version": 1, "scenario": "writer-host-failure", "seed": 7, "plane": "reference",
@@ -92,16 +101,19 @@ def cluster() -> dict[str, Any]:
         "endpoint_moved_s": 33.9, "database_outage_s": 12.4, "client_outage_s": 14.2,
         "from": "db-1", "to": "db-2",
     }  # fmt: skip
-    lag = {"mean": 12.0, "p50": 10.1, "p99": 41.0, "max": 63.5}
+    reader = {"stale_reads": 17, "reads": 22000}
+    reader["lag_ms"] = {"mean": 12.0, "p50": 10.1, "p99": 41.0, "max": 63.5}
     return {
         "region": "us-east-1", "engine": "aurora-mysql", "failovers": [failover],
         "restarts": [{"instance": "db-1", "cause": "host_failure", "start_s": 20.0, "end_s": 84.0}],
-        "readers": {name: {"lag_ms": lag, "stale_reads": 17, "reads": 22000} for name in ("db-2", "db-3")},
+        "readers": {name: reader for name in INSTANCES[1:]},
         "instances": {
-            name: {"cpu_ratio": 0.31, "hit_ratio": 0.998, "connections_max": 50} for name in ("db-1", "db-2", "db-3")
+            name: {"cpu_ratio": 0.31, "hit_ratio": 0.998,
+            "connections_max": 50} for name in INSTANCES
         },
         "volume": {
-            "bytes": 10 * 2**30, "protection_groups": 1, "write_unavailable_s": 0.0, "read_unavailable_s": 0.0,
+            "bytes": 10 * 2**30, "protection_groups": 1, "write_unavailable_s": 0.0,
+            "read_unavailable_s": 0.0,
             "ios_per_transaction": 1.9, "repairs": 1,
         },
         "acknowledged_commits_lost": 0, "cost": None,
@@ -114,27 +126,36 @@ def timeseries() -> pd.DataFrame:
     wave = 1 + 0.06 * np.sin(t / 2.1) + 0.04 * np.cos(t * 1.7)
     after = np.exp(-np.clip(t - 34, 0, None) / 5) * (t >= 34)
     columns: dict[str, Any] = {"time_s": t, "width_s": np.ones(SECONDS)}
-    for name, rate, base, down in (("browsing", 400, 1.3, np.zeros_like(away)), ("orders", 200, 5.5, away)):
-        p = f"workloads.{name}"
+    for name, rate, base, down in (
+        ("browsing", 400, 1.3, np.zeros_like(away)),
+        ("orders", 200, 5.5, away),
+    ):
+        p, hurt = f"workloads.{name}", after * (name == "orders")
         bad = np.where(down, rate * 0.8, 0.0)
         columns |= {
-            f"{p}.due_per_s": rate * wave, f"{p}.good_per_s": np.where(down, 0, rate * (wave + 0.8 * after)),
-            f"{p}.bad_per_s": bad, f"{p}.statements_per_s": rate * wave, f"{p}.in_system": rate * wave / 100,
-            f"{p}.latency_p50_ms": np.where(down, np.nan, base * (wave + 60 * after * (name == "orders"))),
-            f"{p}.latency_p99_ms": np.where(down, np.nan, 4 * base * (wave + 300 * after * (name == "orders"))),
+            f"{p}.due_per_s": rate * wave, f"{p}.bad_per_s": bad,
+            f"{p}.good_per_s": np.where(down, 0, rate * (wave + 0.8 * hurt)),
+            f"{p}.statements_per_s": rate * wave, f"{p}.in_system": rate * wave / 100,
+            f"{p}.latency_p50_ms": np.where(down, np.nan, base * (wave + 60 * hurt)),
+            f"{p}.latency_p99_ms": np.where(down, np.nan, 4 * base * (wave + 300 * hurt)),
             f"{p}.latency_max_ms": np.where(down, np.nan, 9 * base * wave),
         }  # fmt: skip
         if name == "orders":
             columns[f"{p}.errors.connection_reset_per_s"] = np.where(t == 20, 40.0, 0.0)
-            columns[f"{p}.errors.connect_timeout_per_s"] = np.where(away & (t > 21), 93.0 * wave, 0.0)
-            columns[f"{p}.errors.client_queue_full_per_s"] = np.where(away & (t > 26), 38.0 * wave, 0.0)
+            columns[f"{p}.errors.connect_timeout_per_s"] = np.where(
+                away & (t > 21), 93.0 * wave, 0.0
+            )
+            columns[f"{p}.errors.client_queue_full_per_s"] = np.where(
+                away & (t > 26), 38.0 * wave, 0.0
+            )
             columns[f"{p}.errors.read_only_per_s"] = np.where(t == 33, 9.0, 0.0)
-    for i, name in enumerate(("db-1", "db-2", "db-3")):
+    for i, name in enumerate(INSTANCES):
         p, dark = f"instances.{name}", (t >= 20) & (t < 84) & (i == 0)
         writer = (i == 0) & (t < 20) | (i == 1) & (t >= 34)
         columns |= {
             f"{p}.cpu_ratio": np.where(dark, 0.0, np.where(writer, 0.55, 0.22) * wave),
-            f"{p}.connections": np.where(dark, 0, 40.0), f"{p}.hit_ratio": np.where(dark, np.nan, 0.99),
+            f"{p}.connections": np.where(dark, 0, 40.0), f"{p}.hit_ratio": np.where(dark, np.nan,
+            0.99),
             f"{p}.sessions.cpu": np.where(dark, 0, np.where(writer, 1.3, 0.5) * wave),
             f"{p}.sessions.commit": np.where(writer, 0.9 * wave, 0.0),
             f"{p}.sessions.read": np.where(dark, 0, 0.2 + 1.1 * after * (i == 1)),
@@ -144,9 +165,11 @@ def timeseries() -> pd.DataFrame:
         }  # fmt: skip
     c = "clusters.main"
     columns |= {
-        f"{c}.redo_bytes_per_s": np.where(away, 0, 9e5), f"{c}.commits_waiting": np.where(away, 0, 1.0),
+        f"{c}.redo_bytes_per_s": np.where(away, 0, 9e5), f"{c}.commits_waiting": np.where(away,
+        0, 1.0),
         f"{c}.copies_min": np.where((t >= 60) & (t < 70), 5.0, 6.0),
-        f"{c}.groups_below_write_quorum": np.zeros(SECONDS), f"{c}.groups_below_read_quorum": np.zeros(SECONDS),
+        f"{c}.groups_below_write_quorum": np.zeros(SECONDS),
+        f"{c}.groups_below_read_quorum": np.zeros(SECONDS),
     }  # fmt: skip
     return pd.DataFrame(columns)
 
@@ -163,15 +186,19 @@ def events() -> pd.DataFrame:
         (60.0, 70.0, "fault:segment_loss", "main", "group 0 segment 0", "", ""),
         (60.0, 70.0, "repair", "main", "group 0 segment 0", "segment_loss", ""),
     ]
-    return pd.DataFrame(rows, columns=["start_s", "end_s", "kind", "cluster", "subject", "cause", "detail"])
+    return pd.DataFrame(
+        rows, columns=["start_s", "end_s", "kind", "cluster", "subject", "cause", "detail"]
+    )
 
 
 def latency() -> pd.DataFrame:
     rows = [
-        {"workload": name, "kind": kind, "count": n} | {f"{k}_ms": v for k, v in percentiles(mean).items()}
+        {"workload": name, "kind": kind, "count": n} | {f"{k}_ms": v for k,
+        v in percentiles(mean).items()}
         for name, kind, n, mean in (
             ("browsing", "request", 46000, 1.4), ("browsing", "select", 46000, 1.4),
-            ("orders", "request", 20263, 6.1), ("orders", "failed", 1562, 2100.0), ("orders", "begin", 20263, 0.4),
+            ("orders", "request", 20263, 6.1), ("orders", "failed", 1562, 2100.0), ("orders",
+            "begin", 20263, 0.4),
             ("orders", "update_index", 20263, 0.9), ("orders", "commit", 20263, 3.1),
         )
     ]  # fmt: skip

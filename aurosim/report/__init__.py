@@ -1,4 +1,4 @@
-"""From a result to what a person reads: the page, its tables and figures, the folder they land in."""
+"""From a result to what a person reads: the page, its figures, the folder they land in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["write"]
 
 
 def write(subject: Subject, folder: Path) -> None:
-    """Write `report.html` into `folder`, which exists: UTF-8, and a line ends the same on every system."""
+    """Write `report.html` into `folder`, which exists. UTF-8, `\\n` ends a line everywhere."""
     from aurosim.report import page
 
     (folder / "report.html").write_bytes(page.render(subject).encode("utf-8"))

@@ -1,4 +1,4 @@
-"""The answer of a run in words: verdict, the few numbers that matter, and what happened, in sentences.
+"""The answer of a run in words: verdict, the few numbers that matter, what happened.
 
 Every number here is one of summary.json; nothing is computed again from the time series.
 """
@@ -11,6 +11,7 @@ from typing import Any
 
 from aurosim.report import words
 from aurosim.report.subject import Subject
+from aurosim.scenario import paths
 
 
 @dataclass(frozen=True)
@@ -35,19 +36,32 @@ class Verdict:
 def verdicts(subject: Subject) -> list[Verdict]:
     """The scenario's expectations in its order."""
     return [
-        Verdict(words.name(each["text"], 300), bool(each["held"]), measured(each))
+        Verdict(words.name(each["text"], 300), bool(each["held"]), measured(each, subject.summary))
         for each in subject.summary["expect"]
     ]
 
 
-def measured(expectation: Mapping[str, Any]) -> str:
-    """The measured value in the unit in which the expectation is written."""
+def measured(expectation: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
+    """The measured value with the unit it has in summary.json (a ratio in percent), to six digits.
+
+    So many, because a value that just misses its bound must not look like the bound.
+    """
     value = expectation["value"]
     if not words.exists(value):
-        return "no value"
-    text = str(expectation["text"]).split()
-    unit = text[-1] if text and not text[-1][-1].isdigit() else ""
-    return f"{words.number(value)} {unit}".strip()
+        return "nothing: there is no such value"
+    names = paths.Names(tuple(summary["workloads"]), *_clusters(summary))
+    try:
+        unit = paths.leaf_of(str(expectation["text"]).split(maxsplit=1)[0], names).unit
+    except (ValueError, IndexError):
+        unit = paths.PLAIN
+    scaled, shown = (100 * value, "%") if unit == paths.RATIO else (value, unit)
+    return f"{words.exact(scaled)}{'' if unit in (paths.PER_S, paths.PLAIN) else ' '}{shown}"
+
+
+def _clusters(summary: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of the clusters and of all instances, as result paths know them."""
+    clusters = summary["clusters"]
+    return tuple(clusters), tuple(name for one in clusters.values() for name in one["instances"])
 
 
 def workloads(subject: Subject) -> list[tuple[str, Mapping[str, Any]]]:
@@ -61,8 +75,14 @@ def _of(name: str, subject: Subject) -> str:
 
 
 def cards(subject: Subject) -> list[Card]:
-    """Longest outage, availability, p99, good per second, lost commits: the worst of the workloads each."""
-    found = [_outage(subject), _availability(subject), _p99(subject), _good(subject), _lost(subject)]
+    """The worst workload's outage, availability and p99; good per second; lost commits."""
+    found = [
+        _outage(subject),
+        _availability(subject),
+        _p99(subject),
+        _good(subject),
+        _lost(subject),
+    ]
     return [card for card in found if card is not None]
 
 
@@ -115,14 +135,26 @@ def _good(subject: Subject) -> Card:
 
 
 def _lost(subject: Subject) -> Card:
-    lost = sum(one["acknowledged_commits_lost"] or 0 for one in subject.summary["clusters"].values())
-    line = "commits acknowledged to a client and gone" if lost else "every acknowledged commit is still there"
+    lost = sum(
+        one["acknowledged_commits_lost"] or 0 for one in subject.summary["clusters"].values()
+    )
+    line = (
+        "commits acknowledged to a client and gone"
+        if lost
+        else "every acknowledged commit is still there"
+    )
     return Card("Lost commits", words.count(lost), line, "bad" if lost else "good")
 
 
 def reading(subject: Subject) -> str:
     """What happened, in a few sentences: load, failovers, volume, losses, errors."""
-    parts = [_load(subject), *_failovers(subject), _outages(subject), _volume(subject), _errors(subject)]
+    parts = [
+        _load(subject),
+        *_failovers(subject),
+        _outages(subject),
+        _volume(subject),
+        _errors(subject),
+    ]
     return " ".join(part for part in parts if part)
 
 
@@ -132,12 +164,18 @@ def _load(subject: Subject) -> str:
     good = sum(one["good_per_s"] or 0.0 for one in ones)
     who = "One workload" if len(ones) == 1 else f"{len(ones)} workloads"
     asked = f"{who} asked for {words.number(due)} requests a second"
-    return f"{asked}; {words.share(good / due)} of them ended well." if due else f"{who} asked for nothing."
+    return (
+        f"{asked}; {words.share(good / due)} of them ended well."
+        if due
+        else f"{who} asked for nothing."
+    )
 
 
 def _failovers(subject: Subject) -> list[str]:
     found = [
-        one for _, cluster in sorted(subject.summary["clusters"].items()) for one in cluster["failovers"]
+        one
+        for _, cluster in sorted(subject.summary["clusters"].items())
+        for one in cluster["failovers"]
     ]
     told = [_failover(one) for one in found[:3]]
     return [*told, f"{len(found) - 3} more failovers followed."] if len(found) > 3 else told
@@ -145,19 +183,19 @@ def _failovers(subject: Subject) -> list[str]:
 
 def _failover(one: Mapping[str, Any]) -> str:
     cause, start = words.phrase(one["cause"]), words.clock(one["start_s"])
-    head = f"At {start} s {words.name(one['from'] or 'the writer', 30)} was lost ({cause})"
+    whom = words.name(one["from"] or "the writer", 30)
+    head = f"At {start} s a failover away from {whom} began ({cause})"
     if not words.exists(one["promoted_s"]):
         return f"{head}, and no new writer was open when the run ended."
-    text = f"{head}. The database was away {words.seconds(one['database_outage_s'])}"
-    if words.exists(one["detected_s"]):
-        noticed = one["detected_s"] - one["start_s"]
-        text += (
-            f": noticed after {words.seconds(noticed)}, {words.name(one['to'], 30)} promoted "
-            f"{words.seconds(one['promoted_s'] - one['detected_s'])} later"
-        )
+    text = f"{head}: the database was away {words.seconds(one['database_outage_s'])}"
     if words.exists(one["client_outage_s"]):
-        text += f"; plain clients were away {words.seconds(one['client_outage_s'])}"
-    return text + "."
+        text += f", plain clients {words.seconds(one['client_outage_s'])}"
+    if not words.exists(one["detected_s"]):
+        return text + "."
+    noticed, opened = one["detected_s"] - one["start_s"], one["promoted_s"] - one["detected_s"]
+    new = words.name(one["to"] or "the new writer", 30)
+    took = f"It took {words.seconds(noticed)} to notice and {words.seconds(opened)} more to open"
+    return f"{text}. {took} {new}."
 
 
 def _outages(subject: Subject) -> str:
@@ -165,7 +203,7 @@ def _outages(subject: Subject) -> str:
     calm = [words.name(name, 30) for name, one in workloads(subject) if not one["outages"]]
     if not away:
         return "No workload had an outage."
-    return f"{words.listed(calm[:5])} had no outage." if calm and len(calm) <= 5 else ""
+    return f"There was no outage for {words.listed(calm)}." if calm and len(calm) <= 5 else ""
 
 
 def _volume(subject: Subject) -> str:
@@ -177,7 +215,11 @@ def _volume(subject: Subject) -> str:
         if shut
         else "The volume could take writes throughout"
     )
-    second = f"{words.count(lost)} acknowledged commits were lost" if lost else "no acknowledged commit was lost"
+    second = (
+        f"{words.count(lost)} acknowledged commits were lost"
+        if lost
+        else "no acknowledged commit was lost"
+    )
     return f"{first}, and {second}."
 
 
@@ -190,4 +232,5 @@ def _errors(subject: Subject) -> str:
         return "Nothing failed on the way."
     cause = max(sorted(total), key=lambda each: total[each])
     every = words.count(sum(total.values()))
-    return f"Of {every} errors that clients met, most ({words.count(total[cause])}) were {words.phrase(cause)}."
+    most = f"{words.count(total[cause])} of them \u201c{words.phrase(cause)}\u201d"
+    return f"Clients met {every} errors, {most}."

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from aurosim import catalog
 from aurosim.report import marks, series, style, words
-from aurosim.report.load_figures import colors, legend, outages, workloads
+from aurosim.report.load_figures import colors, latency_axis, outages, row_names, workloads
 from aurosim.report.style import Chart
 from aurosim.report.subject import Subject
 
@@ -24,7 +24,7 @@ WAITS = (
 PHASES = (
     ("notice", "start_s", "detected_s", "#a3a3a3"),
     ("promote", "detected_s", "promoted_s", style.BLUE),
-    ("move name", "promoted_s", "endpoint_moved_s", style.SKY),
+    ("endpoint", "promoted_s", "endpoint_moved_s", style.SKY),
 )
 FAILOVERS_MOST = 3
 INSTANCES_MOST = 6
@@ -63,19 +63,17 @@ def failover(subject: Subject) -> Chart | None:
         return None
     hit = [[n for n in workloads(subject) if _overlaps(subject, n, one)][:5] for one in found]
     figure, panels = style.chart(
-        tuple(0.34 + 0.27 * len(names) for names in hit), gap_in=0.62
+        tuple(0.46 + 0.27 * len(names) for names in hit), gap_in=0.62, left_in=style.NAMES_IN
     )
-    style.title(panels[0], "Failover, seconds since it began")
+    style.title(panels[0], "Seconds since the failover began")
     for axes, one, names in zip(panels, found, hit, strict=True):
         _failover_bars(axes, subject, one, names)
-    panels[-1].set_xlabel("s", loc="right", labelpad=1)
     return figure
 
 
-def _failover_bars(
-    axes: Axes, subject: Subject, one: Mapping[str, Any], names: list[str]
-) -> None:
+def _failover_bars(axes: Axes, subject: Subject, one: Mapping[str, Any], names: list[str]) -> None:
     zero, reach = float(one["start_s"]), 0.0
+    phases: list[tuple[str, str]] = []
     for word, begin, end, color in PHASES:
         if one[begin] is None:
             continue
@@ -83,41 +81,34 @@ def _failover_bars(
         left, long = one[begin] - zero, stop - one[begin]
         axes.barh(0, long, left=left, height=0.62, color=color, edgecolor="white", linewidth=0.8)
         reach = max(reach, left + long)
-        _phase_name(axes, word, left, long, open_end=one[end] is None)
+        length = "not done" if one[end] is None else words.seconds(long)
+        phases.append((f"{word} {length}", color))
     for row, name in enumerate(names, start=1):
         for begin_s, end_s in outages(subject, name):
             if end_s > zero and begin_s < zero + reach:
-                axes.barh(row, end_s - begin_s, left=begin_s - zero, height=0.5, color=style.VERMILLION)
+                axes.barh(
+                    row, end_s - begin_s, left=begin_s - zero, height=0.5, color=style.VERMILLION
+                )
                 axes.annotate(
                     words.seconds(end_s - begin_s), (end_s - zero, row), (3, 0),
-                    textcoords="offset points", va="center", fontsize=7.5,
+                    textcoords="offset points", va="center", fontsize=style.LABEL_PT,
                 )  # fmt: skip
                 reach = max(reach, end_s - zero)
     away = one["database_outage_s"]
     if away is not None:
         axes.plot([away, away], [-0.5, 0.45], color=style.BLACK, linewidth=1.0)
         axes.annotate(
-            f"{words.name(one['to'], 24)} accepts writes at {words.seconds(away)}", (away, -0.5), (0, 2),
-            textcoords="offset points", ha="center" if away > 0.25 * reach else "left", fontsize=7.5,
+            f"{words.name(one['to'], 24)} accepts writes at {words.seconds(away)}", (away, -0.5),
+            (0, 2), textcoords="offset points", ha="center" if away > 0.25 * reach else "left",
+            fontsize=style.LABEL_PT,
         )  # fmt: skip
-    axes.set_xlim(min(0.0, -0.02 * reach), reach * 1.02 or 1)
+    axes.set_xlim(-0.02 * reach, reach * 1.14 or 1)
     axes.set_ylim(len(names) + 0.5, -0.5)
     axes.grid(False)
-    axes.yaxis.set_major_locator(FixedLocator(list(range(len(names) + 1))))
-    axes.set_yticklabels(["cluster", *(words.name(name, 9) for name in names)], fontsize=7.5)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
+    row_names(axes, ["cluster", *names])
     axes.xaxis.set_major_locator(MaxNLocator(nbins=7))
     axes.xaxis.set_major_formatter(FuncFormatter(style.tick))
-
-
-def _phase_name(axes: Axes, word: str, left: float, long: float, *, open_end: bool) -> None:
-    """The phase's name and length inside its bar; `_fit` leaves it out where it would spill over."""
-    text = f"{word} {'not done' if open_end else words.seconds(long)}"
-    label = axes.text(left + long / 2, 0, text, ha="center", va="center", fontsize=7, color="white")
-    label.set_gid(f"{long:.3f}")
-    if word == "move name":
-        label.set_color(style.BLACK)
+    marks.legend_right(axes, phases)
 
 
 def _overlaps(subject: Subject, workload: str, one: Mapping[str, Any]) -> bool:
@@ -143,7 +134,7 @@ def storage(subject: Subject) -> Chart | None:
         ends.append((float(height), f"{word} {height}", style.BLACK))
     for name, color in colors(names).items():
         held = series.values(subject, f"clusters.{name}.copies_min")
-        axes.stairs(held, edges, baseline=0, fill=True, color=color, alpha=0.14)
+        axes.stairs(held, edges, baseline=0, fill=True, color=color, alpha=0.08)
         marks.line(axes, edges, held, color, 1.8)
         now = marks.last_value(held)
         label = "copies" if len(names) == 1 else words.name(name, 13)
@@ -162,16 +153,14 @@ def lag(subject: Subject) -> Chart | None:
         return None
     figure, (axes,) = style.chart()
     style.title(axes, "Replica lag, ms: mean, and largest (thin)")
-    edges, color, ends, drawn = series.edges(subject), colors(names), [], []
-    from aurosim.report.load_figures import latency_axis
-
+    edges, color, ends, drawn = series.edges(subject), colors(instances(subject)), [], []
     for name in reversed(names):
         mean = series.values(subject, f"instances.{name}.lag_mean_ms")
         most = series.values(subject, f"instances.{name}.lag_max_ms")
         marks.line(axes, edges, most, color[name], 0.6)
         marks.line(axes, edges, mean, color[name])
         drawn += [mean, most]
-        if name in legend(names):
+        if color[name] != style.PALE:
             ends.append((marks.last_value(mean), words.name(name, 13), color[name]))
     latency_axis(axes, drawn)
     marks.time_axis([axes], subject)
@@ -189,14 +178,15 @@ def sessions(subject: Subject) -> Chart | None:
     style.title(panels[0], "Average active sessions by wait")
     edges = series.edges(subject)
     for axes, name in zip(panels, names, strict=True):
-        layers = [series.values(subject, f"instances.{name}.sessions.{wait}") for wait, _, _ in WAITS]
+        layers = [
+            series.values(subject, f"instances.{name}.sessions.{wait}") for wait, _, _ in WAITS
+        ]
         height = float(marks.stack(axes, edges, layers, [color for _, _, color in WAITS]).max())
         _vcpu_line(axes, subject, name, height)
         axes.yaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 5, 10]))
         axes.set_ylabel(words.name(name, 16), labelpad=4)
     marks.time_axis(panels, subject)
-    top = panels[0].get_ylim()[1]
-    marks.labels_right(panels[0], [(top, word, color) for _, word, color in reversed(WAITS)])
+    marks.legend_right(panels[0], [(word, color) for _, word, color in reversed(WAITS)])
     return figure
 
 
@@ -219,7 +209,8 @@ def _vcpu_line(axes: Axes, subject: Subject, name: str, height: float) -> None:
 
 def _busiest(subject: Subject, name: str) -> float:
     total = sum(
-        np.nan_to_num(series.values(subject, f"instances.{name}.sessions.{wait}")) for wait, _, _ in WAITS
+        np.nan_to_num(series.values(subject, f"instances.{name}.sessions.{wait}"))
+        for wait, _, _ in WAITS
     )
     return float(np.max(total))
 
@@ -231,11 +222,11 @@ def cpu(subject: Subject) -> Chart | None:
         return None
     figure, (axes,) = style.chart()
     style.title(axes, "vCPU use, %")
-    edges, color, ends = series.edges(subject), colors(names), []
+    edges, color, ends = series.edges(subject), colors(instances(subject)), []
     for name in reversed(names):
         used = 100 * series.values(subject, f"instances.{name}.cpu_ratio")
         marks.line(axes, edges, used, color[name])
-        if name in legend(names):
+        if color[name] != style.PALE:
             ends.append((marks.last_value(used), words.name(name, 13), color[name]))
     axes.set_ylim(0, 102)
     marks.time_axis([axes], subject)

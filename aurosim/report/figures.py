@@ -19,7 +19,7 @@ Draw = Callable[[Subject], Chart | None]
 
 @dataclass(frozen=True)
 class Drawing:
-    """How a figure is made and what is said about it: heading, how to read it, what it means if there is none."""
+    """How a figure is made, its heading, how to read it, and what its absence means."""
 
     draw: Draw
     heading: str
@@ -52,14 +52,14 @@ DRAWINGS = {
     "failover": Drawing(
         cluster_figures.failover,
         "Failover",
-        "Above: what the cluster did, until the cluster endpoint names the new writer. Below, in red: how long each "
-        "workload went without a good answer.",
+        "Above: what the cluster did, until the cluster endpoint names the new writer. "
+        "Below, in red: how long each workload went without a good answer.",
         "No failover happened.",
     ),
     "storage": Drawing(
         cluster_figures.storage,
         "Six copies",
-        "Below the write quorum a commit waits; below the read quorum the group cannot be recovered.",
+        "Below the write quorum commits wait; below the read quorum the group cannot recover.",
         "The run recorded no state of the volume.",
     ),
     "lag": Drawing(
@@ -71,8 +71,8 @@ DRAWINGS = {
     "sessions": Drawing(
         cluster_figures.sessions,
         "Sessions by wait",
-        "Average number of sessions at work, by what they spend their time on. CPU above the vCPU line is a queue for "
-        "the processors.",
+        "Average number of sessions at work, by what they spend their time on. CPU above the "
+        "vCPU line is a queue for the processors.",
         "No session was at work.",
     ),
     "cpu": Drawing(
@@ -84,13 +84,15 @@ DRAWINGS = {
     "errors": Drawing(
         load_figures.errors,
         "Errors by cause",
-        "Failed attempts of all workloads, one area above the other. A request may fail several times and still end well.",
+        "Failed attempts of all workloads, one area above the other. A request may fail several "
+        "times and still end well.",
         "Nothing failed.",
     ),
     "trace": Drawing(
         load_figures.trace,
         "Measured trace and simulation",
-        "Grey: the rate that the trace asks for. Arrivals are Poisson with that rate, so they scatter around it.",
+        "Grey: the rate that the trace asks for. Arrivals are Poisson with that rate, so they "
+        "scatter around it.",
         "No workload follows a measured trace.",
     ),
 }
@@ -98,7 +100,7 @@ DRAWINGS = {
 
 
 def draw(subject: Subject, name: str) -> Chart | None:
-    """The figure `name` of `DRAWINGS`, or None where there is nothing to show (`DRAWINGS[name].absent`)."""
+    """The figure `name` of `DRAWINGS`, or None where there is nothing to show."""
     with style.styled():
         return DRAWINGS[name].draw(subject)
 

@@ -1,10 +1,10 @@
-"""Figures of what clients asked for and got: throughput, latency, availability, errors, the trace."""
+"""Figures of what clients asked for and got: throughput, latency, outages, errors, the trace."""
 
 from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, LogLocator, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
 from aurosim.report import marks, series, style, words
 from aurosim.report.series import Numbers
@@ -34,13 +34,9 @@ def workloads(subject: Subject) -> list[str]:
 def colors(names: list[str]) -> dict[str, str]:
     """A colour for each name; grey from the eighth on."""
     return {
-        name: style.SERIES[i] if i < len(style.SERIES) else style.PALE for i, name in enumerate(names)
+        name: style.SERIES[i] if i < len(style.SERIES) else style.PALE
+        for i, name in enumerate(names)
     }
-
-
-def legend(names: list[str]) -> list[str]:
-    """The names that get a label of their own: those with a colour of their own."""
-    return names[: len(style.SERIES)]
 
 
 def throughput(subject: Subject) -> Chart | None:
@@ -50,13 +46,13 @@ def throughput(subject: Subject) -> Chart | None:
         return None
     figure, (axes,) = style.chart()
     style.title(axes, "Requests per second: good, and due (dashed)")
-    edges, color, ends = series.edges(subject), colors(names), []
+    edges, color, ends = series.edges(subject), colors(workloads(subject)), []
     for name in reversed(names):
         good = series.values(subject, f"workloads.{name}.good_per_s")
         due = series.values(subject, f"workloads.{name}.due_per_s")
         marks.line(axes, edges, due, color[name], 0.7, "--")
         marks.line(axes, edges, good, color[name])
-        if name in legend(names):
+        if color[name] != style.PALE:
             ends.append((marks.last_value(good), words.name(name, 13), color[name]))
     axes.set_ylim(bottom=0)
     marks.time_axis([axes], subject)
@@ -71,7 +67,7 @@ def latency(subject: Subject) -> Chart | None:
         return None
     figure, (axes,) = style.chart()
     style.title(axes, "Latency of good requests, ms: p99, and p50 (dashed)")
-    edges, color, ends = series.edges(subject), colors(names), []
+    edges, color, ends = series.edges(subject), colors(workloads(subject)), []
     drawn: list[Numbers] = []
     for name in reversed(names):
         high = series.values(subject, f"workloads.{name}.latency_p99_ms")
@@ -79,7 +75,7 @@ def latency(subject: Subject) -> Chart | None:
         marks.line(axes, edges, middle, color[name], 0.9, "--")
         marks.line(axes, edges, high, color[name])
         drawn += [high, middle]
-        if name in legend(names):
+        if color[name] != style.PALE:
             ends.append((marks.last_value(high), words.name(name, 13), color[name]))
     latency_axis(axes, drawn)
     marks.time_axis([axes], subject)
@@ -97,7 +93,7 @@ def latency_axis(axes: Axes, drawn: list[Numbers]) -> None:
         return
     axes.set_yscale("log")
     axes.set_ylim(low / 1.4, high * 1.4)
-    axes.yaxis.set_major_formatter(style.tick)
+    axes.yaxis.set_major_formatter(FuncFormatter(style.tick))
     axes.yaxis.set_minor_locator(NullLocator())
     subs = (1.0,) if high > 1000 * low else (1.0, 3.0)
     axes.yaxis.set_major_locator(LogLocator(10, subs=subs, numticks=12))
@@ -108,7 +104,7 @@ def availability(subject: Subject) -> Chart | None:
     names = workloads(subject)[:16]
     if not len(subject.timeseries) or not any(outages(subject, n) for n in names):
         return None
-    figure, (axes,) = style.chart((0.25 * len(names) + 0.15,))
+    figure, (axes,) = style.chart((0.25 * len(names) + 0.15,), left_in=style.NAMES_IN)
     style.title(axes, "Outages: no good request")
     clock = series.clock(subject)
     start = clock.at(float(subject.summary.get("warm_up_s") or 0))
@@ -117,12 +113,14 @@ def availability(subject: Subject) -> Chart | None:
         axes.barh(row, stop - start, left=start, height=0.5, color="#bfe3d7")
         for begin_s, end_s in outages(subject, name):
             long = end_s - begin_s
-            axes.barh(row, clock.at(long), left=clock.at(begin_s), height=0.62, color=style.VERMILLION)
+            axes.barh(
+                row, clock.at(long), left=clock.at(begin_s), height=0.62, color=style.VERMILLION
+            )
         _longest_outage(axes, row, outages(subject, name), clock)
         lasting = subject.summary["workloads"][name]["availability"]["time"]
         axes.annotate(
             words.share(lasting), (1, row), (6, 0), xycoords=("axes fraction", "data"),
-            textcoords="offset points", va="center", fontsize=7.5, annotation_clip=False,
+            textcoords="offset points", va="center", fontsize=style.LABEL_PT, annotation_clip=False,
         )  # fmt: skip
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.grid(False)
@@ -138,20 +136,20 @@ def _longest_outage(
         begin_s, end_s = max(spans, key=lambda span: span[1] - span[0])
         axes.annotate(
             words.seconds(end_s - begin_s), (clock.at(end_s), row), (3, 0),
-            textcoords="offset points", va="center", fontsize=7.5,
+            textcoords="offset points", va="center", fontsize=style.LABEL_PT,
         )  # fmt: skip
 
 
 def row_names(axes: Axes, names: list[str]) -> None:
-    """Names inside the plot's left end would hide bars, so they stand above the axis on the left, short."""
+    """A row of bars per name, from 0: the names stand left of them, cut to fit there."""
     axes.yaxis.set_major_locator(FixedLocator(list(range(len(names)))))
-    axes.set_yticklabels([words.name(name, 8) for name in names])
+    axes.set_yticklabels([words.name(name, 14) for name in names], fontsize=style.LABEL_PT)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
 
 
 def outages(subject: Subject, workload: str) -> list[tuple[float, float]]:
-    """(start, end) in seconds of a workload's outages; one still open lasts to the end of the run."""
+    """(start, end) in seconds of a workload's outages; an open one lasts to the end of the run."""
     found = subject.summary["workloads"][workload]["outages"]
     end = series.end_s(subject)
     return [(o["start_s"], end if o["end_s"] is None else o["end_s"]) for o in found]
@@ -178,17 +176,19 @@ def errors(subject: Subject) -> Chart | None:
     marks.stack(axes, edges, [causes[cause] for cause in order], palette)
     axes.set_ylim(bottom=0)
     marks.time_axis([axes], subject)
-    top = axes.get_ylim()[1]
-    entries = [
-        (top * (1 - 0.14 * i), words.name(words.phrase(cause), 21), ERROR_COLORS.get(cause, style.PALE))
-        for i, cause in enumerate(reversed(order))
-    ]
-    marks.labels_right(axes, entries)
+    entries = [(_short(cause), palette[i]) for i, cause in enumerate(order)]
+    marks.legend_right(axes, entries[::-1])
     return figure
 
 
+def _short(cause: str) -> str:
+    """The cause in words that fit beside the plot."""
+    text = words.phrase(cause)
+    return words.name(text.replace("connection", "conn.").replace("conn.s", "conn."), 17)
+
+
 def trace(subject: Subject) -> Chart | None:
-    """What the measured trace asks for, as a band, and what fell due and was served; None without a trace."""
+    """What a measured trace asks for, what fell due, what was served; None without a trace."""
     names = [n for n in workloads(subject) if series.has(subject, f"workloads.{n}.trace_per_s")][:4]
     if not names:
         return None
@@ -205,9 +205,10 @@ def trace(subject: Subject) -> Chart | None:
         marks.line(axes, edges, good, style.BLUE, 1.2)
         axes.set_ylim(bottom=0)
         if len(names) > 1:
-            axes.text(0.01, 0.9, words.name(name, 40), transform=axes.transAxes, fontsize=7.5)
+            axes.text(
+                0.01, 0.9, words.name(name, 40), transform=axes.transAxes, fontsize=style.LABEL_PT
+            )
     marks.time_axis(panels, subject)
-    top = panels[0].get_ylim()[1]
-    entries = [(top, "trace asks", style.GREY), (top, "simulated due", style.ORANGE)]
-    marks.labels_right(panels[0], [*entries, (0.7 * top, "served", style.BLUE)])
+    shown = [("trace asks", style.GREY), ("simulated due", style.ORANGE), ("served", style.BLUE)]
+    marks.legend_right(panels[0], shown)
     return figure

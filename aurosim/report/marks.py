@@ -15,14 +15,15 @@ from aurosim.report import series, style, words
 from aurosim.report.series import Numbers
 from aurosim.report.subject import Subject
 
-LABEL_ROWS = 3
-LETTER_PT = 0.56
+LABEL_ROWS = 2
+FAULT_INK = "#a34700"
+LETTER_PT = 0.5
 """Width of a letter of DejaVu Sans per point of size, on average."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault on the time axis; `end_s` is None for one that happens at an instant or never ends."""
+    """A fault on the time axis; `end_s` is None where it takes no time or does not end."""
 
     start_s: float
     end_s: float | None
@@ -49,7 +50,7 @@ def _subject(value: object) -> str:
 
 
 def time_axis(axes: list[Axes], subject: Subject) -> None:
-    """Time from 0 to the end below the lowest axes, and on all of them what was done to the cluster."""
+    """Time from 0 to the end below the lowest axes, and on all of them the faults."""
     clock, end_s = series.clock(subject), series.end_s(subject)
     for each in axes:
         each.set_xlim(0, clock.at(end_s) or 1)
@@ -78,16 +79,16 @@ def _shade(axes: Axes, subject: Subject) -> None:
 
 
 def _name_faults(axes: Axes, subject: Subject) -> None:
-    """The faults' names above the axes, in up to three rows so that they do not run into each other."""
-    clock, end_s = series.clock(subject), series.end_s(subject)
-    width_pt = (style.WIDTH_IN - style.LEFT_IN - style.RIGHT_IN) * 72
+    """The faults' names above the axes, in two rows so that they do not run into each other."""
+    end_s = series.end_s(subject)
+    width_pt = style.size_pt(axes)[0]
     room_pt = width_pt + style.RIGHT_IN * 72
     free_from = [-math.inf] * LABEL_ROWS
     shown = [fault for fault in faults(subject) if fault.start_s <= end_s]
     unnamed = 0
     for fault in shown:
         at_pt = width_pt * fault.start_s / end_s if end_s else 0.0
-        long_pt = LETTER_PT * 7.5 * (len(fault.label) + 1)
+        long_pt = LETTER_PT * style.LABEL_PT * (len(fault.label) + 1)
         start_pt = max(min(at_pt, room_pt - long_pt), 0.0)
         row = next((i for i, free in enumerate(free_from) if start_pt >= free), None)
         if row is None:
@@ -95,13 +96,15 @@ def _name_faults(axes: Axes, subject: Subject) -> None:
             continue
         free_from[row] = start_pt + long_pt + 4
         axes.annotate(
-            fault.label, (0, 1), (start_pt, 4 + 9.5 * row), xycoords="axes fraction",
-            textcoords="offset points", fontsize=7.5, color="#a34700", annotation_clip=False,
+            fault.label, (0, 1), (start_pt, 3 + 9 * row), xycoords="axes fraction",
+            textcoords="offset points", fontsize=style.LABEL_PT, color=FAULT_INK,
+            annotation_clip=False,
         )  # fmt: skip
-    if shown and clock and unnamed:
+    if unnamed:
         axes.annotate(
             f"and {unnamed} more", (1, 1), (4, -8), xycoords="axes fraction",
-            textcoords="offset points", fontsize=7.5, color="#a34700", annotation_clip=False,
+            textcoords="offset points", fontsize=style.LABEL_PT, color=FAULT_INK,
+            annotation_clip=False,
         )  # fmt: skip
 
 
@@ -114,9 +117,7 @@ def line(
     )
 
 
-def stack(
-    axes: Axes, edges: Numbers, layers: list[Numbers], colors: list[str]
-) -> Numbers:
+def stack(axes: Axes, edges: Numbers, layers: list[Numbers], colors: list[str]) -> Numbers:
     """Areas one on the other, no value counting as 0; returns the height of the whole."""
     below = np.zeros(len(edges) - 1)
     for layer, color in zip(layers, colors, strict=True):
@@ -133,11 +134,12 @@ def last_value(heights: Numbers) -> float:
 
 
 def labels_right(axes: Axes, entries: list[tuple[float, str, str]], gap_pt: float = 10.5) -> None:
-    """Names beside the right end of lines: (height, text, colour), moved apart where they would touch.
+    """Names beside the right end of lines, moved apart where they would touch.
 
-    Call it after the limits are set. Heights beyond the axes, and NaN, move to its border.
+    `entries` are (height, text, colour). Call it after the limits are set. Heights beyond the
+    axes, and NaN, move to its border.
     """
-    height_pt = axes.get_position().height * axes.figure.get_figheight() * 72  # type: ignore[union-attr]
+    height_pt = style.size_pt(axes)[1]
     low, high = axes.get_ylim()
     scale = axes.yaxis.get_transform()
     ends = scale.transform(np.array([low, high], dtype=float))
@@ -152,8 +154,15 @@ def labels_right(axes: Axes, entries: list[tuple[float, str, str]], gap_pt: floa
         _swatch(axes, y / height_pt, color, text)
 
 
+def legend_right(axes: Axes, entries: list[tuple[str, str]], gap_pt: float = 10.5) -> None:
+    """What the colours mean, as (text, colour) from the top right corner of the plot downwards."""
+    height_pt = style.size_pt(axes)[1]
+    for row, (text, color) in enumerate(entries):
+        _swatch(axes, 1 - (4 + gap_pt * row) / height_pt, color, text)
+
+
 def _apart(wanted: list[float], gap: float, room: float) -> list[float]:
-    """Ascending heights at least `gap` apart, near what was wanted and not above `room` if it can be."""
+    """Ascending heights `gap` apart or more, near what was wanted and not above `room`."""
     gap = min(gap, room / max(1, len(wanted) - 1)) if len(wanted) * gap > room + gap else gap
     heights: list[float] = []
     for each in wanted:
@@ -166,16 +175,16 @@ def _apart(wanted: list[float], gap: float, room: float) -> list[float]:
 
 
 def _swatch(axes: Axes, y: float, color: str, text: str) -> None:
-    across = 72 * (style.WIDTH_IN - style.LEFT_IN - style.RIGHT_IN)
+    across, height_pt = style.size_pt(axes)
     axes.add_patch(
         Rectangle(
-            (1 + 4 / across, y - 0.012), 7 / across, 0.024, transform=axes.transAxes,
-            color=color, clip_on=False, zorder=4,
+            (1 + 4 / across, y - 1.5 / height_pt), 7 / across, 3 / height_pt,
+            transform=axes.transAxes, color=color, clip_on=False, zorder=4,
         )
     )  # fmt: skip
     axes.annotate(
         text, (1, y), (14, 0), xycoords="axes fraction", textcoords="offset points",
-        fontsize=7.5, va="center", annotation_clip=False,
+        fontsize=style.LABEL_PT, va="center", annotation_clip=False,
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ WIDE = ("trace",)
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure on the page: its drawing as SVG, or None and the sentence that says why there is none."""
+    """A figure on the page: its SVG and how to read it, or None and why there is none."""
 
     name: str
     heading: str
@@ -74,7 +74,9 @@ def setting(subject: Subject) -> str:
 
 def _instances(cluster: Any) -> str:
     readers = len(cluster["instances"]) - 1
-    return "a writer" + (f" and {readers} reader{'s' if readers > 1 else ''}" if readers else " alone")
+    return "a writer" + (
+        f" and {readers} reader{'s' if readers > 1 else ''}" if readers else " alone"
+    )
 
 
 def pictures(subject: Subject) -> dict[str, Picture]:
@@ -93,7 +95,7 @@ def picture(subject: Subject, name: str) -> Picture:
 
 
 def provenance(subject: Subject, resolved: str) -> list[tuple[str, str]]:
-    """What it takes to make the same numbers again. Host, versions and the hour are in provenance.json."""
+    """What it takes to make the same numbers again; host, versions, hour are not here."""
     summary = subject.summary
     return [
         ("scenario", words.name(summary["scenario"])),

@@ -1,4 +1,4 @@
-"""The time series as figures draw them: edges of intervals, and no more of these than a screen shows.
+"""The time series as figures draw them: borders of intervals, no more than a screen can show.
 
 A run holds up to 1,200 intervals; a figure is about 400 points wide. What is drawn is thinned to
 `MOST_INTERVALS`, so that neither the eye nor the page carries more: a rate becomes the mean over
@@ -71,7 +71,7 @@ def edges(subject: Subject) -> Numbers:
 
 
 def values(subject: Subject, column: str) -> Numbers:
-    """One value per interval drawn; NaN where there is none, everywhere if there is no such column."""
+    """One value per interval drawn; NaN where there is none, or no such column."""
     frame: Any = subject.timeseries
     firsts = _groups(len(frame))
     if column not in frame.columns:

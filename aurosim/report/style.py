@@ -1,7 +1,7 @@
 """One look for every figure: sizes, colours, and an SVG that is the same bytes on every machine.
 
-Figures are 5.6 inches wide: on a phone 1 pt is then nearly 1 px and small type can be read, and on
-a desktop two of them stand side by side. Colours are those of Okabe and Ito, which people with any
+Figures are 4.9 inches wide: on a phone 1 pt is then about 1 px and small type can be read, and on a
+desktop two of them stand side by side. Colours are those of Okabe and Ito, which people with any
 common colour blindness tell apart. Type stays type (`svg.fonttype: none`): it can be searched,
 copied and read aloud. It is measured with DejaVu Sans, which matplotlib ships; the fonts a browser
 may use instead are no wider.
@@ -16,7 +16,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -37,14 +37,16 @@ PURPLE: Final = "#CC79A7"
 SERIES: Final = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION, BLACK)
 """Colours of workloads and instances, in their order; what comes after the seventh is grey."""
 
-WIDTH_IN: Final = 5.6
-LEFT_IN: Final = 0.56
-RIGHT_IN: Final = 1.12
-TOP_IN: Final = 0.62
+WIDTH_IN: Final = 4.9
+LEFT_IN: Final = 0.5
+RIGHT_IN: Final = 1.18
+NAMES_IN: Final = 0.86
+TOP_IN: Final = 0.52
 BOTTOM_IN: Final = 0.44
 SMALL_PT: Final = 8.0
+LABEL_PT: Final = 7.8
 
-_RC: Final = {
+_RC: Final[dict[Any, Any]] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 8.5,
@@ -105,26 +107,36 @@ def styled() -> Iterator[None]:
         yield
 
 
-def chart(heights_in: tuple[float, ...] = (1.62,), *, gap_in: float = 0.5) -> tuple[Chart, list[Axes]]:
+def chart(
+    heights_in: tuple[float, ...] = (1.5,), *, gap_in: float = 0.5, left_in: float = LEFT_IN
+) -> tuple[Chart, list[Axes]]:
     """A figure with one axes per height (of the plotting area, in inches), from top to bottom."""
     total = TOP_IN + BOTTOM_IN + sum(heights_in) + gap_in * (len(heights_in) - 1)
     figure = Chart(figsize=(WIDTH_IN, total))
-    axes, top = [], total - TOP_IN
+    axes, top, width = [], total - TOP_IN, WIDTH_IN - left_in - RIGHT_IN
     for height in heights_in:
-        box = (LEFT_IN, top - height, WIDTH_IN - LEFT_IN - RIGHT_IN, height)
-        axes.append(figure.add_axes((box[0] / WIDTH_IN, box[1] / total, box[2] / WIDTH_IN, height / total)))
+        box = (left_in / WIDTH_IN, (top - height) / total, width / WIDTH_IN, height / total)
+        axes.append(figure.add_axes(box))
         top -= height + gap_in
     for each in axes:
         each.yaxis.set_major_formatter(FuncFormatter(tick))
     return figure, axes
 
 
+def size_pt(axes: Axes) -> tuple[float, float]:
+    """Width and height of the plotting area in points."""
+    figure, box = axes.get_figure(root=True), axes.get_position()
+    assert figure is not None
+    return 72 * box.width * figure.get_figwidth(), 72 * box.height * figure.get_figheight()
+
+
 def title(axes: Axes, text: str) -> None:
-    """What is drawn, with its unit, above the left end of the axis it belongs to."""
-    offset = (TOP_IN - 0.16) * 72
+    """What is drawn, with its unit, above the axes at the left end of the figure."""
+    left_pt = axes.get_position().x0 * WIDTH_IN * 72
     axes.annotate(
-        text, (0, 1), (-(LEFT_IN - 0.06) * 72, offset), xycoords="axes fraction",
-        textcoords="offset points", fontsize=9, fontweight="bold", va="center", annotation_clip=False,
+        text, (0, 1), (1.5 - left_pt, 72 * (TOP_IN - 0.12)), xycoords="axes fraction",
+        va="center", textcoords="offset points", fontsize=9, fontweight="bold",
+        annotation_clip=False,
     )  # fmt: skip
 
 
@@ -139,7 +151,7 @@ def tick(value: float, _position: int | None = None) -> str:
 def svg(figure: Figure, name: str, spoken: str = "") -> str:
     """The figure as an `<svg>` element to be put into HTML: same figure and name, same bytes.
 
-    `name` keeps the ids of several figures on one page apart; `spoken` is what a screen reader says.
+    `name` keeps the ids of several figures on a page apart; `spoken` is what a screen reader says.
     """
     assert re.fullmatch(r"[a-z][a-z0-9-]*", name), f"{name!r} cannot be part of an id"
     buffer = io.StringIO()

@@ -68,7 +68,14 @@ def workloads(subject: Subject) -> Table:
                 words.number(one["statements_per_s"]),
             )
         )
-    headings = ("workload", "#due/s", "#good/s", "#requests good", "#time served", "#longest outage")
+    headings = (
+        "workload",
+        "#due/s",
+        "#good/s",
+        "#requests good",
+        "#time served",
+        "#longest outage",
+    )
     more = ("#p50", "#p99", "#max", "#statements/s")
     return Table(_columns(*headings, *more), tuple(rows), "The run had no workload.")
 
@@ -120,8 +127,19 @@ def failovers(subject: Subject) -> Table:
         for name, cluster in _each(subject.summary["clusters"])
         for one in cluster["failovers"]
     )
-    headings = ("cluster", "cause", "from", "to", "#start, s", "#noticed, s", "#promoted, s", "#name moved, s")
-    return Table(_columns(*headings, "#database away", "#plain clients away"), rows, "No failover happened.")
+    headings = (
+        "cluster",
+        "cause",
+        "from",
+        "to",
+        "#start, s",
+        "#noticed, s",
+        "#promoted, s",
+        "#name moved, s",
+    )
+    return Table(
+        _columns(*headings, "#database away", "#plain clients away"), rows, "No failover happened."
+    )
 
 
 def restarts(subject: Subject) -> Table:
@@ -132,7 +150,9 @@ def restarts(subject: Subject) -> Table:
             words.phrase(one["cause"]),
             words.clock(one["start_s"]),
             words.clock(one["end_s"]) if words.exists(one["end_s"]) else "not back by the end",
-            words.seconds(one["end_s"] - one["start_s"]) if words.exists(one["end_s"]) else words.NOTHING,
+            words.seconds(one["end_s"] - one["start_s"])
+            if words.exists(one["end_s"])
+            else words.NOTHING,
         )
         for _, cluster in _each(subject.summary["clusters"])
         for one in cluster["restarts"]
@@ -161,7 +181,15 @@ def instances(subject: Subject) -> Table:
                     f"{words.count(stale)} of {words.count(reads)}" if reads else words.NOTHING,
                 )
             )
-    headings = ("instance", "#vCPU use", "#buffer hits", "#connections, most", "#lag p50", "#lag p99", "#lag max")
+    headings = (
+        "instance",
+        "#vCPU use",
+        "#buffer hits",
+        "#connections, most",
+        "#lag p50",
+        "#lag p99",
+        "#lag max",
+    )
     return Table(_columns(*headings, "#stale reads"), tuple(rows), "The cluster had no instance.")
 
 
@@ -182,7 +210,15 @@ def volume(subject: Subject) -> Table:
         )
         for name, cluster in _each(subject.summary["clusters"])
     )
-    headings = ("cluster", "region", "engine", "#volume", "#protection groups", "#no writes for", "#no reads for")
+    headings = (
+        "cluster",
+        "region",
+        "engine",
+        "#volume",
+        "#protection groups",
+        "#no writes for",
+        "#no reads for",
+    )
     more = ("#I/Os per transaction", "#repairs", "#commits lost")
     return Table(_columns(*headings, *more), rows, "The run had no cluster.")
 
@@ -198,7 +234,8 @@ def events(subject: Subject) -> Table:
     for index, (_, row) in enumerate(frame.head(EVENTS_MOST).iterrows()):
         away = row["end_s"] - row["start_s"] if pd.notna(row["end_s"]) else None
         texts = [
-            words.name(row[c], 200) if pd.notna(row[c]) else "" for c in ("subject", "cause", "detail")
+            words.name(row[c], 200) if pd.notna(row[c]) else ""
+            for c in ("subject", "cause", "detail")
         ]
         rows.append(
             (
@@ -231,7 +268,7 @@ def assumptions(subject: Subject) -> Table:
     rows = [
         (
             entry.name,
-            quantity(model[entry.name] if entry.name in model else entry.value, entry.kind),
+            quantity(model.get(entry.name, entry.value), entry.kind),
             _status(entry, changed=entry.name in model),
             _range(entry),
             entry.source,
@@ -263,7 +300,11 @@ def quantity(value: catalog.Quantity, kind: str) -> str:
         return units.format_duration(int(value))
     if kind == "bytes":
         return units.format_size(int(value))
-    return f"{units.format_size(int(value))}/s" if kind == "bytes_per_s" else units.format_number(value)
+    return (
+        f"{units.format_size(int(value))}/s"
+        if kind == "bytes_per_s"
+        else units.format_number(value)
+    )
 
 
 def sources(subject: Subject) -> list[str]:

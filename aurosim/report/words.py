@@ -1,4 +1,4 @@
-"""Numbers and names as a person reads them: enough digits, the unit beside, nothing that breaks a line."""
+"""Numbers and names as a person reads them: enough digits, the unit beside, on one line."""
 
 from __future__ import annotations
 
@@ -27,9 +27,18 @@ def number(value: float | None) -> str:
     return f"{value:.{max(0, 2 - math.floor(math.log10(size)))}f}"
 
 
+def exact(value: float) -> str:
+    """Six digits that count, and no zeros behind them."""
+    return f"{value:,.0f}".replace(",", "\u2009") if abs(value) >= 1e6 else f"{value:.6g}"
+
+
 def count(value: float | None) -> str:
     """A whole number."""
-    return f"{round(value):,}".replace(",", "\u2009") if exists(value) and value is not None else NOTHING
+    return (
+        f"{round(value):,}".replace(",", "\u2009")
+        if exists(value) and value is not None
+        else NOTHING
+    )
 
 
 def seconds(value: float | None) -> str:
@@ -51,7 +60,9 @@ def seconds(value: float | None) -> str:
 
 def clock(value: float | None) -> str:
     """A moment of the run in seconds, to the tenth, so that moments in a column compare."""
-    return f"{value:,.1f}".replace(",", "\u2009") if exists(value) and value is not None else NOTHING
+    return (
+        f"{value:,.1f}".replace(",", "\u2009") if exists(value) and value is not None else NOTHING
+    )
 
 
 def milliseconds(value: float | None) -> str:
@@ -90,7 +101,7 @@ def size(value: float | None) -> str:
 
 
 def name(text: object, most: int = 64) -> str:
-    """A name from the scenario on one line: no control letters, and cut where it is longer than `most`."""
+    """A name of the scenario's without control letters, cut where it is longer than `most`."""
     clean = "".join(c if c.isprintable() else "\ufffd" for c in str(text))
     return clean if len(clean) <= most else clean[: most - 1] + "\u2026"
 
