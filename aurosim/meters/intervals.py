@@ -39,13 +39,6 @@ def new_clock(width_ns: int) -> Int64s:
 
 
 @kernel_jit
-def double(clock: Int64s) -> None:
-    """Makes intervals twice as wide."""
-    clock[WIDTH] *= 2
-    clock[LATEST] = 0
-
-
-@kernel_jit
 def locate(clock: Int64s, at_ns: int) -> int:
     """The number of the interval that holds `at_ns`, which may lie beyond the last.
 
@@ -62,7 +55,7 @@ def locate(clock: Int64s, at_ns: int) -> int:
 @kernel_jit
 def fold(table: Int64s, rules: Rules, clock: Int64s) -> None:
     """Doubles the width of the intervals: each becomes what two neighbours were."""
-    double(clock)
+    clock[WIDTH] *= 2
     for column in range(table.shape[0]):
         for i in range(MOST_INTERVALS):
             value = 0

@@ -25,7 +25,7 @@ def test_normal_quantile_is_exact_to_15_digits():
     tails = 10.0 ** -np.arange(1, 17)
     shares = [*tails, *(1 - tails[:15]), *np.linspace(0.001, 0.999, 999), 2.0**-53, 1 - 2.0**-53]
     for p in map(float, shares):
-        assert laws.normal_quantile(p) == pytest.approx(float(special.ndtri(p)), rel=4e-15)
+        assert laws.normal_quantile(p) == pytest.approx(float(special.ndtri(p)), rel=4e-15, abs=0)
 
 
 def two_phases(cv: float):
@@ -134,6 +134,15 @@ def test_ranks_stay_within_the_rows(name, rows):
     assert laws.hit_fraction(law, 1.0, rows, a, b) == 1
 
 
+@pytest.mark.parametrize("name", ACCESS)
+@pytest.mark.parametrize("row", [1, 9, 10, 11, 500, 999])
+def test_the_hit_fraction_is_the_exact_inverse_of_the_row(name, row):
+    law, a, b = ACCESS[name]
+    edge = laws.hit_fraction(law, row / ROWS, ROWS, a, b)
+    ranks = [laws.key_rank(law, ROWS, a, b, edge * (1 + d)) for d in (-1e-9, 1e-9)]
+    assert ranks == [row - 1, row]
+
+
 def test_access_laws_at_the_points_people_know():
     hit = laws.hit_fraction
     assert hit(laws.ACCESS_PARETO, 0.2, ROWS, 0.2, 0.0) == pytest.approx(0.8)
@@ -195,19 +204,19 @@ lengths = st.one_of(st.just(0), st.integers(1_000_000, 100 * S))
 @given(
     st.lists(st.tuples(lengths, rate, rate), min_size=1, max_size=6),
     st.floats(0, 1),
-    st.floats(1e-6, 1000),
+    st.floats(1e-6, 1.1),
 )
-def test_the_area_up_to_the_next_arrival_is_what_was_drawn(segments, start, e):
+def test_the_area_up_to_the_next_arrival_is_what_was_drawn(segments, start, share):
     edges = np.cumsum([0, *(length for length, _, _ in segments)])
     rates = profile(*((int(t), a, b) for t, (_, a, b) in zip(edges, segments, strict=False)))
     end_ns = int(edges[-1])
     now_ns = int(start * end_ns)
+    before, total = area(rates, end_ns, now_ns), area(rates, end_ns, end_ns)
+    e, slack = share * float(total - before) or 1.0, 1e-12 * float(total)
     at_ns, segment = laws.next_arrival_ns(now_ns, e, *rates, end_ns, 0)
-    before = area(rates, end_ns, now_ns)
-    slack = 1e-5 * e + 1e-9
     if at_ns > end_ns:
         assert at_ns == end_ns + 1
-        assert area(rates, end_ns, end_ns) - before < e + slack
+        assert total - before <= e + slack
     else:
         assert now_ns <= at_ns and edges[segment] <= at_ns <= edges[segment + 1]
         assert area(rates, end_ns, max(at_ns - 1, now_ns)) - before <= e + slack

@@ -118,7 +118,8 @@ def test_histograms_merge_and_fold_without_loss(left, right):
     one.merge(other)
     everything = left + right
     assert counted(one) == Counter(
-        (row, at_ns // one.width_ns, bucket(value_ns, COARSE)) for row, at_ns, value_ns in everything
+        (row, at_ns // one.width_ns, bucket(value_ns, COARSE))
+        for row, at_ns, value_ns in everything
     )
 
 
