@@ -163,9 +163,10 @@ def check(previous: Observation | None, now: Observation, plan: Plan) -> None:
 def check_end(recorder: Recorder, now: Observation) -> None:
     """At the end: Little's law as an identity of this run, in whole ns, from two counters.
 
-    The two share nothing: the area under the number of requests in the system, kept by the data plane, is the sum of the
-    times they spent there, from the rows and, up to now, of those still open. Source: S. Stidham,
-    "A last word on L = lambda W", Operations Research 22(2), 1974.
+    The two share nothing: the data plane keeps the area under the number of requests in the
+    system; the recorder adds up the times they spent there, from the rows and, up to now, from
+    those still open. Source: S. Stidham, "A last word on L = lambda W", Operations Research 22(2),
+    1974.
     """
     for n, workload in enumerate(recorder.plan.workloads):
         area_ns, waited_ns = now.workloads[n].in_system_ns, recorder.waited_ns(n)

@@ -1,0 +1,137 @@
+"""Every key of summary.json, once: what the JSON Schema and the page in docs are made of.
+
+A key is a path, with `<...>` where a name of the scenario stands and `[]` for the members of a
+list; its type, `null` allowed or not; and what it means. Keys are only ever added.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aurosim.dataplane.contract import Outcome
+
+NUMBER, INTEGER, TEXT, FLAG, NULL = "number", "integer", "string", "boolean", "null"
+
+
+@dataclass(frozen=True)
+class Key:
+    """One value of the summary; the unit is the end of its name."""
+
+    path: str
+    type: str
+    meaning: str
+    nullable: bool = False
+
+
+SPREAD = {
+    "mean": "mean, exact",
+    "p50": "median",
+    "p90": "90th percentile",
+    "p95": "95th percentile",
+    "p99": "99th percentile",
+    "p999": "99.9th percentile",
+    "max": "largest, exact",
+}
+ERRORS = {
+    Outcome.CLIENT_QUEUE_FULL: "the client's own waiting room was full",
+    Outcome.CONNECT_TIMEOUT: "opening a connection took longer than connect_timeout",
+    Outcome.STATEMENT_TIMEOUT: "a statement took longer than statement_timeout",
+    Outcome.CONNECTION_RESET: "the connection broke under a statement that was no COMMIT",
+    Outcome.CONNECTION_REFUSED: "the host is there, the database process is not",
+    Outcome.TOO_MANY_CONNECTIONS: "the instance is at max_connections",
+    Outcome.READ_ONLY: "a write reached an instance that is not the writer",
+    Outcome.UNAVAILABLE: "the process listens, the database is not open",
+    Outcome.UNKNOWN_OUTCOME: "a COMMIT was sent and its answer never came",
+}
+
+
+def _spread(path: str, what: str, words: tuple[str, ...] = tuple(SPREAD)) -> list[Key]:
+    return [Key(f"{path}.{word}", NUMBER, f"{what}: {SPREAD[word]}", True) for word in words]
+
+
+_RUN = [
+    Key("schema_version", INTEGER, "1; it rises when a key changes its meaning"),
+    Key("scenario", TEXT, "the scenario's name"),
+    Key("seed", INTEGER, "what all draws come from"),
+    Key("plane", TEXT, "the data plane that ran"),
+    Key("duration_s", NUMBER, "simulated time, warm-up included; less than asked if `partial`"),
+    Key("warm_up_s", NUMBER, "time at the start that the results leave out"),
+    Key("partial", FLAG, "whether the run was interrupted"),
+    Key("expect[].text", TEXT, "a line of `expect:`"),
+    Key("expect[].held", FLAG, "whether it held; a value that does not exist fails it"),
+    Key("expect[].value", NUMBER, "the value it is about, in the unit of its key", True),
+]
+W = "workloads.<workload>"
+_WORKLOAD = [
+    Key(f"{W}.due_per_s", NUMBER, "requests due, per second after warm-up", True),
+    Key(f"{W}.good_per_s", NUMBER, "of these the good ones, per second", True),
+    Key(f"{W}.transactions_per_s", NUMBER, "requests that succeeded, by finish", True),
+    Key(f"{W}.statements_per_s", NUMBER, "statements that succeeded, by finish", True),
+    Key(f"{W}.reads_per_s", NUMBER, "of these the reads", True),
+    Key(f"{W}.writes_per_s", NUMBER, "of these the writes; BEGIN and COMMIT are none", True),
+    Key(f"{W}.requests.due", INTEGER, "requests due"),
+    Key(f"{W}.requests.good", INTEGER, "of these good"),
+    Key(f"{W}.requests.bad", INTEGER, "of these bad"),
+    *(Key(f"{W}.errors.{o.name.lower()}", INTEGER, text) for o, text in ERRORS.items()),
+    *_spread(f"{W}.latency_ms", "good requests, from intended arrival to the last answer"),
+    *_spread(f"{W}.commit_latency_ms", "commits that succeeded, from send to answer"),
+    *_spread(f"{W}.failed_latency_ms", "bad requests, from intended arrival to giving up"),
+    Key(f"{W}.availability.requests", NUMBER, "good / due", True),
+    Key(f"{W}.availability.time", NUMBER, "1 - time in outages / time after warm-up", True),
+    Key(f"{W}.outages[].start_s", NUMBER, "the last good completion before it, or warm-up's end"),
+    Key(f"{W}.outages[].end_s", NUMBER, "the first good completion after it, or the run's end"),
+    Key(f"{W}.outages[].duration_s", NUMBER, "end_s - start_s"),
+]
+C = "clusters.<cluster>"
+F, R, V = f"{C}.failovers[]", f"{C}.readers.<instance>", f"{C}.volume"
+_CLUSTER = [
+    Key(f"{C}.region", TEXT, "the AWS region"),
+    Key(f"{C}.engine", TEXT, "the database"),
+    Key(f"{F}.cause", TEXT, "what made the writer's seat change"),
+    Key(f"{F}.start_s", NUMBER, "when the fault struck, or the failover was asked for"),
+    Key(f"{F}.detected_s", NUMBER, "when the control plane noticed", True),
+    Key(f"{F}.promoted_s", NUMBER, "when the new writer accepts statements", True),
+    Key(f"{F}.endpoint_moved_s", NUMBER, "when the cluster endpoint's record names it", True),
+    Key(f"{F}.database_outage_s", NUMBER, "promoted_s - start_s", True),
+    Key(
+        f"{F}.client_outage_s", NUMBER,
+        "the longest outage, overlapping start_s to endpoint_moved_s, of workloads on the cluster"
+        " endpoint with driver `plain`; 0 without an outage, null without such a workload", True,
+    ),
+    Key(f"{F}.from", TEXT, "the writer before"),
+    Key(f"{F}.to", TEXT, "the writer after", True),
+    Key(f"{C}.restarts[].instance", TEXT, "the instance that went down and came back"),
+    Key(f"{C}.restarts[].cause", TEXT, "why"),
+    Key(f"{C}.restarts[].start_s", NUMBER, "when it went down"),
+    Key(f"{C}.restarts[].end_s", NUMBER, "when it accepted statements again", True),
+    *_spread(f"{R}.lag_ms", "lag of redo applied after warm-up", ("mean", "p50", "p99", "max")),
+    Key(f"{R}.reads", INTEGER, "reads it answered, by finish after warm-up"),
+    Key(f"{R}.stale_reads", INTEGER, "of these, that missed a commit acknowledged before"),
+    Key(f"{R}.stale_ms.mean", NUMBER, "how far behind stale reads were, on average", True),
+    Key(f"{R}.stale_ms.max", NUMBER, "the same at worst", True),
+    Key(f"{C}.instances.<instance>.cpu_ratio", NUMBER, "share of its vCPU time used", True),
+    Key(f"{C}.instances.<instance>.hit_ratio", NUMBER, "share of pages found in the buffer", True),
+    Key(
+        f"{C}.instances.<instance>.connections_max", INTEGER,
+        "the most connections at once, warm-up included",
+    ),
+    Key(f"{V}.bytes", INTEGER, "size of the volume"),
+    Key(f"{V}.protection_groups", INTEGER, "groups of 10 GiB, six segments each"),
+    Key(f"{V}.write_unavailable_s", NUMBER, "time a group had no write quorum, warm-up included"),
+    Key(f"{V}.read_unavailable_s", NUMBER, "time a group had no live segment, warm-up included"),
+    Key(
+        f"{V}.ios_per_transaction", NUMBER,
+        "I/Os between instances and storage after warm-up, each of the six copies of a write"
+        " counted, per transaction", True,
+    ),
+    Key(f"{V}.repairs", INTEGER, "segments copied anew from their peers, warm-up included"),
+    Key(
+        f"{C}.acknowledged_commits_lost", INTEGER,
+        "acknowledged commits with a record that no surviving segment of its group holds and no"
+        " live writer can still send; counted when a group falls below its read quorum and at"
+        " each recovery, warm-up included",
+    ),
+    Key(f"{C}.cost", NULL, "not built yet"),
+    Key(f"{C}.cost_reason", TEXT, "why there is no cost"),
+]  # fmt: skip
+KEYS: tuple[Key, ...] = (*_RUN, *_WORKLOAD, *_CLUSTER)

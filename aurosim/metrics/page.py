@@ -1,0 +1,100 @@
+"""The prose of docs/summary.md: what each word of the summary means."""
+
+from __future__ import annotations
+
+HEAD = """\
+# summary.json
+
+<!-- Made by `python -m aurosim.metrics.schema docs` from aurosim/metrics/definitions.py. -->
+
+The answers of a run, for people and for programs. It is a contract: `schema_version` is 1, changes
+only add keys, units are in names, and no value is NaN. A value that does not exist (a percentile of
+nothing) is `null`, and an `expect:` line on it fails. The JSON Schema is
+[summary.schema.json](summary.schema.json).
+"""
+
+DEFINITIONS = """
+## Definitions
+
+**Time.** `duration` includes `warm_up`. Times of faults and in the results count from 0.
+*Measured time* is what lies after warm-up. What happens at the very instant at which warm-up or
+the run ends is counted.
+
+**Request.** One transaction with its retries. It is *due* at its intended arrival (closed load:
+the end of thinking), so waiting for a connection is part of its latency. It is *good* if it
+succeeded in the end, *bad* if not.
+
+**What is counted when.** Due, good, latency and availability concern requests due after warm-up.
+Rates of transactions, statements, reads and writes, and errors, count by finish after warm-up. A
+transaction is a request that succeeded; a statement is a round trip that succeeded (BEGIN and
+COMMIT are statements, but neither reads nor writes; opening a connection is none).
+
+**The end of the run.** A row that ends after the run does not count: its reply still travels and
+its request is open. Requests open at the end and not older than `client.give_up` (where it is not
+said: attempts x (connect + statement timeout) + the longest backoffs) leave both sides: they are
+neither due nor good. Older ones are due and bad. They have no latency.
+
+**Errors.** Each statement and each opening of a connection that did not succeed is one error of
+its word, and so is each request refused by its client's full waiting room. A request with three
+failed attempts has three errors, and may yet be good; `requests.bad` counts requests.
+
+**Latency.** Of good requests, from the intended arrival to the last answer; that of bad requests
+is apart, as `failed_latency_ms`. *Commit latency* is that of COMMIT, from send to answer; in a
+transaction without COMMIT, that of each write that commits by itself. Means and maxima are exact,
+percentiles within 0.8 % (nearest rank in a log-linear histogram); in the time series within 3.2
+%.
+
+**Outage.** An outage of a workload runs from the last good completion before to the first good
+completion after a request that failed, or that waited and later failed or outlived its statement
+timeout, if that is longer than `run.outage_threshold` (default 1 s). In other words, it is a gap
+between two neighbouring good completions, longer than the threshold, overlapped by a request that
+is bad, or good but later than its statement timeout after it was due: due no later than the gap's
+end, finished after its start. A gap without such a request is no outage: nobody asked, or nobody
+was disappointed. Completions of all requests count, also of those due in warm-up. An outage
+begins at the end of warm-up at the earliest and at the end of the run at the latest it is over;
+there a request still open counts if it has outlived its statement timeout. For a workload with
+less than one due request per second the threshold is the larger of `outage_threshold` and five
+mean gaps between due requests. Outage maximum, total and count are 0 where there is none.
+
+**Availability.** `availability.requests` = good / due. `availability.time` = 1 - time in outages
+/ measured time.
+
+**Failover.** `database_outage_s` runs from the fault to the moment the new writer accepts
+statements. `client_outage_s` is what users felt: the longest overlapping outage of workloads on
+the cluster endpoint with driver `plain`. The difference is DNS, dead sockets and pools.
+
+**Readers.** An instance is listed if it was a reader at the start or applied redo as one later. A
+read is *stale* if its key was changed by a commit acknowledged before the read was sent and not
+applied there yet; `stale_ms` says how far behind it was.
+"""
+
+ERRORS_HEAD = "\n## Error words\n\n| word | meaning |\n|---|---|\n"
+KEYS_HEAD = "\n## Keys\n\n| key | type | unit | meaning |\n|---|---|---|---|\n"
+
+FRAMES = """
+## Time series, events and latency
+
+`timeseries.csv` has a row for each of at most 1,200 intervals: `time_s` (its start), `width_s`,
+then
+
+- `workloads.<name>.` `due_per_s` (by due time), `good_per_s`, `bad_per_s`, `statements_per_s`,
+  `reads_per_s`, `writes_per_s`, `errors.<word>_per_s` (by finish), `latency_p50_ms`,
+  `latency_p99_ms`, `latency_max_ms` (good requests, by finish), `in_system` (mean number of
+  requests due and not ended), and `trace_per_s` where the load follows a measured trace: what
+  that asks for;
+- `instances.<name>.` `cpu_ratio`, `hit_ratio`, `sessions.cpu`, `sessions.commit`,
+  `sessions.read`, `sessions.log` (average active sessions by what they wait for), `connections`
+  (at the interval's end), and for readers `lag_mean_ms`, `lag_max_ms`;
+- `clusters.<name>.` `redo_bytes_per_s`, `storage_writes_per_s`, `storage_reads_per_s`, and at the
+  interval's end `commits_waiting`, `copies_min`, `groups_below_write_quorum`,
+  `groups_below_read_quorum`.
+
+The time series cover the whole run, warm-up included. What does not exist is empty.
+
+`events.csv` has `start_s`, `end_s` (empty: not over when the run ended), `kind`, `cluster`,
+`subject`, `cause`, `detail`. Outages are among the events, as kind `outage`.
+
+The frame `latency` has a row for each workload and kind (`request`, `failed`, each kind of
+statement, `commit` as defined above, `connect`) that happened: `count`, `mean_ms`, `p50_ms`,
+`p90_ms`, `p95_ms`, `p99_ms`, `p999_ms`, `max_ms`. Statements count by finish after warm-up.
+"""

@@ -1,0 +1,94 @@
+"""The JSON Schema of summary.json and its page in docs, both made of `definitions`.
+
+    python -m aurosim.metrics.schema docs
+
+writes both; a test holds them in step.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from aurosim.metrics.definitions import ERRORS, KEYS, NULL, Key
+from aurosim.metrics.page import DEFINITIONS, ERRORS_HEAD, FRAMES, HEAD, KEYS_HEAD
+
+SCHEMA_FILE = "summary.schema.json"
+PAGE_FILE = "summary.md"
+UNITS = {
+    "_per_s": "per second", "_ms": "ms", "_s": "s", "_ratio": "share, 0 to 1", "bytes": "bytes",
+}  # fmt: skip
+
+
+def json_schema() -> dict[str, Any]:
+    """The schema. Objects may grow keys (changes are additive); those known are required."""
+    root: dict[str, Any] = {"type": "object"}
+    for key in KEYS:
+        _place(root, re.findall(r"[^.\[\]]+|\[\]", key.path), key)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "aurosim summary.json",
+        **root,
+    }
+
+
+def _place(here: dict[str, Any], parts: list[str], key: Key) -> None:
+    """Adds `key` to the schema `here` of the value that `parts` starts from."""
+    if not parts:
+        nullable = key.nullable and key.type != NULL
+        here["type"] = [key.type, NULL] if nullable else key.type
+        here["description"] = key.meaning
+        return
+    part, rest = parts[0], parts[1:]
+    if part == "[]":
+        here["type"] = "array"
+        _place(here.setdefault("items", {}), rest, key)
+    elif part.startswith("<"):
+        here["type"] = "object"
+        _place(here.setdefault("additionalProperties", {}), rest, key)
+    else:
+        here["type"] = "object"
+        properties = here.setdefault("properties", {})
+        _place(properties.setdefault(part, {}), rest, key)
+        here["required"] = list(properties)
+
+
+def unit(path: str) -> str:
+    """The unit that the path's names tell, innermost first; empty for a plain number."""
+    for name in reversed(path.split(".")):
+        for suffix, word in UNITS.items():
+            if name.endswith(suffix) and name != "expect[]":
+                return word
+    return ""
+
+
+def _row(key: Key) -> str:
+    type_ = f"{key.type} or null" if key.nullable else key.type
+    shown = unit(key.path) if key.type in ("number", "integer") else ""
+    return f"| `{key.path}` | {type_} | {shown} | {key.meaning} |"
+
+
+def page() -> str:
+    """docs/summary.md."""
+    errors = "".join(f"| `{o.name.lower()}` | {text} |\n" for o, text in ERRORS.items())
+    keys = "".join(_row(key) + "\n" for key in KEYS)
+    return HEAD + DEFINITIONS + ERRORS_HEAD + errors + KEYS_HEAD + keys + FRAMES
+
+
+def files() -> dict[str, str]:
+    """The generated files of docs by name."""
+    schema = json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
+    return {SCHEMA_FILE: schema, PAGE_FILE: page()}
+
+
+def write(folder: Path) -> None:
+    """Writes both files into `folder`."""
+    for name, text in files().items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))
