@@ -1,7 +1,9 @@
 """Every error aurosim raises on purpose, as one tree.
 
-A mistake of the user's is a `raise` of one of these and leaves with exit code 2; a mistake of ours is an `assert`, or any
-other exception, and leaves with exit code 1. A scenario file reports all its faults at once: `ScenarioError` carries a
+A mistake of the user's is a `raise` of one of these and leaves with exit code 2; a mistake of ours
+is an `assert`, or any
+other exception, and leaves with exit code 1. A scenario file reports all its faults at once:
+`ScenarioError` carries a
 list of complaints, each with its place, so that one reading mends the whole file.
 """
 
@@ -18,21 +20,27 @@ EXIT_INTERRUPTED = 130
 
 
 class AurosimError(Exception):
-    """The root of the tree: something the user can mend. `exit_code` is what the command line leaves with."""
+    """The root of the tree: something the user can mend. `exit_code` is what the command line
+    leaves with.
+    """
 
     exit_code = EXIT_WRONG_CALL
 
 
 class UsageError(AurosimError):
-    """A call of aurosim, from the command line or from Python, asks for something that cannot be done."""
+    """A call of aurosim, from the command line or from Python, asks for something that cannot be
+    done.
+    """
 
 
 class UnitError(UsageError, ValueError):
-    """A duration, size, rate or share is not written as one. A ValueError too, as pydantic wants it of validators."""
+    """A duration, size, rate or share is not written as one. A ValueError too, as pydantic wants it
+    of validators.
+    """
 
 
 class OutputError(AurosimError):
-    """The output folder cannot be used: not writable, or it holds files that aurosim did not write."""
+    """The output folder cannot be used: not writable, or with files that are not aurosim's."""
 
 
 class Interrupted(AurosimError):
@@ -43,9 +51,11 @@ class Interrupted(AurosimError):
 
 @dataclass(frozen=True)
 class Complaint:
-    """One fault of a scenario: the file and line it is at, the field (empty: the file as a whole), and what is wrong.
+    """One fault of a scenario: the file and line it is at, the field (empty: the file as a whole),
+    and what is wrong.
 
-    `line` counts from 1; None where the value came from the command line, of which `file` then tells.
+    `line` counts from 1; None where the value came from the command line, of which `file` then
+    tells.
     """
 
     file: str
@@ -59,7 +69,9 @@ class Complaint:
 
 
 class ScenarioError(AurosimError):
-    """A scenario cannot be run as written. `complaints` holds every fault found, in the order of the file's lines."""
+    """A scenario cannot be run as written. `complaints` holds every fault found, in the order of
+    the file's lines.
+    """
 
     def __init__(self, complaints: Iterable[Complaint]) -> None:
         self.complaints: list[Complaint] = list(complaints)
@@ -67,5 +79,6 @@ class ScenarioError(AurosimError):
         super().__init__("\n".join(str(complaint) for complaint in self.complaints))
 
     def __reduce__(self) -> tuple[type[ScenarioError], tuple[list[Complaint]]]:
-        # An exception pickles by its args, which here are the text; runs in other processes need the list.
+        # An exception pickles by its args, which here are the text; runs in other processes need
+        # the list.
         return (ScenarioError, (self.complaints,))

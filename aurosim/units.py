@@ -1,10 +1,13 @@
 """Durations, sizes, rates and shares as people write them, and back.
 
-Behind the YAML, time is a whole number of nanoseconds, size a whole number of bytes, a rate a float per second and a share
-a float ratio. The way in is exact (decimal arithmetic, no binary rounding on the way), the way back gives a text that
+Behind the YAML, time is a whole number of nanoseconds, size a whole number of bytes, a rate a float
+per second and a share
+a float ratio. The way in is exact (decimal arithmetic, no binary rounding on the way), the way back
+gives a text that
 reads as the same number: `duration_ns(format_duration(x)) == x`.
 
-A bare number is refused where a unit decides by a factor of a thousand; only 0 needs none. `12:30` is refused too: it is
+A bare number is refused where a unit decides by a factor of a thousand; only 0 needs none. `12:30`
+is refused too: it is
 twelve hours to one reader and twelve minutes to the next, and YAML 1.1 made it 750.
 """
 
@@ -56,8 +59,8 @@ _SIZE_UNITS: Final = {
     "KiB": KIB, "MiB": MIB, "GiB": GIB, "TiB": TIB,
 }  # fmt: skip
 _PER: Final = {
-    "ms": NS_PER_MS, "s": NS_PER_S, "sec": NS_PER_S, "second": NS_PER_S, "m": NS_PER_MIN, "min": NS_PER_MIN,
-    "minute": NS_PER_MIN, "h": NS_PER_H, "hour": NS_PER_H, "d": NS_PER_DAY, "day": NS_PER_DAY,
+    "ms": NS_PER_MS, "s": NS_PER_S, "sec": NS_PER_S, "second": NS_PER_S, "m": NS_PER_MIN,
+    "min": NS_PER_MIN, "minute": NS_PER_MIN, "h": NS_PER_H, "hour": NS_PER_H, "d": NS_PER_DAY, "day": NS_PER_DAY,
 }  # fmt: skip
 
 _DURATION_WAY = "Write it with a unit, like '30 s', '5 min', '200 ms' or 'PT5M'."
@@ -67,7 +70,7 @@ _RATIO_WAY = "Write a share like '95 %' or 0.95."
 
 
 def shown(value: object) -> str:
-    """The value as a complaint shows it: short, on one line, text in quotes, in the words of YAML."""
+    """The value as a complaint shows it: short, on one line, text in quotes."""
     if value is None:
         return "nothing (null)"
     if isinstance(value, bool):
@@ -81,15 +84,19 @@ def shown(value: object) -> str:
 
 
 def duration_ns(value: object, most_ns: int = MAX_DURATION_NS) -> int:
-    """The duration in whole nanoseconds, 0 or more. `value` is text with a unit (`30 s`, `1h 30m`, `PT5M`) or 0.
+    """The duration in whole nanoseconds, 0 or more. `value` is text with a unit (`30 s`, `1h 30m`,
+    `PT5M`) or 0.
 
-    Raises UnitError for anything else, for what is finer than a nanosecond, and beyond `most_ns` (400 days).
+    Raises UnitError for anything else, for what is finer than a nanosecond, and beyond `most_ns`
+    (400 days).
     """
     if _is_zero(value):
         return 0
     text = _text(value, "a duration", _DURATION_WAY)
     if re.fullmatch(r"[0-9]+(:[0-9]+)+(\.[0-9]+)?", text):
-        raise UnitError(f"is {shown(value)}: hours and minutes, or minutes and seconds? {_colon_way(text)}")
+        raise UnitError(
+            f"is {shown(value)}: hours and minutes, or minutes and seconds? {_colon_way(text)}"
+        )
     total = _iso_ns(text) if text.startswith("P") else _parts_ns(text)
     if total is None:
         raise UnitError(f"is {shown(value)}, which is not a duration. {_DURATION_WAY}")
@@ -97,7 +104,9 @@ def duration_ns(value: object, most_ns: int = MAX_DURATION_NS) -> int:
 
 
 def size_bytes(value: object, most_bytes: int = MAX_SIZE_BYTES) -> int:
-    """The size in whole bytes, 0 or more. `value` is text with a unit (`10 GiB`, `8 MB`, `600 B`) or 0."""
+    """The size in whole bytes, 0 or more. `value` is text with a unit (`10 GiB`, `8 MB`, `600 B`)
+    or 0.
+    """
     if _is_zero(value):
         return 0
     text = _text(value, "a size", _SIZE_WAY)
@@ -143,7 +152,9 @@ def ratio(value: object) -> float:
 
 
 def format_duration(ns: int) -> str:
-    """The duration as the language writes it, exactly: the largest unit of which it is a whole number."""
+    """The duration as the language writes it, exactly: the largest unit of which it is a whole
+    number.
+    """
     if ns == 0:
         return "0 s"
     if ns >= 2 * NS_PER_DAY and ns % NS_PER_DAY == 0:
@@ -155,7 +166,7 @@ def format_duration(ns: int) -> str:
 
 
 def format_size(size: int) -> str:
-    """The size as the language writes it, exactly: the unit that needs the smallest whole number."""
+    """The size as the language writes it, exactly, in the unit of the smallest whole number."""
     if size == 0:
         return "0 B"
     units = ("TiB", "TB", "GiB", "GB", "MiB", "MB", "KiB", "kB", "B")
@@ -198,7 +209,10 @@ def _text(value: object, what: str, way: str) -> str:
 
 def _colon_way(text: str) -> str:
     first, second = text.split(":")[:2]
-    return f"Write '{int(first[:9])} h {int(second[:9])} min' or '{int(first[:9])} min {int(second[:9])} s'."
+    return (
+        f"Write '{int(first[:9])} h {int(second[:9])} min' or '{int(first[:9])} min "
+        f"{int(second[:9])} s'."
+    )
 
 
 def _iso_ns(text: str) -> Decimal | None:
@@ -210,7 +224,7 @@ def _iso_ns(text: str) -> Decimal | None:
 
 
 def _parts_ns(text: str) -> Decimal | None:
-    """`1h 30m` as nanoseconds: units must shrink from part to part, so that `5 s 3 s` is not a sum."""
+    """`1h 30m` as nanoseconds: units shrink from part to part; `5 s 3 s` is no sum."""
     total, position, last = Decimal(0), 0, None
     while position < len(text):
         match = _PARTS.match(text, position)
@@ -222,7 +236,9 @@ def _parts_ns(text: str) -> Decimal | None:
 
 
 def _size_hint(unit: str) -> str:
-    wanted = {known.lower(): known for known in ("B", "kB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB")}
+    wanted = {
+        known.lower(): known for known in ("B", "kB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB")
+    }
     if unit.lower() in wanted and len(unit) > 1:
         return f"Did you mean '{wanted[unit.lower()]}'? "
     if unit.upper() in ("K", "M", "G", "T"):

@@ -1,6 +1,7 @@
 """Open load: how requests arrive, whatever the cluster does with them.
 
-A rate profile gives the mean over time; arrivals are Poisson around it. The kinds are those that load tools know: a constant
+A rate profile gives the mean over time; arrivals are Poisson around it. The kinds are those that
+load tools know: a constant
 rate, linear stages (as k6 has them), the curve of a day, a burst, and a measured trace.
 """
 
@@ -25,8 +26,14 @@ class DailySpec(Spec):
     """The curve of a day: mean + (peak - mean) cos(2 pi (t - peak_at) / period)."""
 
     mean: Rate = Field(description="The mean rate over a period.")
-    peak: Rate = Field(description="The highest rate; at most twice the mean, so that the lowest is not below zero.")
-    peak_at: Duration = Field(default=0, description="When the peak is, counted from the start of the run.")
+    peak: Rate = Field(
+        description=(
+            "The highest rate; at most twice the mean, so that the lowest is not below zero."
+        )
+    )
+    peak_at: Duration = Field(
+        default=0, description="When the peak is, counted from the start of the run."
+    )
     period: PositiveDuration = Field(default=NS_PER_DAY, description="From peak to peak.")
 
 
@@ -40,24 +47,37 @@ class BurstSpec(Spec):
 
 
 class TraceSpec(Spec):
-    """A measured series of request counts or rates, from a CSV file with the columns `timestamp,value`."""
+    """A measured series of request counts or rates, from a CSV file with the columns
+    `timestamp,value`.
+    """
 
     file: Annotated[str, Field(min_length=1, max_length=1000)] = Field(
         description="The CSV file; a relative path counts from the folder of the scenario."
     )
     statistic: Annotated[Literal["sum", "average"], word("sum", "average")] = Field(
-        description="What a value is: `sum`, requests counted in the period (whole numbers), or `average`, requests per second."
+        description=(
+            "What a value is: `sum`, requests counted in the period (whole numbers), or "
+            "`average`, requests per second."
+        )
     )
     unit: Annotated[str, Field(min_length=1, max_length=64)] = Field(
         default="requests", description="What is counted, for the report."
     )
     period: PositiveDuration = Field(description="The time from one value to the next.")
-    scale: Annotated[float, Field(gt=0, le=1e6)] = Field(default=1.0, description="Every value is multiplied by this.")
-    gaps: Annotated[Literal["refuse", "interpolate", "zero"], word("refuse", "interpolate", "zero")] = Field(
-        default="refuse", description="What missing values are: an error, points on a straight line, or zero."
+    scale: Annotated[float, Field(gt=0, le=1e6)] = Field(
+        default=1.0, description="Every value is multiplied by this."
+    )
+    gaps: Annotated[
+        Literal["refuse", "interpolate", "zero"], word("refuse", "interpolate", "zero")
+    ] = Field(
+        default="refuse",
+        description="What missing values are: an error, points on a straight line, or zero.",
     )
     compress: Annotated[float, Field(gt=0, le=1e6)] = Field(
-        default=1.0, description="The trace runs this many times faster: rates stay, the time between values shrinks."
+        default=1.0,
+        description=(
+            "The trace runs this many times faster: rates stay, the time between values shrinks."
+        ),
     )
 
 
@@ -72,8 +92,8 @@ class StagedArrivals(Spec):
     """Linear ramps one after the other; the last rate is held."""
 
     kind: ClassVar[str] = "stages"
-    stages: Annotated[list[Annotated[StageSpec, HOLE]], Field(min_length=1, max_length=1000)] = Field(
-        description="The ramps, in order."
+    stages: Annotated[list[Annotated[StageSpec, HOLE]], Field(min_length=1, max_length=1000)] = (
+        Field(description="The ramps, in order.")
     )
     start_rate: Rate = Field(default=0.0, description="The rate at the start of the first ramp.")
 

@@ -1,6 +1,7 @@
 """The client side of a workload: pool, time limits, retries, DNS cache, driver.
 
-Users feel a failover through these: the database is back in seconds, plain clients when their DNS cache, their dead sockets
+Users feel a failover through these: the database is back in seconds, plain clients when their DNS
+cache, their dead sockets
 and their retries let them.
 """
 
@@ -22,15 +23,19 @@ QUEUE_PER_CONNECTION = 10
 
 
 class RetrySpec(Spec):
-    """What a client does after a failure. The wait before attempt k + 1 is up to backoff x 2^(k-1)."""
+    """What a client does after a failure. Attempt k + 1 waits up to backoff x 2^(k-1)."""
 
     attempts: Annotated[int, Field(ge=1, le=MAX_ATTEMPTS)] = Field(
         default=1, description="How often a request is tried in all; 1 is no retry. At most 63."
     )
-    backoff: Duration = Field(default=50 * NS_PER_MS, description="The wait before the second attempt; it doubles from then on.")
+    backoff: Duration = Field(
+        default=50 * NS_PER_MS,
+        description="The wait before the second attempt; it doubles from then on.",
+    )
     max_backoff: Duration = Field(default=2 * NS_PER_S, description="The longest wait.")
     jitter: Annotated[Literal["full", "none"], word("full", "none")] = Field(
-        default="full", description="`full`: each wait is drawn from 0 to its length; `none`: it is its length."
+        default="full",
+        description="`full`: each wait is drawn from 0 to its length; `none`: it is its length.",
     )
 
     @property
@@ -40,19 +45,34 @@ class RetrySpec(Spec):
 
 
 class ClientSpec(Spec):
-    """The clients of one workload. They survive every fault: an Availability Zone is only where they are, for distance."""
+    """The clients of one workload. They survive every fault: an Availability Zone is only where
+    they are, for distance.
+    """
 
-    az: Az | None = Field(default=None, description="Where they are; with the first instance where it is not said.")
+    az: Az | None = Field(
+        default=None, description="Where they are; with the first instance where it is not said."
+    )
     pool: Annotated[int, Field(ge=1, le=MAX_POOL)] | None = Field(
         default=None, description="Open load: connections kept; 50 where it is not said."
     )
     queue: Annotated[int, Field(ge=0, le=MAX_QUEUE)] | None = Field(
-        default=None, description="Open load: requests that may wait for a connection; 10 for each connection where it is not said."
+        default=None,
+        description=(
+            "Open load: requests that may wait for a connection; 10 for each connection where it "
+            "is not said."
+        ),
     )
-    connect_timeout: PositiveDuration = Field(default=2 * NS_PER_S, description="How long opening a connection may take.")
-    statement_timeout: PositiveDuration = Field(default=30 * NS_PER_S, description="How long a statement may take.")
+    connect_timeout: PositiveDuration = Field(
+        default=2 * NS_PER_S, description="How long opening a connection may take."
+    )
+    statement_timeout: PositiveDuration = Field(
+        default=30 * NS_PER_S, description="How long a statement may take."
+    )
     dns_cache: Duration | None = Field(
-        default=None, description="How long a looked-up address is kept; the records' time to live where it is not said."
+        default=None,
+        description=(
+            "How long a looked-up address is kept; the records' time to live where it is not said."
+        ),
     )
     driver: Annotated[Literal["plain"], word("plain")] = Field(
         default="plain", description="`plain`: knows nothing of the cluster but its endpoint."
@@ -61,5 +81,6 @@ class ClientSpec(Spec):
     give_up: PositiveDuration | None = Field(
         default=None,
         description="A request older than this at the end of the run counts as bad; "
-        "where it is not said: attempts x (connect_timeout + statement_timeout) + the longest waits between them.",
+        "where it is not said: attempts x (connect_timeout + statement_timeout) + the longest "
+        "waits between them.",
     )

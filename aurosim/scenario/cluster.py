@@ -21,22 +21,33 @@ class StorageSpec(Spec):
 
     size: PositiveSize = Field(default=10 * GIB, description="Size of the data; at most 128 TiB.")
     type: Annotated[Literal["standard", "io-optimized"], word("standard", "io-optimized")] = Field(
-        default="standard", description="The storage configuration, which decides how I/O is charged."
+        default="standard",
+        description="The storage configuration, which decides how I/O is charged.",
     )
     lsn_allocation_limit: Annotated[int, Field(ge=1, le=10**15)] = Field(
         default=LSN_ALLOCATION_LIMIT,
-        description="How many log records the writer may be ahead of what is durable before it stalls (published: 10 million).",
+        description=(
+            "How many log records the writer may be ahead of what is durable before it stalls "
+            "(published: 10 million)."
+        ),
     )
 
 
 class InstanceSpec(Spec):
     """One database server."""
 
-    name: Name = Field(description="Its name; `writer` is taken, since faults say it of whoever is the writer then.")
+    name: Name = Field(
+        description=(
+            "Its name; `writer` is taken, since faults say it of whoever is the writer then."
+        )
+    )
     class_: ClassName = Field(alias="class", description="Instance class, like `db.r6g.2xlarge`.")
-    az: Az | None = Field(default=None, description="Availability Zone; a, b, c in turn where it is not said.")
+    az: Az | None = Field(
+        default=None, description="Availability Zone; a, b, c in turn where it is not said."
+    )
     promotion_tier: Annotated[int, Field(ge=0, le=15)] = Field(
-        default=1, description="A failover prefers the lowest tier, then the largest class, then the name."
+        default=1,
+        description="A failover prefers the lowest tier, then the largest class, then the name.",
     )
     vcpu: Annotated[int, Field(ge=1, le=256)] | None = Field(
         default=None, description="Number of vCPUs; that of the class where it is not said."
@@ -50,14 +61,21 @@ class WriterShortSpec(Spec):
     """The short form's writer."""
 
     class_: ClassName = Field(alias="class", description="Instance class, like `db.r6g.2xlarge`.")
-    az: Az = Field(default="a", description="Availability Zone of the writer; readers take the next ones in turn.")
+    az: Az = Field(
+        default="a",
+        description="Availability Zone of the writer; readers take the next ones in turn.",
+    )
 
 
 class ReadersShortSpec(Spec):
     """The short form's readers: reader-1, reader-2 and so on."""
 
-    count: Annotated[int, Field(ge=0, le=MAX_INSTANCES - 1)] = Field(description="How many readers.")
-    class_: ClassName | None = Field(default=None, alias="class", description="Their class; the writer's where it is not said.")
+    count: Annotated[int, Field(ge=0, le=MAX_INSTANCES - 1)] = Field(
+        description="How many readers."
+    )
+    class_: ClassName | None = Field(
+        default=None, alias="class", description="Their class; the writer's where it is not said."
+    )
 
 
 class ClusterSpec(Spec):
@@ -68,14 +86,20 @@ class ClusterSpec(Spec):
         Literal["aurora-mysql", "aurora-postgresql"], word("aurora-mysql", "aurora-postgresql")
     ] = Field(description="The database.")
     region: Annotated[str, Field(min_length=1, max_length=64)] = Field(
-        default="us-east-1", description="AWS region, which gives the distances between Availability Zones."
+        default="us-east-1",
+        description="AWS region, which gives the distances between Availability Zones.",
     )
     storage: StorageSpec = Field(default_factory=StorageSpec, description="The cluster volume.")
     dns_ttl: Duration | None = Field(
-        default=None, description="Time to live of the endpoints' DNS records; Aurora's where it is not said."
+        default=None,
+        description="Time to live of the endpoints' DNS records; Aurora's where it is not said.",
     )
-    instances: Annotated[list[Annotated[InstanceSpec, HOLE]], Field(max_length=MAX_INSTANCES)] = Field(
-        default_factory=list, description="The servers; the first is the writer at the start."
+    instances: Annotated[list[Annotated[InstanceSpec, HOLE]], Field(max_length=MAX_INSTANCES)] = (
+        Field(
+            default_factory=list, description="The servers; the first is the writer at the start."
+        )
     )
-    writer: WriterShortSpec | None = Field(default=None, description="Short form: the writer, named `writer`.")
+    writer: WriterShortSpec | None = Field(
+        default=None, description="Short form: the writer, named `writer`."
+    )
     readers: ReadersShortSpec | None = Field(default=None, description="Short form: the readers.")

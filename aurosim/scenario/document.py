@@ -1,10 +1,13 @@
-"""The scenario as a whole: what is run, on which cluster, under which load, with which faults, and what should come out."""
+"""The scenario as a whole: what is run, on which cluster, under which load, with which faults, and
+what should come out.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from aurosim.scenario.cluster import ClusterSpec
 from aurosim.scenario.expect import ExpectLine
@@ -25,30 +28,55 @@ class RunSpec(Spec):
     """How long and with which luck."""
 
     duration: PositiveDuration = Field(description="Simulated time, warm-up included.")
-    warm_up: Duration = Field(default=0, description="Time at the start that the results leave out.")
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = Field(default=1, description="Decides every draw; the same seed, the same run.")
+    warm_up: Duration = Field(
+        default=0, description="Time at the start that the results leave out."
+    )
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = Field(
+        default=1, description="Decides every draw; the same seed, the same run."
+    )
     outage_threshold: PositiveDuration = Field(
-        default=NS_PER_S, description="How long a workload must go without a good request for it to be an outage."
+        default=NS_PER_S,
+        description="How long a workload must go without a good request for it to be an outage.",
     )
 
 
 class Scenario(Spec):
-    """A scenario. What `aurosim.scenario.load` returns is resolved: short forms written out, every default in its place."""
+    """A scenario. What `aurosim.scenario.load` returns is resolved: short forms written out, every
+    default in its place.
+    """
 
     name: Name = Field(description="Its name, which names the output folder too.")
     question: Text | None = Field(default=None, description="The question that the run answers.")
     learn: Text | None = Field(default=None, description="What to take from it.")
     run: RunSpec = Field(description="How long and with which luck.")
     model: ModelOverrides = Field(
-        default_factory=dict, description="Entries of the catalog that this scenario overrides, by name."
+        default_factory=dict,
+        description="Entries of the catalog that this scenario overrides, by name.",
     )
     cluster: ClusterSpec = Field(description="The cluster.")
-    workload: Annotated[list[Annotated[WorkloadSpec, HOLE]], Field(min_length=1, max_length=MAX_WORKLOADS)] = Field(
-        description="The groups of clients."
-    )
+    workload: Annotated[
+        list[Annotated[WorkloadSpec, HOLE]], Field(min_length=1, max_length=MAX_WORKLOADS)
+    ] = Field(description="The groups of clients.")
     faults: Annotated[list[Annotated[FaultSpec, HOLE]], Field(max_length=MAX_FAULTS)] = Field(
         default_factory=list, description="What goes wrong, and when."
     )
-    expect: Annotated[list[Annotated[ExpectLine, HOLE]], Field(max_length=MAX_EXPECTATIONS)] = Field(
-        default_factory=list, description="What should come out; a line that fails makes `aurosim run` leave with 99."
+    expect: Annotated[list[Annotated[ExpectLine, HOLE]], Field(max_length=MAX_EXPECTATIONS)] = (
+        Field(
+            default_factory=list,
+            description=(
+                "What should come out; a line that fails makes `aurosim run` leave with 99."
+            ),
+        )
     )
+
+    # Where relative paths count from. No part of what the scenario says: two equal ones may stand
+    # in two folders.
+    _folder: Path = PrivateAttr(default=Path("."))
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the file it was loaded from, which a trace's relative path counts from."""
+        return self._folder
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scenario) and self.__dict__ == other.__dict__

@@ -1,6 +1,7 @@
 """`expect:` lines: what a scenario claims of its own results, `path op number unit`.
 
-No formula and nothing evaluated: a path of `summary.json`, one of `> >= < <= ==`, a number, and a unit of the path's
+No formula and nothing evaluated: a path of `summary.json`, one of `> >= < <= ==`, a number, and a
+unit of the path's
 dimension. A number that the summary does not have (null) makes the line fail.
 """
 
@@ -30,7 +31,8 @@ OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
 # For each unit of the summary, the units one may write and their size in it.
 _UNITS: Final[dict[str, dict[str, Decimal]]] = {
     MS: {"us": Decimal("0.001"), "ms": Decimal(1), "s": Decimal(1000), "min": Decimal(60_000)},
-    S: {"us": Decimal("1e-6"), "ms": Decimal("0.001"), "s": Decimal(1), "min": Decimal(60), "h": Decimal(3600)},
+    S: {"us": Decimal("1e-6"), "ms": Decimal("0.001"), "s": Decimal(1), "min": Decimal(60),
+        "h": Decimal(3600)},
     PER_S: {"/s": Decimal(1), "/min": 1 / Decimal(60)},
     RATIO: {"%": Decimal("0.01"), "": Decimal(1)},
     BYTES: {
@@ -39,7 +41,14 @@ _UNITS: Final[dict[str, dict[str, Decimal]]] = {
     },
     PLAIN: {"": Decimal(1)},
 }  # fmt: skip
-_WHAT = {MS: "a time", S: "a time", PER_S: "a rate", RATIO: "a share", BYTES: "a size", PLAIN: "a plain number"}
+_WHAT = {
+    MS: "a time",
+    S: "a time",
+    PER_S: "a rate",
+    RATIO: "a share",
+    BYTES: "a size",
+    PLAIN: "a plain number",
+}
 _LINE = re.compile(
     r"(?P<path>\S+)\s*(?P<op>>=|<=|==|>|<)\s*(?P<number>-?[0-9]{1,18}(?:\.[0-9]{1,18})?(?:[eE][+-]?[0-9]{1,2})?)\s*"
     r"(?P<unit>[^\s0-9]\S*)?"
@@ -56,8 +65,12 @@ class Expectation(Spec):
     unit: str = Field(description="The unit as written; empty for a plain number.")
 
     def bound(self, summary_unit: str) -> float:
-        """The number in the unit of the summary. Raises ValueError where the units do not fit each other."""
+        """The number in the unit of the summary. Raises ValueError where the units do not fit each
+        other.
+        """
         known = _UNITS[summary_unit]
+        if self.number == 0 and not self.unit:
+            return 0.0
         if self.unit not in known:
             said = f"'{self.unit}'" if self.unit else "no unit"
             fitting = listed(repr(unit) for unit in known if unit)
@@ -74,15 +87,27 @@ def _parsed(value: Any) -> Any:
     if isinstance(value, Expectation) or value is BROKEN:
         return value
     if isinstance(value, dict):
-        raise ValueError("is a mapping; a line is text like 'orders.latency.p99 < 100 ms'. Is there a ':' too many?")
+        raise ValueError(
+            "is a mapping; a line is text like 'orders.latency.p99 < 100 ms'. Is there a ':' "
+            "too many?"
+        )
     if not isinstance(value, str):
         raise ValueError(f"is {shown(value)}; a line is text like 'orders.latency.p99 < 100 ms'.")
     text = " ".join(value.split())
     match = _LINE.fullmatch(text) if len(text) <= 300 else None
     if match is None:
-        raise ValueError(f"is {shown(value)}, {_reason(text)}; a line is 'path op number unit', like 'orders.outage.max < 60 s'.")
+        raise ValueError(
+            f"is {shown(value)}, {_reason(text)}; a line is 'path op number unit', like "
+            f"'orders.outage.max < 60 s'."
+        )
     number = float(match["number"])
-    return {"text": text, "path": match["path"], "op": match["op"], "number": number, "unit": match["unit"] or ""}
+    return {
+        "text": text,
+        "path": match["path"],
+        "op": match["op"],
+        "number": number,
+        "unit": match["unit"] or "",
+    }
 
 
 def _reason(text: str) -> str:
@@ -102,5 +127,10 @@ ExpectLine = Annotated[
     Expectation,
     BeforeValidator(_parsed),
     PlainSerializer(lambda line: line.text, return_type=str),
-    WithJsonSchema({"type": "string", "examples": ["orders.outage.max < 60 s", "orders.availability.requests >= 95 %"]}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "examples": ["orders.outage.max < 60 s", "orders.availability.requests >= 95 %"],
+        }
+    ),
 ]

@@ -1,7 +1,9 @@
 """What goes wrong, and when.
 
-Names follow Aurora's own fault injection queries (crash of an instance, the dispatcher, a node: all restart in place) and the
-fault injection service; `host_failure`, `az_outage`, lost segments and slow nodes are what those cannot do.
+Names follow Aurora's own fault injection queries (crash of an instance, the dispatcher, a node: all
+restart in place) and the
+fault injection service; `host_failure`, `az_outage`, lost segments and slow nodes are what those
+cannot do.
 """
 
 from __future__ import annotations
@@ -11,11 +13,20 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, Tag
 
 from aurosim.scenario.cluster import Az
-from aurosim.scenario.fields import HOLE, Duration, Name, PositiveDuration, Spec, one_of, short, word
+from aurosim.scenario.fields import (
+    HOLE,
+    Duration,
+    Name,
+    PositiveDuration,
+    Spec,
+    one_of,
+    short,
+    word,
+)
 
 # The word that names whoever is the writer when the fault strikes.
 WRITER = "writer"
-SEGMENTS_PER_AZ = {"a": (0, 1), "b": (2, 3), "c": (4, 5)}
+AZ_SEGMENTS = {"a": (0, 1), "b": (2, 3), "c": (4, 5)}
 
 Segment = Annotated[int, Field(ge=0, le=5)]
 Segments = Annotated[list[Annotated[Segment, HOLE]], Field(min_length=1, max_length=6)]
@@ -31,16 +42,21 @@ class InstanceTarget(Spec):
 class CrashTarget(Spec):
     """A part of a database server that dies and restarts in place."""
 
-    what: Annotated[Literal["instance", "dispatcher", "node"], word("instance", "dispatcher", "node")] = Field(
-        description="`instance`, `dispatcher` or `node`, as in ALTER SYSTEM CRASH."
+    what: Annotated[
+        Literal["instance", "dispatcher", "node"], word("instance", "dispatcher", "node")
+    ] = Field(description="`instance`, `dispatcher` or `node`, as in ALTER SYSTEM CRASH.")
+    instance: Name = Field(
+        default=WRITER, description="On which instance; the writer where it is not said."
     )
-    instance: Name = Field(default=WRITER, description="On which instance; the writer where it is not said.")
 
 
 class FailoverTarget(Spec):
     """A failover asked for."""
 
-    to: Name | None = Field(default=None, description="The new writer; chosen by tier, class and name where it is not said.")
+    to: Name | None = Field(
+        default=None,
+        description="The new writer; chosen by tier, class and name where it is not said.",
+    )
 
 
 class AzTarget(Spec):
@@ -62,60 +78,77 @@ class SlowTarget(SegmentsTarget):
     delay: PositiveDuration = Field(description="By how much later these nodes answer.")
 
 
-class _Fault(Spec):
+class Fault(Spec):
+    """What every fault has."""
+
+    kind: ClassVar[str] = ""
     at: Duration = Field(description="When it strikes, counted from the start of the run.")
 
 
-class HostFailure(_Fault):
+class HostFailure(Fault):
     """The host of an instance is lost: failover, or recreation where there is no reader."""
 
     kind: ClassVar[str] = "host_failure"
-    host_failure: Annotated[InstanceTarget, short("instance")] = Field(description="Which instance; its name alone will do.")
+    host_failure: Annotated[InstanceTarget, short("instance")] = Field(
+        description="Which instance; its name alone will do."
+    )
     for_: PositiveDuration | None = Field(
-        default=None, alias="for", description="Until the host is back; drawn from the catalog's law where it is not said."
+        default=None,
+        alias="for",
+        description="Until the host is back; drawn from the catalog's law where it is not said.",
     )
 
 
-class Crash(_Fault):
+class Crash(Fault):
     """A process of the database dies and restarts in place, without failover."""
 
     kind: ClassVar[str] = "crash"
-    crash: Annotated[CrashTarget, short("what")] = Field(description="What crashes; the word alone means on the writer.")
+    crash: Annotated[CrashTarget, short("what", "instance", "dispatcher", "node")] = Field(
+        description="What crashes; the word alone means on the writer."
+    )
 
 
-class Failover(_Fault):
+class Failover(Fault):
     """Someone asks for a failover."""
 
     kind: ClassVar[str] = "failover"
-    failover: Annotated[FailoverTarget, short("to")] = Field(description="To whom; `{}` leaves the choice to Aurora.")
+    failover: Annotated[FailoverTarget, short("to")] = Field(
+        description="To whom; `{}` leaves the choice to Aurora."
+    )
 
 
-class Reboot(_Fault):
+class Reboot(Fault):
     """Someone reboots an instance."""
 
     kind: ClassVar[str] = "reboot"
-    reboot: Annotated[InstanceTarget, short("instance")] = Field(description="Which instance; its name alone will do.")
+    reboot: Annotated[InstanceTarget, short("instance")] = Field(
+        description="Which instance; its name alone will do."
+    )
 
 
-class AzOutage(_Fault):
+class AzOutage(Fault):
     """An Availability Zone is dark: its instances, and two segments of every protection group."""
 
     kind: ClassVar[str] = "az_outage"
-    az_outage: Annotated[AzTarget, short("az")] = Field(description="Which AZ; its letter alone will do.")
+    az_outage: Annotated[AzTarget, short("az", "a", "b", "c")] = Field(
+        description="Which AZ; its letter alone will do."
+    )
     for_: PositiveDuration = Field(alias="for", description="How long.")
 
 
-class SegmentLoss(_Fault):
+class SegmentLoss(Fault):
     """Segments are lost with what they held, and repaired from the others."""
 
     kind: ClassVar[str] = "segment_loss"
     segment_loss: SegmentsTarget = Field(description="Which segments of which protection group.")
     for_: PositiveDuration | None = Field(
-        default=None, alias="for", description="Until they are back; repaired at the published speed where it is not said."
+        default=None,
+        alias="for",
+        description="Until they are back; repaired at the published speed where it is not said.",
     )
 
 
-class SlowNode(_Fault):
+class SlowNode(Fault):
     """Storage nodes answer late."""
 
     kind: ClassVar[str] = "slow_node"
@@ -123,7 +156,15 @@ class SlowNode(_Fault):
     for_: PositiveDuration = Field(alias="for", description="How long.")
 
 
-FAULTS: tuple[type[_Fault], ...] = (HostFailure, Crash, Failover, Reboot, AzOutage, SegmentLoss, SlowNode)
+FAULTS: tuple[type[Fault], ...] = (
+    HostFailure,
+    Crash,
+    Failover,
+    Reboot,
+    AzOutage,
+    SegmentLoss,
+    SlowNode,
+)
 KINDS = ("host_failure", "crash", "failover", "reboot", "az_outage", "segment_loss", "slow_node")
 
 FaultSpec = Annotated[

@@ -1,6 +1,8 @@
-"""The kinds of value that fields have: how each is read from the file, shown in the schema, and written back.
+"""The kinds of value that fields have: how each is read from the file, shown in the schema, and
+written back.
 
-Every mapping of the language is a `Spec`: a frozen, strict pydantic model that refuses unknown keys. The description of each
+Every mapping of the language is a `Spec`: a frozen, strict pydantic model that refuses unknown
+keys. The description of each
 field is what `docs/language.md` and the editors' schema say of it.
 """
 
@@ -15,12 +17,15 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Discriminator,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     PlainSerializer,
     ValidatorFunctionWrapHandler,
     WithJsonSchema,
     WrapValidator,
     field_validator,
 )
+from pydantic_core import CoreSchema, core_schema
 
 from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.nearest import did_you_mean, listed
@@ -44,7 +49,12 @@ class Spec(BaseModel):
     """A mapping of the language. Python names are the keys, with `_` behind `class` and `for`."""
 
     model_config = ConfigDict(
-        strict=True, extra="forbid", frozen=True, populate_by_name=False, allow_inf_nan=False, serialize_by_alias=True
+        strict=True,
+        extra="forbid",
+        frozen=True,
+        populate_by_name=False,
+        allow_inf_nan=False,
+        serialize_by_alias=True,
     )
 
     @field_validator("*", mode="wrap")
@@ -65,21 +75,28 @@ HOLE = WrapValidator(_item)
 def name_text(value: Any) -> str:
     """The value if it is a name. Names go into paths, file names and pages, so they are plain."""
     if isinstance(value, (int, float, bool)) or value is None:
-        raise ValueError(f"is {shown(value)}, which is not text. Put it in quotes if it is the name.")
+        raise ValueError(
+            f"is {shown(value)}, which is not text. Put it in quotes if it is the name."
+        )
     if not isinstance(value, str):
         raise ValueError(f"must be a name, but is {shown(value)}.")
     if len(value) > MAX_NAME_CHARACTERS:
-        raise ValueError(f"is a name of {len(value)} characters; the most is {MAX_NAME_CHARACTERS}.")
+        raise ValueError(
+            f"is a name of {len(value)} characters; the most is {MAX_NAME_CHARACTERS}."
+        )
     if not _NAME.fullmatch(value):
         plain = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
         way = f" Did you mean '{plain}'?" if plain else ""
         raise ValueError(
-            f"is {shown(value)}; a name has small letters, digits and '-', and begins and ends without '-'.{way}"
+            f"is {shown(value)}; a name has small letters, digits and '-', and begins and "
+            f"ends without '-'.{way}"
         )
     return value
 
 
-def _quantity(read: Callable[[Any], Any], write: Callable[[Any], str], examples: list[str]) -> tuple[Any, ...]:
+def _quantity(
+    read: Callable[[Any], Any], write: Callable[[Any], str], examples: list[str]
+) -> tuple[Any, ...]:
     schema = {"type": ["string", "number"], "examples": examples}
     return BeforeValidator(read), PlainSerializer(write, return_type=str), WithJsonSchema(schema)
 
@@ -104,7 +121,9 @@ Ratio = Annotated[float, *_quantity(ratio, format_ratio, ["95 %"])]
 Name = Annotated[
     str,
     BeforeValidator(name_text),
-    WithJsonSchema({"type": "string", "pattern": f"^{_NAME.pattern}$", "maxLength": MAX_NAME_CHARACTERS}),
+    WithJsonSchema(
+        {"type": "string", "pattern": f"^{_NAME.pattern}$", "maxLength": MAX_NAME_CHARACTERS}
+    ),
 ]
 
 
@@ -115,21 +134,49 @@ def word(*words: str) -> Any:
         if not isinstance(value, str):
             raise ValueError(f"is {shown(value)}; it must be one of {listed(words)}.")
         if value not in words:
-            raise ValueError(f"is {shown(value)}; it must be one of {listed(words)}.{did_you_mean(value, words)}")
+            raise ValueError(
+                f"is {shown(value)}; it must be one of {listed(words)}.{did_you_mean(value, words)}"
+            )
         return value
 
     return BeforeValidator(validate)
 
 
-def short(key: str, **others: Any) -> BeforeValidator:
-    """The short form: anything but a mapping stands for a mapping with this one key (and the others given)."""
+class ShortForm:
+    """The short form: anything but a mapping stands for a mapping with one key (and the others
+    given).
 
-    def expand(value: Any) -> Any:
+    `shape` is the JSON Schema of what may stand there.
+    """
+
+    def __init__(self, key: str, shape: dict[str, Any], **others: Any) -> None:
+        self.key, self.shape, self.others = key, shape, others
+
+    def expand(self, value: Any) -> Any:
+        """The value as a mapping."""
         if isinstance(value, (dict, list, BaseModel)) or value is None or value is BROKEN:
             return value
-        return {key: value, **others}
+        return {self.key: value, **self.others}
 
-    return BeforeValidator(expand)
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self.expand, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"anyOf": [self.shape, handler(schema)]}
+
+
+_QUANTITY: Final = {"type": ["string", "number"]}
+
+
+def short(key: str, *words: str, **others: Any) -> ShortForm:
+    """The short form in place of a mapping: one of the words, or where there are none a quantity or
+    name.
+    """
+    return ShortForm(key, {"enum": list(words)} if words else _QUANTITY, **others)
 
 
 def one_of(noun: str, keys: tuple[str, ...]) -> tuple[Discriminator, BeforeValidator]:
@@ -142,10 +189,14 @@ def one_of(noun: str, keys: tuple[str, ...]) -> tuple[Discriminator, BeforeValid
         if isinstance(value, BaseModel):
             return value
         if not isinstance(value, dict):
-            raise ValueError(f"must be a mapping with one of {listed(keys)}, but is {shown(value)}.")
+            raise ValueError(
+                f"must be a mapping with one of {listed(keys)}, but is {shown(value)}."
+            )
         present = [key for key in keys if key in value]
         if len(present) > 1:
-            raise ValueError(f"has {' and '.join(present)}; {noun} has exactly one of {listed(keys)}.")
+            raise ValueError(
+                f"has {' and '.join(present)}; {noun} has exactly one of {listed(keys)}."
+            )
         if not present:
             known = f"; {noun} has exactly one of {listed(keys)}."
             guess = next((hint for key in value if (hint := did_you_mean(str(key), keys))), "")

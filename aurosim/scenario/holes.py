@@ -1,7 +1,9 @@
 """What could not be understood leaves a hole, so that everything around it can still be checked.
 
-A file's faults are to be told all at once. After validation, each faulty value is replaced by `BROKEN` and the file is
-validated again: the result is a whole scenario with holes. A cross-check that touches a hole stops by `Unknown`, and
+A file's faults are to be told all at once. After validation, each faulty value is replaced by
+`BROKEN` and the file is
+validated again: the result is a whole scenario with holes. A cross-check that touches a hole stops
+by `Unknown`, and
 what it would have said stays unsaid until the hole is mended; every other check speaks.
 """
 
@@ -24,9 +26,11 @@ class _Broken:
     def _unknown(self, *_: Any) -> NoReturn:
         raise Unknown
 
-    __getattr__ = __bool__ = __len__ = __iter__ = __getitem__ = __contains__ = _unknown  # type: ignore[assignment]
-    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = __hash__ = _unknown  # type: ignore[assignment]
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _unknown
+    __getattr__ = __bool__ = __len__ = __iter__ = __getitem__ = __contains__ = _unknown
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = __hash__ = _unknown
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = (
+        _unknown
+    )
     __int__ = __float__ = __index__ = _unknown
 
 

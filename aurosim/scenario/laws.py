@@ -1,6 +1,8 @@
-"""Laws of random quantities as a scenario says them: CPU bursts, think time, which rows are touched.
+"""Laws of random quantities as a scenario says them: CPU bursts, think time, which rows are
+touched.
 
-`shape` is the one number beside the mean that a law may have, so that whoever builds from it need not ask which.
+`shape` is the one number beside the mean that a law may have, so that whoever builds from it need
+not ask which.
 """
 
 from __future__ import annotations
@@ -48,7 +50,9 @@ class ErlangLaw(Spec):
 
     law: Literal["erlang"] = Field(description="The word `erlang`.")
     mean: PositiveDuration = Field(description="The mean.")
-    shape: Annotated[int, Field(ge=1, le=1000)] = Field(description="How many exponentials; a whole number.")
+    shape: Annotated[int, Field(ge=1, le=1000)] = Field(
+        description="How many exponentials; a whole number."
+    )
 
 
 class HyperexponentialLaw(Spec):
@@ -56,7 +60,9 @@ class HyperexponentialLaw(Spec):
 
     law: Literal["hyperexponential"] = Field(description="The word `hyperexponential`.")
     mean: PositiveDuration = Field(description="The mean.")
-    cv: Annotated[float, Field(gt=1, le=100)] = Field(description="Standard deviation over mean, above 1.")
+    cv: Annotated[float, Field(gt=1, le=100)] = Field(
+        description="Standard deviation over mean, above 1."
+    )
 
     @property
     def shape(self) -> float:
@@ -93,7 +99,9 @@ class ZipfAccess(Spec):
     """The k-th most wanted row is wanted in proportion to 1 / k ^ exponent."""
 
     law: Literal["zipf"] = Field(description="The word `zipf`.")
-    exponent: Annotated[float, Field(gt=0, le=10)] = Field(default=0.99, description="The exponent; YCSB's default is 0.99.")
+    exponent: Annotated[float, Field(gt=0, le=10)] = Field(
+        default=0.99, description="The exponent; YCSB's default is 0.99."
+    )
 
 
 class SpecialAccess(Spec):
@@ -101,21 +109,29 @@ class SpecialAccess(Spec):
 
     law: Literal["special"] = Field(description="The word `special`.")
     hot: Ratio = Field(default=0.01, description="The share of rows that are hot (SysBench: 1 %).")
-    hits: Ratio = Field(default=0.75, description="The share of accesses that go to them (SysBench: 75 %).")
+    hits: Ratio = Field(
+        default=0.75, description="The share of accesses that go to them (SysBench: 75 %)."
+    )
 
 
 class ParetoAccess(Spec):
-    """SysBench's `pareto`: a share 1 - h of the accesses goes to a share h of the rows, and so on within."""
+    """SysBench's `pareto`: a share 1 - h of the accesses goes to a share h of the rows, and so on
+    within.
+    """
 
     law: Literal["pareto"] = Field(description="The word `pareto`.")
-    h: Annotated[float, Field(gt=0, lt=1)] = Field(default=0.2, description="The parameter h (SysBench: 0.2).")
+    h: Annotated[float, Field(gt=0, lt=1)] = Field(
+        default=0.2, description="The parameter h (SysBench: 0.2)."
+    )
 
+
+_ACCESSES = ("uniform", "zipf", "special", "pareto")
 
 Access = Annotated[
     Annotated[UniformAccess, Tag("<uniform>")]
     | Annotated[ZipfAccess, Tag("<zipf>")]
     | Annotated[SpecialAccess, Tag("<special>")]
     | Annotated[ParetoAccess, Tag("<pareto>")],
-    *by_law("access", ("uniform", "zipf", "special", "pareto")),
-    short("law"),
+    *by_law("access", _ACCESSES),
+    short("law", *_ACCESSES),
 ]

@@ -1,4 +1,6 @@
-"""Loading a scenario: read, override, parse, check, resolve; all complaints at once, or a scenario with nothing left unsaid."""
+"""Loading a scenario: read, override, parse, check, resolve; all complaints at once, or a scenario
+with nothing left unsaid.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from aurosim.errors import ScenarioError
+from aurosim.scenario.checks import check
 from aurosim.scenario.document import Scenario
+from aurosim.scenario.overrides import apply
 from aurosim.scenario.parsing import Report, parse
 from aurosim.scenario.reading import read, read_file
 from aurosim.scenario.resolution import resolved
@@ -17,19 +21,29 @@ NO_OVERRIDES: Mapping[str, str] = {}
 def load(source: str | Path, overrides: Mapping[str, str] = NO_OVERRIDES) -> Scenario:
     """The resolved scenario of a file, `overrides` (path to text, as `--set` gives them) applied.
 
-    Raises ScenarioError with every fault of the file. A trace file's path comes out absolute.
+    Raises ScenarioError with every fault of the file. A relative trace file counts from the
+    scenario's folder (`Scenario.folder`).
     """
     name, content = read_file(source)
     return loads(content, name, overrides, Path(source).parent)
 
 
 def loads(
-    text: str | bytes, name: str, overrides: Mapping[str, str] = NO_OVERRIDES, folder: Path | None = None
+    text: str | bytes,
+    name: str,
+    overrides: Mapping[str, str] = NO_OVERRIDES,
+    folder: Path | None = None,
 ) -> Scenario:
-    """The resolved scenario of a text; `name` is what complaints call it, `folder` what relative paths count from."""
+    """The resolved scenario of a text; `name` is what complaints call it, `folder` what relative
+    paths count from.
+    """
     source = read(text, name)
+    apply(source, overrides)
     report = Report(source)
     scenario = parse(source, report)
+    if scenario is not None:
+        scenario._folder = folder or Path(".")
+        check(scenario, report.add)
     if report.complaints or scenario is None:
         raise ScenarioError(report.in_order())
     return resolved(scenario)

@@ -1,6 +1,7 @@
 """`model:`, the numbers of the catalog that a scenario overrides.
 
-Keys are names of catalog entries; each value is read as the entry's kind says: a duration, a count, a ratio, bytes. The word
+Keys are names of catalog entries; each value is read as the entry's kind says: a duration, a count,
+a ratio, bytes. The word
 `none` is for entries that can be switched off.
 """
 
@@ -16,19 +17,50 @@ from aurosim.scenario.nearest import did_you_mean
 from aurosim.units import duration_ns, format_duration, format_size, shown, size_bytes
 
 Override = int | float | None
-MAX_COUNT = 10**15
+MAX_COUNT = 10**9
+MAX_REAL = 1e15
+
+# Entries that others divide by, or that the shape of a protection group fixes.
+_ABOVE_ZERO = (
+    "class_speed_",
+    "node_bandwidth",
+    "commit_backlog_per_vcpu",
+    "health_check_period",
+    "lag_rate_window",
+)
+_BOUNDS = {
+    "segment_copies": (6, 6),
+    "write_quorum": (1, 6),
+    "read_quorum": (1, 6),
+    "nodes_per_az": (2, 10_000),
+}
 
 
 def override(name: str, value: Any) -> Override:
-    """The value as the catalog holds it (ns, bytes, a plain number, None for `none`). Raises ValueError otherwise."""
+    """The value as the catalog holds it (ns, bytes, a plain number, None for `none`). Raises
+    ValueError otherwise.
+    """
     known = catalog.entries()
     if name not in known:
-        raise ValueError(f"is no entry of the catalog.{did_you_mean(name, known)} `aurosim check` lists those in use.")
-    kind = known[name].kind
+        raise ValueError(f"is no entry of the catalog.{did_you_mean(name, known)}")
+    number = _typed(known[name].kind, value)
+    if number == 0 and name.startswith(_ABOVE_ZERO):
+        raise ValueError("is 0; it must be above zero.")
+    low, high = _BOUNDS.get(name, (0, 0))
+    if name in _BOUNDS and number is not None and not low <= number <= high:
+        must = f"must be {low}" if low == high else f"must be from {low} to {high}"
+        raise ValueError(f"is {shown(value)}; it {must}.")
+    return number
+
+
+def _typed(kind: str, value: Any) -> Override:
+    """The value as the catalog holds values of the kind."""
     if kind == "optional_duration" and value in ("none", None):
         return None
     if value == "none" or value is None:
-        raise ValueError(f"is {shown(value)}, but this entry is {_KINDS[kind]} and cannot be switched off.")
+        raise ValueError(
+            f"is {shown(value)}, but this entry is {_KINDS[kind]} and cannot be switched off."
+        )
     if kind in ("duration", "optional_duration"):
         number = duration_ns(value)
         if number == 0 and kind == "optional_duration":
@@ -41,13 +73,13 @@ def override(name: str, value: Any) -> Override:
 
 def _count(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_COUNT:
-        raise ValueError(f"is {shown(value)}; it must be a whole number from 0 to 1e15.")
+        raise ValueError(f"is {shown(value)}; it must be a whole number from 0 to {MAX_COUNT}.")
     return value
 
 
 def _real(value: Any) -> float:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not 0 <= value <= 1e15 or not math.isfinite(value):
+    if not number or not 0 <= value <= MAX_REAL or not math.isfinite(value):
         raise ValueError(f"is {shown(value)}; it must be a number from 0 to 1e15.")
     return float(value)
 
@@ -63,7 +95,10 @@ _KINDS = {
 
 
 def _written(overrides: dict[str, Any]) -> dict[str, Any]:
-    return {name: _text(catalog.entries()[name].kind, value) for name, value in sorted(overrides.items())}
+    return {
+        name: _text(catalog.entries()[name].kind, value)
+        for name, value in sorted(overrides.items())
+    }
 
 
 def _text(kind: str, value: Override) -> Any:
@@ -76,5 +111,8 @@ def _text(kind: str, value: Override) -> Any:
 
 _SCHEMA = {"type": "object", "additionalProperties": {"type": ["string", "number", "null"]}}
 
-# Read in two steps: pydantic sees to the shape, `override` to each value, so that every bad one has its own complaint.
-ModelOverrides = Annotated[dict[str, Any], Field(max_length=200), PlainSerializer(_written), WithJsonSchema(_SCHEMA)]
+# Read in two steps: pydantic sees to the shape, `override` to each value, so that every bad one has
+# its own complaint.
+ModelOverrides = Annotated[
+    dict[str, Any], Field(max_length=200), PlainSerializer(_written), WithJsonSchema(_SCHEMA)
+]

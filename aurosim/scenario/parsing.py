@@ -1,6 +1,7 @@
 """From plain data to specs, with holes where the file is wrong.
 
-Validation is repeated: each round's faults are told and replaced by holes, until what is left is a whole scenario. So
+Validation is repeated: each round's faults are told and replaced by holes, until what is left is a
+whole scenario. So
 the cross-checks always have something to check, and a file's faults come out at once.
 """
 
@@ -19,7 +20,8 @@ from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.phrases import keys_of, sentence
 from aurosim.scenario.reading import Path_, Source, field_text
 
-# Each round can only lay bare what the one before hid (a union's members, a list's items), so a few are enough.
+# Each round can only lay bare what the one before hid (a union's members, a list's items), so a few
+# are enough.
 MAX_ROUNDS = 12
 
 
@@ -31,12 +33,20 @@ class Report:
         self.complaints: list[Complaint] = list(source.complaints)
 
     def add(self, path: Path_, message: str) -> None:
-        """Complain about what is at the path; where nothing is there, the line is that of what should hold it."""
+        """Complain about what is at the path; where nothing is there, the line is that of what
+        should hold it.
+        """
         held = path
         while held and held not in self.source.lines:
             held = held[:-1]
-        by = next((text for at, text in self.source.set_by.items() if path[: len(at)] == at), None)
-        place = (self.source.name, self.source.lines.get(held, 1)) if by is None else (f"--set {by}", None)
+        by = next(
+            (text for at, text in self.source.set_by.items() if _concerns(at, path, held)), None
+        )
+        place = (
+            (self.source.name, self.source.lines.get(held, 1))
+            if by is None
+            else (f"--set {by}", None)
+        )
         complaint = Complaint(place[0], place[1], field_text(path), message)
         if complaint not in self.complaints:
             self.complaints.append(complaint)
@@ -46,12 +56,25 @@ class Report:
         return sorted(self.complaints, key=lambda complaint: complaint.line or 0)
 
 
+def _concerns(at: Path_, path: Path_, held: Path_) -> bool:
+    """Whether what was set at `at` is what stands at `path`, or the reason that anything stands
+    there.
+    """
+    return path[: len(at)] == at or (held != path and at[: len(path)] == path)
+
+
 def parse(source: Source, report: Report) -> Scenario | None:
-    """The scenario of the source with holes where it is wrong; None where too little of it is right."""
+    """The scenario of the source with holes where it is wrong; None where too little of it is
+    right.
+    """
     tree = source.tree
     if not isinstance(tree, dict):
         said = "is empty" if tree is None else "is not a mapping"
-        report.add((), f"{said}; a scenario has at least name, run, cluster and workload. `aurosim new` writes one to begin with.")
+        report.add(
+            (),
+            f"{said}; a scenario has at least name, run, cluster and workload. `aurosim new` "
+            f"writes one to begin with.",
+        )
         return None
     for _ in range(MAX_ROUNDS):
         try:
@@ -64,12 +87,16 @@ def parse(source: Source, report: Report) -> Scenario | None:
 
 def _take(tree: Any, detail: ErrorDetails, report: Report) -> None:
     """Tell one finding and put a hole where it is."""
-    path = tuple(part for part in detail["loc"] if not (isinstance(part, str) and part.startswith("<")))
+    path = tuple(
+        part for part in detail["loc"] if not (isinstance(part, str) and part.startswith("<"))
+    )
     held, parent = _held(tree, path)
     unknown_key = detail["type"] == "extra_forbidden"
     missing = detail["type"] == "missing"
     told = path if missing else held
-    report.add(told, sentence(detail, _keys_at(detail["loc"])) if not missing else _missing(detail["loc"]))
+    report.add(
+        told, sentence(detail, _keys_at(detail["loc"])) if not missing else _missing(detail["loc"])
+    )
     if unknown_key and held == path:
         del parent[path[-1]]
     elif missing and held == path[:-1] and isinstance(_at(tree, held), dict):
@@ -97,19 +124,22 @@ def _held(tree: Any, path: Path_) -> tuple[Path_, Any]:
 
 
 def _missing(location: tuple[int | str, ...]) -> str:
-    model = _model_at(location[:-1])
-    field = next((f for n, f in model.model_fields.items() if (f.alias or n) == location[-1]), None) if model else None
-    what = f" {field.description}" if field is not None and field.description else ""
-    return f"is missing.{what}"
+    for model in models_at(location[:-1]):
+        for name, field in model.model_fields.items():
+            if (field.alias or name) == location[-1] and field.description:
+                return f"is missing: {field.description}"
+    return "is missing."
 
 
 def _keys_at(location: tuple[int | str, ...]) -> list[str]:
-    model = _model_at(location[:-1])
-    return keys_of(model) if model else []
+    models = models_at(location[:-1])
+    return keys_of(models[0]) if models else []
 
 
-def _model_at(location: tuple[int | str, ...]) -> type[BaseModel] | None:
-    """The spec at a place of pydantic's, tags and list numbers included."""
+def models_at(location: tuple[int | str, ...]) -> list[type[BaseModel]]:
+    """The specs that may stand at a place: a path of the file, or one of pydantic's with tags in
+    it.
+    """
     here: list[type[BaseModel]] = [Scenario]
     for part in location:
         if isinstance(part, int):
@@ -117,8 +147,21 @@ def _model_at(location: tuple[int | str, ...]) -> type[BaseModel] | None:
         if part.startswith("<"):
             here = [model for model in here if _tagged(model, part)] or here
         else:
-            here = [m for model in here for n, f in model.model_fields.items() if (f.alias or n) == part for m in models_in(f.annotation)]
-    return here[0] if here else None
+            fields = [(f.alias or n, f) for model in here for n, f in model.model_fields.items()]
+            held = [model for key, f in fields if key == part for model in models_in(f.annotation)]
+            here = list(dict.fromkeys(held))
+    return here
+
+
+def lists_of(models: list[type[BaseModel]]) -> set[str]:
+    """The keys of these specs that hold lists."""
+    fields = [(f.alias or n, f) for model in models for n, f in model.model_fields.items()]
+    return {key for key, f in fields if _is_list(f.annotation)}
+
+
+def _is_list(annotation: Any) -> bool:
+    origin = get_origin(annotation)
+    return origin is list or (origin is Annotated and _is_list(get_args(annotation)[0]))
 
 
 def _tagged(model: type[BaseModel], tag: str) -> bool:

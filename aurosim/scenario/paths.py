@@ -1,9 +1,13 @@
 """Result paths: how an `expect:` line names a number of `summary.json`.
 
-A path is the way through the summary, with dots, without the unit suffixes of its keys (`latency_ms` is `latency`,
-`due_per_s` is `due`). `workloads.` may be left out, and so may `clusters.<name>.` while there is one cluster. Two words stand
-for a list: `outage` has `max`, `total` and `count` of a workload's outages; `failovers` and `restarts` have `count`, and their
-members by number from 0. This module holds the whole grammar: every leaf with its unit, and the words that therefore cannot
+A path is the way through the summary, with dots, without the unit suffixes of its keys
+(`latency_ms` is `latency`,
+`due_per_s` is `due`). `workloads.` may be left out, and so may `clusters.<name>.` while there is
+one cluster. Two words stand
+for a list: `outage` has `max`, `total` and `count` of a workload's outages; `failovers` and
+`restarts` have `count`, and their
+members by number from 0. This module holds the whole grammar: every leaf with its unit, and the
+words that therefore cannot
 name a workload.
 """
 
@@ -21,17 +25,24 @@ MS, S, PER_S, RATIO, BYTES, PLAIN = "ms", "s", "/s", "ratio", "B", ""
 SUFFIXES: Final = ("_per_s", "_ms", "_s", "_ratio", "_bytes")
 
 ERRORS: Final = (
-    "client_queue_full", "connect_timeout", "statement_timeout", "connection_reset", "connection_refused",
-    "too_many_connections", "read_only", "unavailable", "unknown_outcome",
+    "client_queue_full", "connect_timeout", "statement_timeout", "connection_reset",
+    "connection_refused", "too_many_connections", "read_only", "unavailable", "unknown_outcome",
 )  # fmt: skip
 _SPREAD = ("mean", "p50", "p90", "p95", "p99", "p999", "max")
 _LAG_SPREAD = ("mean", "p50", "p99", "max")
 
 # `<...>` stands for a name of the scenario; `<#>` for a number from 0.
 LEAVES: Final[dict[str, str]] = {
-    **{f"workloads.<workload>.{key}": PER_S for key in ("due", "good", "transactions", "statements", "reads", "writes")},
+    **{
+        f"workloads.<workload>.{key}": PER_S
+        for key in ("due", "good", "transactions", "statements", "reads", "writes")
+    },
     **{f"workloads.<workload>.errors.{key}": PLAIN for key in ERRORS},
-    **{f"workloads.<workload>.{of}.{key}": MS for of in ("latency", "commit_latency") for key in _SPREAD},
+    **{
+        f"workloads.<workload>.{of}.{key}": MS
+        for of in ("latency", "commit_latency")
+        for key in _SPREAD
+    },
     "workloads.<workload>.availability.requests": RATIO,
     "workloads.<workload>.availability.time": RATIO,
     "workloads.<workload>.outage.max": S,
@@ -40,7 +51,14 @@ LEAVES: Final[dict[str, str]] = {
     "clusters.<cluster>.failovers.count": PLAIN,
     **{
         f"clusters.<cluster>.failovers.<#>.{key}": S
-        for key in ("start", "detected", "promoted", "endpoint_moved", "database_outage", "client_outage")
+        for key in (
+            "start",
+            "detected",
+            "promoted",
+            "endpoint_moved",
+            "database_outage",
+            "client_outage",
+        )
     },
     "clusters.<cluster>.restarts.count": PLAIN,
     "clusters.<cluster>.restarts.<#>.start": S,
@@ -66,8 +84,32 @@ _WORKLOAD_WORDS = frozenset(leaf.split(".")[2] for leaf in LEAVES if leaf.starts
 RESERVED: Final = frozenset(
     _CLUSTER_WORDS
     | _WORKLOAD_WORDS
-    | {"workloads", "workload", "clusters", "cluster", "writer", "reader", "expect", "faults", "run", "model", "name"}
-    | {"outages", "cost", "region", "engine", "scenario", "seed", "plane", "duration", "warm-up", "partial", "all"}
+    | {
+        "workloads",
+        "workload",
+        "clusters",
+        "cluster",
+        "writer",
+        "reader",
+        "expect",
+        "faults",
+        "run",
+        "model",
+        "name",
+    }
+    | {
+        "outages",
+        "cost",
+        "region",
+        "engine",
+        "scenario",
+        "seed",
+        "plane",
+        "duration",
+        "warm-up",
+        "partial",
+        "all",
+    }
 )
 
 
@@ -89,7 +131,9 @@ class Leaf:
 
 
 def leaf_of(path: str, names: Names) -> Leaf:
-    """The number that the path names. Raises ValueError, with the nearest known path, where it names none."""
+    """The number that the path names. Raises ValueError, with the nearest known path, where it
+    names none.
+    """
     full = _full(path, names)
     pattern = _pattern(full)
     if pattern not in LEAVES:
@@ -103,19 +147,25 @@ def leaf_of(path: str, names: Names) -> Leaf:
 
 
 def known_paths(names: Names) -> list[str]:
-    """Every path of the scenario, as short as it can be said; lists with their first member only."""
+    """Every path of the scenario, as short as can be said; of lists the first member only."""
     paths: list[str] = []
     for leaf in LEAVES:
         spelled = [leaf]
         for word in ("<workload>", "<cluster>", "<instance>", "<#>"):
             choices = _choices(word, names) or ("0",)
-            spelled = [path.replace(word, choice) for path in spelled for choice in (choices if word in path else ("",))]
+            spelled = [
+                path.replace(word, choice)
+                for path in spelled
+                for choice in (choices if word in path else ("",))
+            ]
         paths += [_short(path, names) for path in spelled]
     return paths
 
 
 def resolve(path: str, summary: Mapping[str, Any]) -> float | None:
-    """The number of the summary that the path names, in the unit of the summary's key; None where it does not exist."""
+    """The number of the summary that the path names, in the unit of the summary's key; None where
+    it does not exist.
+    """
     clusters = tuple(summary.get("clusters", {}))
     here: Any = summary
     for part in _full(path, Names(tuple(summary.get("workloads", {})), clusters, ())).split("."):
@@ -152,7 +202,11 @@ def _pattern(full: str) -> str:
 
 
 def _choices(word: str, names: Names) -> tuple[str, ...] | None:
-    return {"<workload>": names.workloads, "<cluster>": names.clusters, "<instance>": names.instances}.get(word)
+    return {
+        "<workload>": names.workloads,
+        "<cluster>": names.clusters,
+        "<instance>": names.instances,
+    }.get(word)
 
 
 def _unknown(path: str, names: Names) -> str:
@@ -175,7 +229,9 @@ def _some(paths: Iterable[str]) -> str:
 
 
 def _step(here: Any, part: str) -> Any:
-    """One step into the summary: a key, a key behind its unit suffix, a list's member, or a word for a list."""
+    """One step into the summary: a key, a key behind its unit suffix, a list's member, or a word
+    for a list.
+    """
     if isinstance(here, list):
         if part == "count":
             return len(here)
@@ -185,4 +241,6 @@ def _step(here: Any, part: str) -> Any:
     if part == "outage" and isinstance(here.get("outages"), list):
         lasted = [outage["duration_s"] for outage in here["outages"]]
         return {"max": max(lasted, default=0), "total": sum(lasted), "count": len(lasted)}
-    return next((here[key] for key in (part, *(part + suffix for suffix in SUFFIXES)) if key in here), None)
+    return next(
+        (here[key] for key in (part, *(part + suffix for suffix in SUFFIXES)) if key in here), None
+    )

@@ -1,6 +1,7 @@
 """pydantic's findings in the words of someone who wrote the file.
 
-Each finding has a place in the file and a sentence that begins where the field's name ends: "is 5; it must be at most 3."
+Each finding has a place in the file and a sentence that begins where the field's name ends: "is 5;
+it must be at most 3."
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ _TYPES = {
 
 
 def sentence(error: ErrorDetails, keys: list[str]) -> str:
-    """What to say of pydantic's error. `keys` are the keys known at its place, for unknown and missing ones."""
+    """What to say of pydantic's error. `keys` are the keys known at its place, for unknown and
+    missing ones.
+    """
     kind, value, context = error["type"], error["input"], error.get("ctx", {})
     if kind == "value_error":
         return str(context["error"])
@@ -36,7 +39,10 @@ def sentence(error: ErrorDetails, keys: list[str]) -> str:
     if kind == "missing":
         return "is missing."
     if kind.endswith("_type") and kind.removesuffix("_type") in _TYPES:
-        return f"is {shown(value)}; it must be {_TYPES[kind.removesuffix('_type')]}.{_way(kind, value)}"
+        return (
+            f"is {shown(value)}; it must be "
+            f"{_TYPES[kind.removesuffix('_type')]}.{_way(kind, value)}"
+        )
     if kind in ("greater_than", "greater_than_equal", "less_than", "less_than_equal"):
         return f"is {shown(value)}; it must be {_bound(kind, context)}."
     if kind in ("too_short", "too_long", "string_too_short", "string_too_long"):
@@ -50,7 +56,11 @@ def _way(kind: str, value: Any) -> str:
     if kind == "string_type" and isinstance(value, (int, float)):
         return f" Put it in quotes: '{shown(value)}'."
     if kind in ("int_type", "float_type") and isinstance(value, str):
-        return " Leave out quotes and units." if any(character.isdigit() for character in value) else ""
+        return (
+            " Leave out quotes and units."
+            if any(character.isdigit() for character in value)
+            else ""
+        )
     if kind == "list_type" and isinstance(value, dict):
         return " Begin each of its items with '- '."
     if kind in ("model_type", "dict_type") and isinstance(value, list):
@@ -59,16 +69,28 @@ def _way(kind: str, value: Any) -> str:
 
 
 def _bound(kind: str, context: dict[str, Any]) -> str:
-    words = {"greater_than": "above", "greater_than_equal": "at least", "less_than": "below", "less_than_equal": "at most"}
+    words = {
+        "greater_than": "above",
+        "greater_than_equal": "at least",
+        "less_than": "below",
+        "less_than_equal": "at most",
+    }
     return f"{words[kind]} {format_number(next(iter(context.values())))}"
 
 
 def _length(kind: str, value: Any, context: dict[str, Any]) -> str:
     if kind.startswith("string"):
-        return "is empty." if kind.endswith("short") else f"is text of {len(value)} characters; the most is {context['max_length']}."
+        return (
+            "is empty."
+            if kind.endswith("short")
+            else f"is text of {len(value)} characters; the most is {context['max_length']}."
+        )
     if kind == "too_short":
         return f"is empty; it needs at least {context['min_length']}."
-    return f"has {context.get('actual_length') or len(value)} entries; the most is {context['max_length']}."
+    return (
+        f"has {context.get('actual_length') or len(value)} entries; the most is "
+        f"{context['max_length']}."
+    )
 
 
 def keys_of(model: type[BaseModel]) -> list[str]:

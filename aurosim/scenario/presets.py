@@ -1,7 +1,9 @@
 """Transactions by the names people know.
 
-SysBench's OLTP scripts, statement by statement: `oltp_read_write` is 10 point selects, 4 ranges, an index update, a non-index
-update, a delete and an insert between BEGIN and COMMIT; the write-only and read-only scripts are its halves. AWS runs
+SysBench's OLTP scripts, statement by statement: `oltp_read_write` is 10 point selects, 4 ranges, an
+index update, a non-index
+update, a delete and an insert between BEGIN and COMMIT; the write-only and read-only scripts are
+its halves. AWS runs
 read-only without ranges (`-points`). The update scripts are one statement that commits by itself.
 Source: SysBench 1.0, src/lua/oltp_*.lua.
 """

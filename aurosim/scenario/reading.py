@@ -1,8 +1,11 @@
 """Reading a YAML file that may be hostile, without losing the line of anything.
 
-The file is read as a stream of YAML events and never composed by the library: so size, depth and the number of nodes that
-aliases would expand to are counted before anything is built, tags are refused instead of obeyed, a duplicate key is a
-complaint instead of a silent loss, and each value keeps its line. What comes out is plain: dicts with text keys, lists,
+The file is read as a stream of YAML events and never composed by the library: so size, depth and
+the number of nodes that
+aliases would expand to are counted before anything is built, tags are refused instead of obeyed, a
+duplicate key is a
+complaint instead of a silent loss, and each value keeps its line. What comes out is plain: dicts
+with text keys, lists,
 text, numbers, booleans and None, with a table from path to line beside it.
 """
 
@@ -32,9 +35,11 @@ Path_ = tuple[str | int, ...]
 
 @dataclass
 class Source:
-    """A file's plain content, the place of every path in it, and the complaints that reading it raised already.
+    """A file's plain content, the place of every path in it, and the complaints that reading it
+    raised already.
 
-    `lines` has the line of each path, a mapping's entry under its key's line. `set_by` has the `--set` text of paths
+    `lines` has the line of each path, a mapping's entry under its key's line. `set_by` has the
+    `--set` text of paths
     that were overridden.
     """
 
@@ -47,7 +52,9 @@ class Source:
 
 @dataclass
 class _Node:
-    """One value, or a collection of nodes, before aliases are written out. `size` counts what it expands to."""
+    """One value, or a collection of nodes, before aliases are written out. `size` counts what it
+    expands to.
+    """
 
     line: int
     value: Any
@@ -57,7 +64,9 @@ class _Node:
 
 
 def read_file(path: str | Path) -> tuple[str, bytes]:
-    """The name as given and the content of the file. Raises ScenarioError where it cannot be read or is too large."""
+    """The name as given and the content of the file. Raises ScenarioError where it cannot be read
+    or is too large.
+    """
     name = str(path)
     try:
         with Path(path).open("rb") as file:
@@ -69,7 +78,8 @@ def read_file(path: str | Path) -> tuple[str, bytes]:
 
 
 def read(content: bytes | str, name: str) -> Source:
-    """The document in `content` as plain data. Raises ScenarioError where the rest cannot be understood (syntax, size);
+    """The document in `content` as plain data. Raises ScenarioError where the rest cannot be
+    understood (syntax, size);
     faults that leave the rest readable (a duplicate key, a tag) are in the source's complaints.
     """
     text = _decoded(content, name)
@@ -79,13 +89,18 @@ def read(content: bytes | str, name: str) -> Source:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise ScenarioError([*reader.complaints, Complaint(name, line, "", _syntax(error))]) from error
+        raise ScenarioError(
+            [*reader.complaints, Complaint(name, line, "", _syntax(error))]
+        ) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        message = f"holds the character U+{ord(str(error.character)):04X}, which YAML does not allow."
+        message = (
+            f"holds the character U+{ord(str(error.character)):04X}, which YAML does not allow."
+        )
         raise ScenarioError([Complaint(name, line, "", message)]) from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:
-        # PyYAML lets chr() and int() fail on escapes such as \UFFFFFFFF and on absurd %YAML versions.
+        # PyYAML lets chr() and int() fail on escapes such as \UFFFFFFFF and on absurd %YAML
+        # versions.
         raise ScenarioError([Complaint(name, None, "", f"is not YAML: {error}.")]) from error
     source = Source(name, None, {}, reader.complaints)
     source.tree = _plain(root, (), source.lines)
@@ -94,7 +109,10 @@ def read(content: bytes | str, name: str) -> Source:
 
 def _decoded(content: bytes | str, name: str) -> str:
     if len(content) > MAX_BYTES:
-        message = f"is larger than {format_size(MAX_BYTES)}, the most a scenario may have. Is it the right file?"
+        message = (
+            f"is larger than {format_size(MAX_BYTES)}, the most a scenario may have. Is it the "
+            f"right file?"
+        )
         raise ScenarioError([Complaint(name, None, "", message)])
     if isinstance(content, str):
         return content.removeprefix("\ufeff")
@@ -127,7 +145,9 @@ def _syntax(error: yaml.MarkedYAMLError) -> str:
 
 
 class _Reader:
-    """Builds nodes from events and counts on the way. `complaints` holds the faults that did not stop it."""
+    """Builds nodes from events and counts on the way. `complaints` holds the faults that did not
+    stop it.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -152,7 +172,9 @@ class _Reader:
                 if documents > 1:
                     raise self.stop(line, "begins a second document; a file holds one scenario.")
                 if event.version or event.tags:
-                    self.complain(line, "has a YAML directive ('%'); scenarios need none. Leave it out.")
+                    self.complain(
+                        line, "has a YAML directive ('%'); scenarios need none. Leave it out."
+                    )
             elif isinstance(event, yaml.NodeEvent):
                 root = self.node(event, events, (), 0)
         return root
@@ -163,9 +185,13 @@ class _Reader:
             return self.alias(event.anchor, line, depth)
         self.count(1, line)
         if depth > MAX_DEPTH:
-            raise self.stop(line, f"is nested deeper than {MAX_DEPTH} levels; no scenario needs that.")
+            raise self.stop(
+                line, f"is nested deeper than {MAX_DEPTH} levels; no scenario needs that."
+            )
         if event.tag is not None:
-            self.complain(line, f"has the tag {shown(str(event.tag))}; tags are not read. Leave it out.", path)
+            self.complain(
+                line, f"has the tag {shown(str(event.tag))}; tags are not read. Leave it out.", path
+            )
         node = _Node(line, None)
         if event.anchor is not None:
             self.anchors[event.anchor] = node
@@ -182,26 +208,38 @@ class _Reader:
     def count(self, nodes: int, line: int) -> None:
         self.nodes += nodes
         if self.nodes > MAX_NODES:
-            raise self.stop(line, f"expands to more than {MAX_NODES} values; no scenario needs that.")
+            raise self.stop(
+                line, f"expands to more than {MAX_NODES} values; no scenario needs that."
+            )
 
-    def alias(self, anchor: str, line: int, depth: int) -> _Node:
-        node = self.anchors.get(anchor)
+    def alias(self, anchor: str | None, line: int, depth: int) -> _Node:
+        node = self.anchors.get(anchor or "")
         if node is None:
-            raise self.stop(line, f"uses '*{anchor}', which nothing before it defines with '&{anchor}'.")
+            raise self.stop(
+                line, f"uses '*{anchor}', which nothing before it defines with '&{anchor}'."
+            )
         if node.open:
-            raise self.stop(line, f"uses '*{anchor}' inside what '&{anchor}' names; it would hold itself.")
+            raise self.stop(
+                line, f"uses '*{anchor}' inside what '&{anchor}' names; it would hold itself."
+            )
         self.count(node.size, line)
         if depth + node.height > MAX_DEPTH:
-            raise self.stop(line, f"is nested deeper than {MAX_DEPTH} levels; no scenario needs that.")
+            raise self.stop(
+                line, f"is nested deeper than {MAX_DEPTH} levels; no scenario needs that."
+            )
         return node
 
     def scalar(self, event: Any, line: int, path: Path_) -> Any:
         text = event.value
         if len(text) > MAX_TEXT_CHARACTERS:
-            self.complain(line, f"is text of {len(text)} characters; the most is {MAX_TEXT_CHARACTERS}.", path)
+            self.complain(
+                line, f"is text of {len(text)} characters; the most is {MAX_TEXT_CHARACTERS}.", path
+            )
             return ""
         if any("\ud800" <= character <= "\udfff" for character in text):
-            self.complain(line, "holds half of a surrogate pair (\\uD8xx), which is no character.", path)
+            self.complain(
+                line, "holds half of a surrogate pair (\\uD8xx), which is no character.", path
+            )
             return ""
         if event.style is not None:
             return text
@@ -233,10 +271,16 @@ class _Reader:
             if key is None:
                 continue
             if key in seen:
-                self.complain(line, f"is given twice; first on line {seen[key]}. Keep one.", (*path, key))
+                self.complain(
+                    line, f"is given twice; first on line {seen[key]}. Keep one.", (*path, key)
+                )
                 continue
             if len(seen) >= MAX_KEYS_OF_ONE_MAPPING:
-                raise self.stop(line, f"is key {len(seen) + 1} of one mapping; the most is {MAX_KEYS_OF_ONE_MAPPING}.")
+                raise self.stop(
+                    line,
+                    f"is key {len(seen) + 1} of one mapping; the most is "
+                    f"{MAX_KEYS_OF_ONE_MAPPING}.",
+                )
             seen[key] = line
             node.value[key] = (line, child)
 
@@ -247,19 +291,29 @@ class _Reader:
         if key is BROKEN:
             pass  # the number has its complaint already
         elif key == "<<" and getattr(event, "style", "alias") is None:
-            self.complain(line, "has a merge key '<<', which YAML 1.2 does not know. Write the keys out.", path)
+            self.complain(
+                line,
+                "has a merge key '<<', which YAML 1.2 does not know. Write the keys out.",
+                path,
+            )
         elif not isinstance(key, str):
             kind = shown(key) if not isinstance(event, yaml.AliasEvent) else "an alias"
-            self.complain(line, f"has {kind} as a key; keys are words. Put it in quotes if it is one.", path)
+            self.complain(
+                line, f"has {kind} as a key; keys are words. Put it in quotes if it is one.", path
+            )
         elif len(key) > MAX_KEY_CHARACTERS:
-            self.complain(line, f"has a key of {len(key)} characters; the most is {MAX_KEY_CHARACTERS}.", path)
+            self.complain(
+                line, f"has a key of {len(key)} characters; the most is {MAX_KEY_CHARACTERS}.", path
+            )
         else:
             return key
         return None
 
 
 def _plain(node: _Node, path: Path_, lines: dict[Path_, int]) -> Any:
-    """The node as plain data, aliases written out; the lines of what an alias brings are those where it was written."""
+    """The node as plain data, aliases written out; the lines of what an alias brings are those
+    where it was written.
+    """
     lines.setdefault(path, node.line)
     if isinstance(node.value, list):
         return [_plain(child, (*path, index), lines) for index, child in enumerate(node.value)]

@@ -1,6 +1,7 @@
 """From what the file says to what it means: nothing is left unsaid.
 
-Short forms become instances, readers get their zones, clients their pools and time limits, statements their costs. The
+Short forms become instances, readers get their zones, clients their pools and time limits,
+statements their costs. The
 result can be written out and loaded again, and is then equal to itself.
 """
 
@@ -42,9 +43,14 @@ def instances_of(cluster: ClusterSpec) -> list[InstanceSpec]:
         names += [f"reader-{number + 1}" for number in range(count)]
     first = AZS.index(cluster.writer.az)
     return [
-        InstanceSpec.model_construct(**{"name": name, "class": class_, "az": AZS[(first + place) % 3]})
+        _instance({"name": name, "class": class_, "az": AZS[(first + place) % 3]})
         for place, (name, class_) in enumerate(zip(names, classes, strict=True))
     ]
+
+
+def _instance(keys: dict[str, Any]) -> InstanceSpec:
+    """An instance of values that are known to be good, or holes."""
+    return InstanceSpec.model_construct(None, **keys)
 
 
 def stated_working_sets(workloads: list[WorkloadSpec]) -> dict[str, int]:
@@ -57,17 +63,23 @@ def stated_working_sets(workloads: list[WorkloadSpec]) -> dict[str, int]:
 
 
 def _with_az(instance: InstanceSpec, place: int) -> InstanceSpec:
-    return instance if instance.az is not None else instance.model_copy(update={"az": AZS[place % 3]})
+    return (
+        instance if instance.az is not None else instance.model_copy(update={"az": AZS[place % 3]})
+    )
 
 
 def _cluster(cluster: ClusterSpec, model: dict[str, Override]) -> ClusterSpec:
     classes = catalog.instance_classes()
     instances = [
-        instance if instance.vcpu is not None else instance.model_copy(update={"vcpu": classes[instance.class_].vcpu})
+        instance
+        if instance.vcpu is not None
+        else instance.model_copy(update={"vcpu": classes[instance.class_].vcpu})
         for instance in instances_of(cluster)
     ]
     ttl = catalog.duration_ns("dns_ttl", model) if cluster.dns_ttl is None else cluster.dns_ttl
-    return cluster.model_copy(update={"instances": instances, "dns_ttl": ttl, "writer": None, "readers": None})
+    return cluster.model_copy(
+        update={"instances": instances, "dns_ttl": ttl, "writer": None, "readers": None}
+    )
 
 
 def _workload(
@@ -91,7 +103,9 @@ def _data(data: DataSpec, cluster: ClusterSpec, tables: dict[str, int]) -> DataS
 def _client(client: ClientSpec, cluster: ClusterSpec, open_load: bool) -> ClientSpec:
     retry = client.retry
     pool = (client.pool or POOL) if open_load else None
-    queue = client.queue if client.queue is not None or pool is None else QUEUE_PER_CONNECTION * pool
+    queue = (
+        client.queue if client.queue is not None or pool is None else QUEUE_PER_CONNECTION * pool
+    )
     tries = retry.attempts * (client.connect_timeout + client.statement_timeout)
     defaults: dict[str, Any] = {
         "az": client.az or cluster.instances[0].az,
@@ -117,7 +131,7 @@ def _statement(statement: StatementSpec, model: dict[str, Override]) -> Statemen
 
 
 def _burst(kind: str, mean_ns: int, model: dict[str, Override]) -> Burst:
-    """The catalog's law of a statement's CPU: lognormal about its mean, BEGIN and COMMIT constant."""
+    """The catalog's law of a statement's CPU: lognormal, or constant for BEGIN, COMMIT."""
     cv = catalog.real("statement_cpu_cv", model)
     if cv == 0 or mean_ns == 0 or kind in ("begin", "commit"):
         return ConstantLaw.model_construct(law="constant", mean=mean_ns)

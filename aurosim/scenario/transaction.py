@@ -1,6 +1,7 @@
 """A transaction as a scenario says it: a list of statements, each a round trip.
 
-What a statement costs where the scenario does not say is the catalog's, by kind. A write outside `begin` and `commit`
+What a statement costs where the scenario does not say is the catalog's, by kind. A write outside
+`begin` and `commit`
 commits by itself, in its one round trip.
 """
 
@@ -8,38 +9,61 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from aurosim.scenario.fields import HOLE, Size, Spec, word
+from aurosim.scenario.fields import HOLE, ShortForm, Size, Spec, word
 from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.laws import Burst
 from aurosim.scenario.nearest import did_you_mean, listed
 from aurosim.scenario.presets import PRESETS
 from aurosim.units import shown
 
-KINDS = ("begin", "select", "range", "insert", "update_index", "update_non_index", "delete", "commit")
+KINDS = (
+    "begin",
+    "select",
+    "range",
+    "insert",
+    "update_index",
+    "update_non_index",
+    "delete",
+    "commit",
+)
 WRITES = frozenset({"insert", "update_index", "update_non_index", "delete"})
 BRACKETS = frozenset({"begin", "commit"})
 
-Kind = Literal["begin", "select", "range", "insert", "update_index", "update_non_index", "delete", "commit"]
+Kind = Literal[
+    "begin", "select", "range", "insert", "update_index", "update_non_index", "delete", "commit"
+]
 
 
 class StatementSpec(Spec):
     """One statement, or several alike in a row."""
 
     kind: Annotated[Kind, word(*KINDS)] = Field(description="What it does.")
-    repeat: Annotated[int, Field(ge=1, le=1000)] = Field(default=1, description="How many times in a row.")
+    repeat: Annotated[int, Field(ge=1, le=1000)] = Field(
+        default=1, description="How many times in a row."
+    )
     cpu: Burst | None = Field(
-        default=None, description="CPU it needs on a class of speed 1, without page writes; the catalog's where it is not said."
+        default=None,
+        description=(
+            "CPU it needs on a class of speed 1, without page writes; the catalog's where it is "
+            "not said."
+        ),
     )
     pages: Annotated[int, Field(ge=0, le=1000)] | None = Field(
-        default=None, description="Random leaf pages it touches; the catalog's where it is not said."
+        default=None,
+        description="Random leaf pages it touches; the catalog's where it is not said.",
     )
     modifies: Annotated[int, Field(ge=0, le=1000)] | None = Field(
-        default=None, description="Pages it modifies, which is redo records; the catalog's where it is not said. Writes only."
+        default=None,
+        description=(
+            "Pages it modifies, which is redo records; the catalog's where it is not said. Writes "
+            "only."
+        ),
     )
     redo: Size | None = Field(
-        default=None, description="Bytes of redo it writes; the catalog's where it is not said. Writes only."
+        default=None,
+        description="Bytes of redo it writes; the catalog's where it is not said. Writes only.",
     )
 
     @property
@@ -48,16 +72,30 @@ class StatementSpec(Spec):
         return self.kind in WRITES
 
 
-def _preset(value: Any) -> Any:
+def _expanded(value: Any) -> Any:
     if isinstance(value, list) or value is BROKEN:
         return value
     if not isinstance(value, str):
-        raise ValueError(f"must be the name of a preset or a list of statements, but is {shown(value)}.")
+        raise ValueError(
+            f"must be the name of a preset or a list of statements, but is {shown(value)}."
+        )
     if value not in PRESETS:
-        raise ValueError(f"names no preset: {shown(value)}. Presets: {listed(PRESETS)}.{did_you_mean(value, PRESETS)}")
+        raise ValueError(
+            f"names no preset: {shown(value)}. Presets: "
+            f"{listed(PRESETS)}.{did_you_mean(value, PRESETS)}"
+        )
     return PRESETS[value]
 
 
+class _Preset(ShortForm):
+    """A preset's name stands for its statements."""
+
+    def expand(self, value: Any) -> Any:
+        return _expanded(value)
+
+
 Transaction = Annotated[
-    list[Annotated[StatementSpec, HOLE]], Field(min_length=1, max_length=200), BeforeValidator(_preset)
+    list[Annotated[StatementSpec, HOLE]],
+    Field(min_length=1, max_length=200),
+    _Preset("", {"enum": list(PRESETS)}),
 ]

@@ -1,6 +1,7 @@
 """A workload: a group of clients that all do the same transaction.
 
-Load is open or closed, said explicitly: `arrivals` come whatever the cluster does; `connections` each send a request, wait
+Load is open or closed, said explicitly: `arrivals` come whatever the cluster does; `connections`
+each send a request, wait
 for it, think, and send the next.
 """
 
@@ -17,6 +18,7 @@ from aurosim.scenario.laws import Access, ConstantLaw, Think, UniformAccess
 from aurosim.scenario.transaction import Transaction
 
 MAX_CONNECTIONS = 100_000
+ENDPOINTS = ("cluster", "reader")
 
 
 class DataSpec(Spec):
@@ -24,24 +26,36 @@ class DataSpec(Spec):
 
     working_set: PositiveSize | None = Field(
         default=None,
-        description="Bytes of the table it touches; where it is not said, what another workload says of the table, "
-        "else the smaller of 1 GiB and the volume.",
+        description="Bytes of the table it touches; where it is not said, what another "
+        "workload says of the table, else the smaller of 1 GiB and the volume.",
     )
-    access: Access = Field(default_factory=lambda: UniformAccess(law="uniform"), description="Which rows: a law, or its name.")
-    table: Name = Field(default="main", description="Workloads with the same table share its pages in the caches.")
+    access: Access = Field(
+        default_factory=lambda: UniformAccess(law="uniform"),
+        description="Which rows: a law, or its name.",
+    )
+    table: Name = Field(
+        default="main", description="Workloads with the same table share its pages in the caches."
+    )
 
 
 class WorkloadSpec(Spec):
     """One workload."""
 
     name: Name = Field(description="Its name in the results.")
-    endpoint: Name = Field(default="cluster", description="`cluster` (the writer), `reader`, or the name of an instance.")
+    endpoint: Name = Field(
+        default="cluster",
+        description="`cluster` (the writer), `reader`, or the name of an instance.",
+    )
     arrivals: Arrivals | None = Field(default=None, description="Open load: how requests arrive.")
     connections: Annotated[int, Field(ge=1, le=MAX_CONNECTIONS)] | None = Field(
         default=None, description="Closed load: how many connections."
     )
-    think_time: Think | None = Field(default=None, description="Closed load: the pause between requests; none where not said.")
-    transaction: Transaction = Field(description="What a request does: a preset's name or a list of statements.")
+    think_time: Think | None = Field(
+        default=None, description="Closed load: the pause between requests; none where not said."
+    )
+    transaction: Transaction = Field(
+        description="What a request does: a preset's name or a list of statements."
+    )
     data: DataSpec = Field(default_factory=DataSpec, description="The rows it works on.")
     client: ClientSpec = Field(default_factory=ClientSpec, description="How the clients behave.")
 

@@ -1,0 +1,85 @@
+"""Checks of `cluster:`: facts that the catalog knows, and the two forms of naming servers."""
+
+from __future__ import annotations
+
+from aurosim import catalog
+from aurosim.scenario.checks.saying import Check, Say
+from aurosim.scenario.cluster import InstanceSpec, ReadersShortSpec, WriterShortSpec
+from aurosim.scenario.document import Scenario
+from aurosim.scenario.holes import BROKEN, guarded
+from aurosim.scenario.nearest import did_you_mean, listed
+from aurosim.scenario.reading import Path_
+from aurosim.units import TIB, format_size
+
+# Aurora's largest cluster volume (user guide, "Amazon Aurora storage").
+MAX_STORAGE_BYTES = 128 * TIB
+
+
+def region_is_known(scenario: Scenario, say: Say) -> None:
+    """The region is one whose distances are known."""
+    region, known = scenario.cluster.region, sorted(catalog.regions())
+    if region not in known:
+        say(
+            ("cluster", "region"),
+            f"is '{region}', a region whose distances are not known. "
+            f"Regions: {listed(known)}.{did_you_mean(region, known)}",
+        )
+
+
+def storage_fits(scenario: Scenario, say: Say) -> None:
+    """A cluster volume has at most 128 TiB."""
+    if scenario.cluster.storage.size > MAX_STORAGE_BYTES:
+        size = format_size(scenario.cluster.storage.size)
+        say(("cluster", "storage", "size"), f"is {size}; a cluster volume has at most 128 TiB.")
+
+
+def one_form_of_servers(scenario: Scenario, say: Say) -> None:
+    """Servers are said as `instances` or as `writer` and `readers`."""
+    cluster = scenario.cluster
+    long = cluster.instances is BROKEN or bool(cluster.instances)
+    short = cluster.writer is not None or cluster.readers is not None
+    if long and short:
+        key = "writer" if cluster.writer is not None else "readers"
+        say(("cluster", key), "is the short form, but there are instances too. Keep one of them.")
+    elif not long and cluster.writer is None:
+        say(
+            ("cluster",),
+            "has no servers. Say instances, the first of which is the writer, "
+            "or in short writer and readers.",
+        )
+
+
+def classes_are_known(scenario: Scenario, say: Say) -> None:
+    """Every class is one that Aurora has."""
+    cluster = scenario.cluster
+    if cluster.instances is not BROKEN:
+        for place, instance in enumerate(cluster.instances):
+            guarded(_has_known_class, instance, ("cluster", "instances", place), say)
+    for key in ("writer", "readers"):
+        short = getattr(cluster, key)
+        if short is not None:
+            guarded(_has_known_class, short, ("cluster", key), say)
+
+
+def _has_known_class(
+    server: InstanceSpec | WriterShortSpec | ReadersShortSpec, path: Path_, say: Say
+) -> None:
+    name, known = server.class_, catalog.instance_classes()
+    if name is None or name in known:
+        return
+    hint = did_you_mean(name, known)
+    if not name.startswith("db."):
+        hint = did_you_mean(f"db.{name}", known)
+    parts = name.split(".")
+    family = [other for other in known if len(parts) > 1 and other.split(".")[1] == parts[1]]
+    families = dict.fromkeys(other.split(".")[1] for other in known)
+    some = f"Of that family: {listed(family)}." if family else f"Families: {listed(families)}."
+    say((*path, "class"), f"is '{name}', which is no class of Aurora's that we know. {some}{hint}")
+
+
+CHECKS: tuple[Check, ...] = (
+    region_is_known,
+    storage_fits,
+    one_form_of_servers,
+    classes_are_known,
+)

@@ -1,0 +1,38 @@
+"""Checks of `expect:`: each line names a number of the results, in a unit of its kind."""
+
+from __future__ import annotations
+
+from aurosim.scenario.checks.saying import Check, Say
+from aurosim.scenario.document import Scenario
+from aurosim.scenario.expect import Expectation
+from aurosim.scenario.holes import BROKEN, guarded
+from aurosim.scenario.paths import Names, leaf_of
+from aurosim.scenario.reading import Path_
+from aurosim.scenario.resolution import instances_of
+
+
+def names_of(scenario: Scenario) -> Names:
+    """The names that result paths of this scenario may hold."""
+    return Names(
+        tuple(str(workload.name) for workload in scenario.workload if workload.name),
+        (scenario.cluster.name,) if scenario.cluster.name else (),
+        tuple(instance.name for instance in instances_of(scenario.cluster) if instance.name),
+    )
+
+
+def lines_name_numbers(scenario: Scenario, say: Say) -> None:
+    """The path is known, and the unit is of its kind."""
+    names = names_of(scenario)
+    for place, line in enumerate(scenario.expect):
+        if line is not BROKEN:
+            guarded(_names_a_number, line, names, ("expect", place), say)
+
+
+def _names_a_number(line: Expectation, names: Names, path: Path_, say: Say) -> None:
+    try:
+        line.bound(leaf_of(line.path, names).unit)
+    except ValueError as error:
+        say(path, str(error))
+
+
+CHECKS: tuple[Check, ...] = (lines_name_numbers,)

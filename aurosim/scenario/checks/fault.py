@@ -1,0 +1,97 @@
+"""Checks of `faults:`: they strike during the run, at something that exists."""
+
+from __future__ import annotations
+
+from aurosim import catalog
+from aurosim.scenario.checks.saying import Check, Say, each_fault
+from aurosim.scenario.document import Scenario
+from aurosim.scenario.faults import (
+    WRITER,
+    Crash,
+    Failover,
+    Fault,
+    HostFailure,
+    Reboot,
+    SegmentLoss,
+    SlowNode,
+    target_of,
+)
+from aurosim.scenario.nearest import did_you_mean, listed
+from aurosim.scenario.reading import Path_
+from aurosim.scenario.resolution import instances_of
+from aurosim.units import format_duration, format_size
+
+
+def strikes_during_the_run(scenario: Scenario, fault: Fault, path: Path_, say: Say) -> None:
+    """A fault at or after the end would be a scenario that shows nothing."""
+    if fault.at >= scenario.run.duration:
+        say(
+            (*path, "at"),
+            f"is {format_duration(fault.at)}, but the run ends at "
+            f"{format_duration(scenario.run.duration)} (run.duration).",
+        )
+
+
+def target_exists(scenario: Scenario, fault: Fault, path: Path_, say: Say) -> None:
+    """The instance that a fault names is one of the cluster's, or `writer`."""
+    if not isinstance(fault, (HostFailure, Crash, Reboot)):
+        return
+    names = [instance.name for instance in instances_of(scenario.cluster)]
+    said = target_of(fault).instance
+    if said != WRITER and said not in names:
+        say(
+            (*path, fault.kind, "instance"),
+            f"names instance '{said}', which is not in this cluster. Instances: "
+            f"{listed(names)}; or writer, whoever is it then.{did_you_mean(said, names)}",
+        )
+
+
+def failover_has_somewhere_to_go(scenario: Scenario, fault: Fault, path: Path_, say: Say) -> None:
+    """A failover asked for needs a reader; `to` is an instance."""
+    if not isinstance(fault, Failover):
+        return
+    names = [instance.name for instance in instances_of(scenario.cluster)]
+    if len(names) == 1:
+        say(
+            (*path, "failover"),
+            "needs a reader to fail over to, and this cluster has none. "
+            "Add an instance, or use reboot.",
+        )
+        return
+    to = fault.failover.to
+    if to is not None and to not in names:
+        say(
+            (*path, "failover", "to"),
+            f"names instance '{to}', which is not in this cluster. "
+            f"Instances: {listed(names)}.{did_you_mean(to, names)}",
+        )
+
+
+def segments_exist(scenario: Scenario, fault: Fault, path: Path_, say: Say) -> None:
+    """The protection group is in the volume, and no segment is named twice."""
+    if not isinstance(fault, (SegmentLoss, SlowNode)):
+        return
+    target = target_of(fault)
+    size, unit = scenario.cluster.storage.size, catalog.whole("protection_group_bytes")
+    groups = -(-size // unit)
+    if target.group >= groups:
+        say(
+            (*path, fault.kind, "group"),
+            f"is {target.group}, but a volume of {format_size(size)} has protection groups "
+            f"0 to {groups - 1} of {format_size(unit)} each. Raise cluster.storage.size, or "
+            "name another.",
+        )
+    segments = list(target.segments)
+    double = next(
+        (number for place, number in enumerate(segments) if number in segments[:place]), None
+    )
+    if double is not None:
+        say((*path, fault.kind, "segments"), f"names segment {double} twice.")
+
+
+CHECKS: tuple[Check, ...] = (
+    each_fault(strikes_during_the_run),
+    each_fault(target_exists),
+    each_fault(failover_has_somewhere_to_go),
+    each_fault(segments_exist),
+)

@@ -1,0 +1,59 @@
+"""Checks of names: unique, and not words that mean something else where names are used."""
+
+from __future__ import annotations
+
+from aurosim.scenario.checks.saying import Check, Say
+from aurosim.scenario.document import Scenario
+from aurosim.scenario.faults import WRITER
+from aurosim.scenario.holes import BROKEN
+from aurosim.scenario.paths import RESERVED
+from aurosim.scenario.reading import Path_
+from aurosim.scenario.workload import ENDPOINTS
+
+
+def workload_names(scenario: Scenario, say: Say) -> None:
+    """A workload's name begins result paths, so it is unique and none of their words."""
+    named: list[tuple[Path_, str]] = [
+        (("workload", place, "name"), workload.name)
+        for place, workload in enumerate(scenario.workload)
+        if workload is not BROKEN and workload.name is not BROKEN
+    ]
+    _unique(named, "workload", say)
+    for path, name in named:
+        if name in RESERVED:
+            say(
+                path,
+                f"is '{name}', a word of the results' paths and no name for a workload. "
+                f"Call it '{name}-load', say.",
+            )
+
+
+def instance_names(scenario: Scenario, say: Say) -> None:
+    """An instance's name is an endpoint too, and `writer` is said of whoever is the writer."""
+    named: list[tuple[Path_, str]] = [
+        (("cluster", "instances", place, "name"), instance.name)
+        for place, instance in enumerate(scenario.cluster.instances)
+        if instance is not BROKEN and instance.name is not BROKEN
+    ]
+    _unique(named, "instance", say)
+    for path, name in named:
+        if name in ENDPOINTS:
+            say(path, f"is '{name}', the name of an endpoint. Call it 'db-{path[2]}', say.")
+        elif name == WRITER and path[2] != 0:
+            say(
+                path,
+                "is 'writer', the word for whoever is the writer; only the first instance, "
+                "the writer at the start, may be called so.",
+            )
+
+
+def _unique(named: list[tuple[Path_, str]], noun: str, say: Say) -> None:
+    first: dict[str, Path_] = {}
+    for path, name in named:
+        if name in first:
+            where = f"{first[name][-3]}[{first[name][-2]}]"
+            say(path, f"is '{name}', as {where} is called already; each {noun} has its own name.")
+        first.setdefault(name, path)
+
+
+CHECKS: tuple[Check, ...] = (workload_names, instance_names)

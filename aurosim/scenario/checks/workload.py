@@ -1,0 +1,139 @@
+"""Checks of a workload: its kind of load, its endpoint, its clients, its data."""
+
+from __future__ import annotations
+
+from aurosim.scenario.checks.saying import Check, Say, each_workload, whole
+from aurosim.scenario.client import POOL
+from aurosim.scenario.document import Scenario
+from aurosim.scenario.nearest import did_you_mean, listed
+from aurosim.scenario.reading import Path_
+from aurosim.scenario.resolution import instances_of
+from aurosim.scenario.workload import ENDPOINTS, MAX_CONNECTIONS, WorkloadSpec
+from aurosim.units import format_duration, format_size
+
+_PAGE_BYTES = 16 * 1024
+
+
+def load_is_open_or_closed(
+    scenario: Scenario, workload: WorkloadSpec, path: Path_, say: Say
+) -> None:
+    """Exactly one of arrivals and connections; and what belongs to the other kind is refused."""
+    has_arrivals, has_connections = workload.arrivals is not None, workload.connections is not None
+    if has_arrivals and has_connections:
+        say(
+            (*path, "connections"),
+            "is closed load, but arrivals is open load. Keep one; an open load's connections "
+            "are client.pool.",
+        )
+    elif not has_arrivals and not has_connections:
+        say(
+            path,
+            "says no load. Say arrivals (open load: requests come by themselves) or connections "
+            "(closed load: each waits for its answer).",
+        )
+    elif has_arrivals and workload.think_time is not None:
+        say((*path, "think_time"), "belongs to closed load (connections); arrivals do not think.")
+
+
+def pool_is_of_open_load(scenario: Scenario, workload: WorkloadSpec, path: Path_, say: Say) -> None:
+    """A closed load's pool is its connections, and nobody queues for them."""
+    if workload.connections is None or workload.arrivals is not None:
+        return
+    for key in ("pool", "queue"):
+        if getattr(workload.client, key) is not None:
+            say(
+                (*path, "client", key),
+                "belongs to open load (arrivals); a closed load has its connections.",
+            )
+
+
+def endpoint_exists(scenario: Scenario, workload: WorkloadSpec, path: Path_, say: Say) -> None:
+    """The endpoint is the cluster's, the readers' or an instance's."""
+    known = [*ENDPOINTS, *(instance.name for instance in instances_of(scenario.cluster))]
+    if workload.endpoint not in known:
+        say(
+            (*path, "endpoint"),
+            f"is '{workload.endpoint}', which this cluster does not have. "
+            f"Endpoints: {listed(known)}.{did_you_mean(workload.endpoint, known)}",
+        )
+
+
+def readers_only_read(scenario: Scenario, workload: WorkloadSpec, path: Path_, say: Say) -> None:
+    """A write through the reader endpoint fails, so nobody means one."""
+    if workload.endpoint != "reader":
+        return
+    writes = dict.fromkeys(item.kind for item in workload.transaction if item.writes)
+    if writes:
+        say(
+            (*path, "endpoint"),
+            f"is 'reader', but the transaction writes ({listed(writes)}); readers are read-only, "
+            "all of it would fail. Use endpoint cluster, or a transaction that reads.",
+        )
+
+
+def working_set_fits(scenario: Scenario, workload: WorkloadSpec, path: Path_, say: Say) -> None:
+    """The rows a workload touches are in the volume."""
+    said, size = workload.data.working_set, scenario.cluster.storage.size
+    if said is None:
+        return
+    if said > size:
+        say(
+            (*path, "data", "working_set"),
+            f"is {format_size(said)}, more than the volume's {format_size(size)} "
+            "(cluster.storage.size).",
+        )
+    elif said < _PAGE_BYTES:
+        say((*path, "data", "working_set"), f"is {format_size(said)}; a page has 16 KiB.")
+
+
+def tables_agree(scenario: Scenario, say: Say) -> None:
+    """Workloads that share a table say the same size of it, or leave it to one of them."""
+    said: dict[str, tuple[int, int]] = {}
+    for place, workload in enumerate(scenario.workload):
+        data = workload.data
+        if data.working_set is None:
+            continue
+        first, size = said.setdefault(data.table, (place, data.working_set))
+        if size != data.working_set:
+            say(
+                ("workload", place, "data", "working_set"),
+                f"is {format_size(data.working_set)} of table '{data.table}', of which "
+                f"workload[{first}] says {format_size(size)}. Say the same, or name another table.",
+            )
+
+
+def waits_do_not_shrink(scenario: Scenario, workload: WorkloadSpec, path: Path_, say: Say) -> None:
+    """The longest wait is not below the first."""
+    retry = workload.client.retry
+    if retry.max_backoff < retry.backoff:
+        say(
+            (*path, "client", "retry", "max_backoff"),
+            f"is {format_duration(retry.max_backoff)}, below "
+            f"backoff ({format_duration(retry.backoff)}).",
+        )
+
+
+def connections_are_bounded(scenario: Scenario, say: Say) -> None:
+    """All clients together hold at most 100,000 connections."""
+    total = sum(
+        (workload.client.pool or POOL) if workload.open else (workload.connections or 0)
+        for workload in whole(scenario.workload)
+    )
+    if total > MAX_CONNECTIONS:
+        say(
+            ("workload",),
+            f"asks for {total} connections in all; the most is {MAX_CONNECTIONS}. "
+            "Lower connections or client.pool.",
+        )
+
+
+CHECKS: tuple[Check, ...] = (
+    each_workload(load_is_open_or_closed),
+    each_workload(pool_is_of_open_load),
+    each_workload(endpoint_exists),
+    each_workload(readers_only_read),
+    each_workload(working_set_fits),
+    tables_agree,
+    each_workload(waits_do_not_shrink),
+    connections_are_bounded,
+)
