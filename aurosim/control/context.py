@@ -68,9 +68,9 @@ class Context:
             self.endpoints.reader = record
             self.plane.publish(CLUSTER, ROLE_READER, record)
 
-    def publish_writer(self) -> None:
-        """The cluster endpoint names who holds the writer's seat."""
-        record = (self.topology.seat,)
+    def publish_writer(self, writer: int) -> None:
+        """The cluster endpoint names this instance."""
+        record = (writer,)
         if record != self.endpoints.cluster:
             self.endpoints.cluster = record
             self.plane.publish(CLUSTER, ROLE_WRITER, record)

@@ -222,7 +222,7 @@ class Faults:
 
     def _segment_loss(self, fault: Fault, event: Event) -> Steps:
         members = _mask(fault.target.segments)
-        yield from self._storage.lose(fault.target.group, members, fault.for_ns, fault.cause)
+        yield from self._storage.lose(fault.target.group, members, fault.for_ns, event)
 
     def _slow_node(self, fault: Fault, event: Event) -> Steps:
         group, delay_ns = fault.target.group, fault.target.delay

@@ -73,16 +73,17 @@ class Storage:
             self.context.plane.zone(CLUSTER, az, True)
             self._change()
 
-    def lose(self, group: int, members: int, for_ns: int | None, cause: str) -> Steps:
+    def lose(self, group: int, members: int, for_ns: int | None, event: Event) -> Steps:
         """Segments are lost; returns when all of them are repaired. Those lost before stay so."""
         context = self.context
         new = context.volume.lose(group, members)
         if not new:
+            event.detail = "no effect: lost already"
             return
         context.plane.segment_lost(CLUSTER, group, new)
         self._change()
         repairs = [
-            context.env.process(self._repair(group, member, for_ns, cause))
+            context.env.process(self._repair(group, member, for_ns))
             for member in members_of(new)
         ]
         yield context.env.all_of(repairs)
@@ -96,11 +97,11 @@ class Storage:
         for node in nodes:
             plane.node_delay(node, volume.mend(node, delay_ns))
 
-    def _repair(self, group: int, member: int, for_ns: int | None, cause: str) -> Steps:
+    def _repair(self, group: int, member: int, for_ns: int | None) -> Steps:
         context = self.context
         repair = Repair(group, member, context.now, None, None)
         context.repairs.append(repair)
-        event = context.begin("repair", f"group {group} segment {member}", cause)
+        event = context.begin("repair", f"group {group} segment {member}", "segment_loss")
         if for_ns is None:
             yield from self._copy(repair)
         else:

@@ -31,6 +31,7 @@ class Writer:
     def __init__(self, context: Context) -> None:
         self._context = context
         self.instances = Instances(context, self._lost)
+        self._named = {each.name: each.index for each in context.topology.instances}
         self._asked: Instance | None = None
         self._phase: Event | None = None
         self._failover: Failover | None = None
@@ -69,8 +70,6 @@ class Writer:
             self._move_endpoint(self._failover)
         else:
             self._enter(IN_PLACE, context.topology.holder)
-            context.publish_writer()
-            context.publish_readers()
 
     def _candidate(self) -> Instance | None:
         """Who is to be opened now: the asked one, the holder in place, or the best reader."""
@@ -151,11 +150,12 @@ class Writer:
         context.env.process(self._publish(failover, len(context.failovers), (phase, whole)))
 
     def _publish(self, failover: Failover, number: int, spans: tuple[Event, ...]) -> Steps:
-        context = self._context
+        """`failover` is the `number`-th, `spans` are the events that end with it."""
+        context, writer = self._context, self._named[failover.to]
         yield context.env.timeout(context.durations.drawn("endpoint_publish", "writer", number))
         if number > self._published:  # a later failover's record is never overwritten
             self._published = number
-            context.publish_writer()
+            context.publish_writer(writer)
             context.publish_readers()
         failover.endpoint_moved_ns = context.now
         for span in spans:

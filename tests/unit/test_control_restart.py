@@ -1,0 +1,179 @@
+"""Crashes and reboots restart in place and never fail over; a failover can be asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from aurosim.units import NS_PER_S
+from tests.unit.control_stage import ONE, TWO, play
+
+START_NS = 60 * NS_PER_S
+
+
+def seconds(ns: int) -> float:
+    return (ns - START_NS) / NS_PER_S
+
+
+@pytest.mark.parametrize(
+    ("fault", "words", "low_s", "high_s"),
+    [
+        ("crash: instance", ("stop", 0, "CLOSED"), 3, 10),
+        ("crash: node", ("stop", 0, "CLOSED", "cold"), 15, 15),
+        ("reboot: writer", ("stop", 0, "CLOSED"), 10, 10),
+    ],
+)
+def test_a_writer_restarts_in_place(fault: str, words: tuple, low_s: int, high_s: int) -> None:
+    story = play(f"{{at: 60 s, {fault}}}")
+    assert story.words == [
+        words,
+        ("fence",),
+        ("recover", True),
+        ("promote", 0),
+        ("start", 0, "UP"),
+    ]
+    assert story.control.failovers == []
+    (restart,) = story.control.restarts
+    assert restart.end_ns == story.at("start", 0) == story.at("fence")
+    assert low_s <= seconds(restart.end_ns) <= high_s
+    (event,) = (each for each in story.control.events if each.kind.startswith("fault:"))
+    assert (event.subject, event.end_ns) == ("db-1", restart.end_ns)
+
+
+def test_only_a_node_that_crashes_loses_its_cache() -> None:
+    crashes = [play(f"{{at: 60 s, crash: {what}}}") for what in ("instance", "node")]
+    assert [story.words[0][-1] for story in crashes] == ["CLOSED", "cold"]
+
+
+def test_a_reader_restarts_without_fence_and_leaves_the_endpoint_once_noticed() -> None:
+    story = play("{at: 60 s, crash: {what: node, instance: db-2}}")
+    assert story.words == [
+        ("stop", 1, "CLOSED", "cold"),
+        ("publish", "reader", (2,)),
+        ("start", 1, "UP"),
+        ("publish", "reader", (1, 2)),
+    ]
+    assert 5 <= seconds(story.times("publish", "reader")[1]) <= 7
+
+
+def test_a_reader_whose_host_is_lost_is_dropped_after_detection_and_returns() -> None:
+    story = play("{at: 60 s, host_failure: db-3, for: 90 s}")
+    assert story.words == [
+        ("stop", 2, "DARK", "cold"),
+        ("publish", "reader", (1,)),
+        ("start", 2, "UP"),
+        ("publish", "reader", (1, 2)),
+    ]
+
+
+def test_a_reader_back_before_it_was_noticed_never_leaves_the_endpoint() -> None:
+    story = play("{at: 60 s, host_failure: db-3, for: 2 s}")
+    assert story.words == [("stop", 2, "DARK", "cold"), ("start", 2, "UP")]
+
+
+def test_the_dispatcher_stops_sending_and_nothing_else() -> None:
+    story = play("{at: 60 s, crash: dispatcher}")
+    assert story.words == [("dispatcher", 0, False), ("dispatcher", 0, True)]
+    assert seconds(story.at("dispatcher", 0, True)) == 3
+    assert story.control.restarts == []
+
+
+def test_of_two_dispatcher_crashes_the_later_counts() -> None:
+    story = play("{at: 60 s, crash: dispatcher}", "{at: 62 s, crash: dispatcher}")
+    assert seconds(story.at("dispatcher", 0, True)) == 5
+
+
+def test_a_dispatcher_that_went_down_with_its_process_is_not_resumed() -> None:
+    story = play("{at: 60 s, crash: dispatcher}", "{at: 61 s, crash: node}")
+    assert story.times("dispatcher", 0, True) == []
+
+
+def test_a_reader_has_no_dispatcher_at_work() -> None:
+    story = play("{at: 60 s, crash: {what: dispatcher, instance: db-2}}")
+    assert story.words == []
+    assert "only a writer" in story.event("fault:crash").detail
+
+
+def test_a_second_crash_never_brings_it_back_earlier() -> None:
+    story = play("{at: 60 s, crash: node}", "{at: 61 s, crash: instance}")
+    assert seconds(story.at("promote", 0)) == 15
+    later = play("{at: 60 s, crash: node}", "{at: 70 s, crash: node}")
+    assert seconds(later.at("promote", 0)) == 25
+
+
+def test_a_host_lost_while_its_process_restarts_fails_over() -> None:
+    story = play("{at: 60 s, crash: node}", "{at: 62 s, host_failure: db-1}")
+    (failover,) = story.control.failovers
+    assert (failover.cause, failover.to, failover.start_ns) == ("host_failure", "db-2", START_NS)
+
+
+def test_a_crash_of_what_is_dark_does_nothing() -> None:
+    story = play("{at: 60 s, host_failure: db-2}", "{at: 70 s, crash: {what: node, instance: db-2}}")
+    event = story.event("fault:crash")
+    assert event.start_ns == event.end_ns == 70 * NS_PER_S
+    assert "its host is away" in event.detail
+
+
+def test_a_failover_asked_for_stops_the_writer_in_order_and_needs_no_detection() -> None:
+    story = play("{at: 60 s, failover: {}}")
+    assert story.words[:6] == [
+        ("stop", 0, "CLOSED"),
+        ("stop", 1, "CLOSED"),
+        ("fence",),
+        ("recover", True),
+        ("promote", 1),
+        ("start", 1, "UP"),
+    ]
+    (failover,) = story.control.failovers
+    assert failover.detected_ns == failover.start_ns == START_NS
+    assert 2 <= seconds(story.at("promote", 1)) <= 8
+    assert seconds(story.at("start", 0)) == 10, "the old writer is a reader"
+    assert [each[-1] for each in story.words if each[:2] == ("publish", "reader")][-1] == (0, 2)
+
+
+def test_a_failover_goes_to_whom_it_was_asked_for() -> None:
+    (failover,) = play("{at: 60 s, failover: {to: db-3}}").control.failovers
+    assert (failover.to, failover.cause) == ("db-3", "failover")
+
+
+@pytest.mark.parametrize(
+    ("script", "instances", "says"),
+    [
+        (["{at: 50 s, host_failure: db-2}", "{at: 60 s, failover: {}}"], TWO, "no healthy reader"),
+        (["{at: 60 s, failover: {to: db-1}}"], TWO, "db-1 is the writer"),
+        (["{at: 50 s, host_failure: db-2}", "{at: 60 s, failover: {to: db-2}}"], TWO, "healthy"),
+        (["{at: 59 s, host_failure: db-1}", "{at: 60 s, failover: {}}"], TWO, "there is no writer"),
+    ],
+)
+def test_a_failover_that_cannot_be_is_refused(script: list, instances: str, says: str) -> None:
+    event = play(*script, instances=instances).event("fault:failover")
+    assert event.detail.startswith("refused: ") and says in event.detail
+    assert event.start_ns == event.end_ns == START_NS
+
+
+def test_the_candidate_of_a_planned_failover_dies() -> None:
+    story = play(
+        "{at: 60 s, failover: {to: db-2}}",
+        "{at: 61 s, host_failure: db-2}",
+        model="{planned_failover_low: 5 s}",
+    )
+    (failover,) = story.control.failovers
+    assert failover.to == "db-3" and failover.promoted_ns is not None
+
+
+def test_a_reader_too_far_behind_restarts() -> None:
+    story = play(lag_ns={2: 61 * NS_PER_S}, until_ns=30 * NS_PER_S)
+    assert story.words[0] == ("stop", 2, "CLOSED")
+    restart = story.control.restarts[0]
+    assert (restart.instance, restart.cause) == ("db-3", "lag")
+    assert restart.start_ns == 2 * NS_PER_S
+    assert restart.end_ns is not None and 5 <= restart.end_ns / NS_PER_S <= 12
+
+
+def test_a_lag_at_the_limit_is_borne_and_a_writer_has_none() -> None:
+    story = play(lag_ns={0: 99 * NS_PER_S, 2: 60 * NS_PER_S}, until_ns=30 * NS_PER_S)
+    assert story.words == [] and story.plane.looks == 15
+
+
+def test_nobody_looks_where_there_is_no_reader() -> None:
+    story = play(instances=ONE)
+    assert story.plane.looks == 0 and story.env.peek() == float("inf")
