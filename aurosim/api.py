@@ -9,7 +9,6 @@ The simulator and pandas are loaded by the first run, not by the import.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -140,8 +139,9 @@ class Run:
         return "\n  ".join(lines)
 
     def _repr_html_(self) -> str:
-        items = "".join(f"<li>{html.escape(line)}</li>" for line in self._lines())
-        return f"<p><b>{html.escape(self._title())}</b></p><ul>{items}</ul>"
+        from aurosim.report import card
+
+        return card.html(self._result)
 
     def _title(self) -> str:
         cut = ", interrupted" if self.partial else ""
