@@ -82,7 +82,7 @@ def slot_entity(workload: int, slot: int) -> int:
 
 
 def storage_entity(cluster: int, group: int, boxcar: int) -> int:
-    """4 bits of cluster, 15 of group, 26 of boxcar (its number in the group, modulo), 3 of member."""
+    """4 bits of cluster, 15 of group, 26 of boxcar (its number in the group, modulo), 3 free."""
     return (cluster << 44) | (group << 29) | ((boxcar & (BOXCARS_MAX - 1)) << 3)
 
 

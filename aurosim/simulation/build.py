@@ -6,8 +6,6 @@ looked up here, once, with the scenario's overrides.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from aurosim import catalog
@@ -26,7 +24,6 @@ from aurosim.dataplane.plan import (
 from aurosim.randomness import stream_key
 from aurosim.scenario import Scenario
 from aurosim.scenario.cluster import InstanceSpec
-from aurosim.scenario.trace import Trace
 from aurosim.scenario.transaction import StatementSpec
 from aurosim.scenario.workload import WorkloadSpec
 from aurosim.simulation.rates import rate_profile
@@ -45,8 +42,8 @@ START_SPREAD_NS = NS_PER_S
 """Connections open within the first second, or the first half of a shorter warm-up."""
 
 
-def build(scenario: Scenario, traces: Mapping[str, Trace]) -> Plan:
-    """The plan of a resolved scenario; ``traces`` holds, by workload, the traces it reads."""
+def build(scenario: Scenario) -> Plan:
+    """The plan of a resolved scenario; traces are read from its folder."""
     cluster = scenario.cluster
     workloads = sorted(scenario.workload, key=lambda spec: spec.name)
     page_bytes = catalog.engine(cluster.engine).page_bytes
@@ -58,7 +55,7 @@ def build(scenario: Scenario, traces: Mapping[str, Trace]) -> Plan:
         instances=tuple(_instance(scenario, spec, page_bytes) for spec in cluster.instances),
         tables=tables,
         workloads=tuple(
-            _workload(scenario, spec, names.index(spec.data.table), traces.get(spec.name))
+            _workload(scenario, spec, names.index(spec.data.table))
             for spec in workloads
         ),
     )
@@ -139,9 +136,7 @@ def _statements(scenario: Scenario, spec: WorkloadSpec) -> tuple[StatementPlan, 
     return tuple(found)
 
 
-def _workload(
-    scenario: Scenario, spec: WorkloadSpec, table_index: int, trace: Trace | None
-) -> WorkloadPlan:
+def _workload(scenario: Scenario, spec: WorkloadSpec, table_index: int) -> WorkloadPlan:
     cluster, client, seed = scenario.cluster, spec.client, scenario.run.seed
     role = {"cluster": ROLE_WRITER, "reader": ROLE_READER}.get(spec.endpoint, -1)
     names = [each.name for each in cluster.instances]
@@ -156,7 +151,7 @@ def _workload(
         requests_key=stream_key(seed, f"workload/{spec.name}/requests"),
         rate=None
         if spec.arrivals is None
-        else rate_profile(spec.arrivals, scenario.run.duration, trace),
+        else rate_profile(spec.arrivals, scenario.run.duration, scenario.folder),
         slots=slots,
         queue_limit=client.queue or 0,
         role=role,

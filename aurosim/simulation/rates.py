@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -14,8 +15,9 @@ from aurosim.scenario.arrivals import (
     DailyArrivals,
     RateArrivals,
     StagedArrivals,
+    TraceArrivals,
 )
-from aurosim.scenario.trace import Trace
+from aurosim.scenario.trace import rates_per_s, read_trace
 from aurosim.units import NS_PER_S
 
 SEGMENTS_PER_PERIOD = 288
@@ -25,8 +27,8 @@ Segment = tuple[int, float, float]
 """Start in ns, rate at the start and at the end, per second."""
 
 
-def rate_profile(arrivals: Arrivals, end_ns: int, trace: Trace | None) -> RateProfile:
-    """The rate of a workload from 0 to the end of the run; a trace comes with its values read."""
+def rate_profile(arrivals: Arrivals, end_ns: int, folder: Path) -> RateProfile:
+    """The rate of a workload from 0 to the end of the run; a trace is read from ``folder``."""
     if isinstance(arrivals, RateArrivals):
         segments = [(0, arrivals.rate, arrivals.rate)]
     elif isinstance(arrivals, StagedArrivals):
@@ -41,8 +43,7 @@ def rate_profile(arrivals: Arrivals, end_ns: int, trace: Trace | None) -> RatePr
             (burst.at + burst.for_, burst.rate, burst.rate),
         ]
     else:
-        assert trace is not None
-        return _measured(trace, end_ns)
+        return _measured(arrivals, end_ns, folder)
     return _profile([segment for segment in segments if segment[0] < end_ns], end_ns)
 
 
@@ -77,15 +78,16 @@ def _daily(arrivals: DailyArrivals, end_ns: int) -> list[Segment]:
     return [(at, rate(at), rate(at + step)) for at in range(0, end_ns, step)]
 
 
-def _measured(trace: Trace, end_ns: int) -> RateProfile:
+def _measured(arrivals: TraceArrivals, end_ns: int, folder: Path) -> RateProfile:
     """Each value of the trace holds for its period; what the run needs beyond it is zero."""
-    step = trace.period_ns
+    trace = read_trace(arrivals.trace, folder)
+    rates = rates_per_s(trace, arrivals.trace)
+    edges = [round(k * trace.period_ns / arrivals.trace.compress) for k in range(len(rates) + 1)]
     segments = [
-        (k * step, rate, rate) for k, rate in enumerate(trace.rates_per_s) if k * step < end_ns
+        (at, rate, rate) for at, rate in zip(edges, rates, strict=False) if at < end_ns
     ]
-    last = len(trace.rates_per_s) * step
-    if last < end_ns:
-        segments.append((last, 0.0, 0.0))
+    if edges[-1] < end_ns:
+        segments.append((edges[-1], 0.0, 0.0))
     return _profile(segments, end_ns)
 
 

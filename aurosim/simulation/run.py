@@ -23,7 +23,6 @@ from aurosim.dataplane.reference.plane import ReferencePlane
 from aurosim.errors import UsageError
 from aurosim.metrics.recorder import Recorder
 from aurosim.scenario import Scenario
-from aurosim.scenario.trace import Trace
 from aurosim.simulation import invariants, provenance, results
 from aurosim.simulation.build import build, endpoints
 from aurosim.simulation.results import Result
@@ -117,7 +116,6 @@ def run(
     plane: str = "reference",
     progress: Callable[[Progress], None] | None = None,
     rows: Sink | None = None,
-    traces: dict[str, Trace] | None = None,
 ) -> Result:
     """Run a resolved scenario and return its results.
 
@@ -126,7 +124,7 @@ def run(
     unknown plane.
     """
     clock = provenance.Clock()
-    plan = build(scenario, traces or {})
+    plan = build(scenario)
     simulation = Simulation(scenario, plan, plane, rows)
     simulation.run(progress)
     return results.collect(simulation, plane, clock)

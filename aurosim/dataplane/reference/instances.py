@@ -1,10 +1,10 @@
 """Instances: database servers that work on statements.
 
 A statement that reaches its instance waits in one run queue (first come, first served, long
-bursts cut into time slices) for a vCPU. A page that is not in the buffer is read from storage, which
-costs a wait and CPU. A write leaves redo records with the volume. A commit passes the run queue
-three times: to submit its record, when VDL has passed it, and to reply; nobody holds a vCPU while
-it waits.
+bursts cut into time slices) for a vCPU. A page that is not in the buffer is read from storage,
+which costs a wait and CPU. A write leaves redo records with the volume. A commit passes the run
+queue three times: to submit its record, when VDL has passed it, and to reply; nobody holds a vCPU
+while it waits.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from aurosim.dataplane.contract import (
     InstanceView,
     Kind,
     Outcome,
-    Status,
     StatementKind,
+    Status,
     Wait,
 )
 from aurosim.dataplane.distributions import hit_fraction
@@ -31,7 +31,7 @@ from aurosim.dataplane.reference.statement import Job, Step, Transaction
 from aurosim.dataplane.reference.storage import Group
 
 if TYPE_CHECKING:
-    from aurosim.dataplane.reference.clients import Slot
+    from aurosim.dataplane.reference.slot import Slot
     from aurosim.dataplane.reference.plane import ReferencePlane
 
 Task = Job | Group | Chunk

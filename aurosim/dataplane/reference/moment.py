@@ -1,7 +1,7 @@
 """A moment: an event at a time and a rank, and what answers it.
 
-SimPy orders equal times by a priority, then by when an event was scheduled. The priority here is the
-contract's (kind, entity), so nothing is left to the second rule.
+SimPy orders equal times by a priority, then by when an event was scheduled. The priority here is
+the contract's (kind, entity), so nothing is left to the second rule.
 """
 
 from __future__ import annotations
@@ -26,6 +26,15 @@ class Moment(Event):
         self.subject = subject
 
 
+class WholeTime(Environment):
+    """SimPy's environment, whose time is a whole number of nanoseconds here."""
+
+    @property
+    def now(self) -> int:
+        """The time of the last event, in ns."""
+        return self._now
+
+
 class Clock:
     """The reference's own SimPy environment, with the contract's order and a count of what waits.
 
@@ -33,7 +42,7 @@ class Clock:
     """
 
     def __init__(self) -> None:
-        self.env = Environment(initial_time=0)
+        self.env = WholeTime(initial_time=0)
         self.now_ns = 0
         self.pending = 0
         self.cancelled = 0
@@ -73,12 +82,12 @@ class Clock:
                 return True
             step()
         done = peek() >= until_ns
-        self.now_ns = until_ns if done else int(env.now)
+        self.now_ns = until_ns if done else env.now
         return bool(done)
 
     def now(self) -> int:
         """The time: of the event in hand, or of the command after an advance."""
-        return max(int(self.env.now), self.now_ns)
+        return max(self.env.now, self.now_ns)
 
     def area(self, level: int, sum_ns: int) -> int:
         """Integral over time of a level kept as (level, sum of change x time of change)."""

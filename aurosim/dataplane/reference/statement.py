@@ -9,7 +9,7 @@ from aurosim.dataplane.contract import NEVER, statement_entity
 from aurosim.dataplane.plan import StatementPlan
 
 if TYPE_CHECKING:
-    from aurosim.dataplane.reference.clients import Slot
+    from aurosim.dataplane.reference.slot import Slot
     from aurosim.dataplane.reference.instances import Instance
     from aurosim.dataplane.reference.moment import Moment
     from aurosim.dataplane.reference.storage import Boxcar
@@ -49,6 +49,7 @@ class Job:
 
     plan: StatementPlan
     instance: Instance
+    step: Step
 
     def __init__(self) -> None:
         self.active = False

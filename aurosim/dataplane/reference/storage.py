@@ -18,8 +18,8 @@ from aurosim.dataplane.contract import (
     NEVER,
     ClusterView,
     Kind,
-    Status,
     StatementKind,
+    Status,
     Wait,
     storage_entity,
 )
