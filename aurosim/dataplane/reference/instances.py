@@ -31,8 +31,8 @@ from aurosim.dataplane.reference.statement import Job, Step, Transaction
 from aurosim.dataplane.reference.storage import Group
 
 if TYPE_CHECKING:
-    from aurosim.dataplane.reference.slot import Slot
     from aurosim.dataplane.reference.plane import ReferencePlane
+    from aurosim.dataplane.reference.slot import Slot
 
 Task = Job | Group | Chunk
 

@@ -20,7 +20,7 @@ class Moment(Event):
 
     def __init__(self, env: Environment, handler: Handler, subject: Any) -> None:
         self.env = env
-        self.callbacks = [handler]  # type: ignore[list-item]
+        self.callbacks = [handler]
         self._ok = True
         self._value = None
         self.subject = subject
@@ -32,7 +32,7 @@ class WholeTime(Environment):
     @property
     def now(self) -> int:
         """The time of the last event, in ns."""
-        return self._now
+        return self._now  # type: ignore[return-value]
 
 
 class Clock:

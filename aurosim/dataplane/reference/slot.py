@@ -36,11 +36,11 @@ class Slot:
         self.number = number
         self.job = Job()
         self.open = False  # a request is in progress
-        self.request = 0
+        self.request: int = 0
         self.turn = 0
         self.due_ns = 0
-        self.attempt = 0
-        self.statement = 0
+        self.attempt: int = 0
+        self.statement: int = 0
         self.transaction: Transaction | None = None
         self.instance = -1  # connected to, or being connected to
         self.connected = False

@@ -9,9 +9,9 @@ from aurosim.dataplane.contract import NEVER, statement_entity
 from aurosim.dataplane.plan import StatementPlan
 
 if TYPE_CHECKING:
-    from aurosim.dataplane.reference.slot import Slot
     from aurosim.dataplane.reference.instances import Instance
     from aurosim.dataplane.reference.moment import Moment
+    from aurosim.dataplane.reference.slot import Slot
     from aurosim.dataplane.reference.storage import Boxcar
 
 
@@ -63,7 +63,7 @@ class Job:
         self.instance = instance
         self.epoch = instance.epoch
         self.entity = statement_entity(slot.clients.index, slot.request, slot.attempt)
-        self.statement = slot.statement
+        self.statement: int = slot.statement
         self.transaction: Transaction | None = None
         self.key: tuple[int, int] | None = None
         self.misses = 0

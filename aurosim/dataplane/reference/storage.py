@@ -245,7 +245,7 @@ class Volume:
         assert transaction is not None
         self.losses.watch(transaction, end_ns)
         if self.changes.watched:
-            for key in transaction.keys:
+            for key in dict.fromkeys(transaction.keys):  # a row changed twice is one change
                 self.changes.acknowledged(key, job.lsn, end_ns)
 
     # --- reading -------------------------------------------------------------------------
