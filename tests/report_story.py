@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from aurosim import scenario as language
+
 SCENARIO = """
 name: writer-host-failure
 question: What do users see when the host of the writer dies?
@@ -205,6 +207,48 @@ def latency() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def story(scenario: Any) -> Story:
-    """The whole run, around a loaded scenario (that of `SCENARIO`, or one with other names)."""
+def story() -> Story:
+    """The whole run, around the scenario of `SCENARIO`."""
+    scenario = language.loads(SCENARIO, "story.yaml")
     return Story(scenario, summary(), timeseries(), events(), latency())
+
+
+def calm() -> Story:
+    """A run in which nothing happened: no fault, no outage, no error, no reader, no commit."""
+    told = story()
+    told.events = told.events.iloc[:0]
+    told.latency = told.latency[told.latency["workload"] == "browsing"]
+    told.summary["expect"] = []
+    del told.summary["workloads"]["orders"]
+    main = told.summary["clusters"]["main"]
+    main |= {"failovers": [], "restarts": [], "readers": {}}
+    main["instances"] = {"db-1": main["instances"]["db-1"]}
+    kept = [c for c in told.timeseries if "orders" not in c and "lag_" not in c]
+    told.timeseries = told.timeseries[kept]
+    return told
+
+
+HOSTILE = "<script>document.title=1</script>\"'<img src=x onerror=1>$\\frac$&"
+
+
+def hostile() -> Story:
+    """The story with names and a question that try to be HTML, SVG and mathematics."""
+
+    def renamed(text: str) -> str:
+        return text.replace("orders", HOSTILE).replace("db-2", HOSTILE)
+
+    told = story()
+    told.scenario = told.scenario.model_copy(update={"question": HOSTILE, "learn": HOSTILE})
+    told.summary["scenario"] = HOSTILE
+    told.summary["workloads"] = {renamed(k): v for k, v in told.summary["workloads"].items()}
+    main = told.summary["clusters"]["main"]
+    for part in ("readers", "instances"):
+        main[part] = {renamed(name): one for name, one in main[part].items()}
+    main["failovers"][0]["to"] = HOSTILE
+    for each in told.summary["expect"]:
+        each["text"] = renamed(each["text"])
+    told.timeseries = told.timeseries.rename(columns=renamed)
+    told.latency["workload"] = told.latency["workload"].map(renamed)
+    for column in ("subject", "detail"):
+        told.events[column] = told.events[column].map(renamed)
+    return told

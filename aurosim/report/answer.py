@@ -189,7 +189,8 @@ def _failover(one: Mapping[str, Any]) -> str:
         return f"{head}, and no new writer was open when the run ended."
     text = f"{head}: the database was away {words.seconds(one['database_outage_s'])}"
     if words.exists(one["client_outage_s"]):
-        text += f", plain clients {words.seconds(one['client_outage_s'])}"
+        away = words.seconds(one["client_outage_s"]) if one["client_outage_s"] else "not at all"
+        text += f", plain clients {away}"
     if not words.exists(one["detected_s"]):
         return text + "."
     noticed, opened = one["detected_s"] - one["start_s"], one["promoted_s"] - one["detected_s"]

@@ -1,4 +1,4 @@
-"""A run as a card in a notebook: the verdict and the key numbers, in HTML that asks for nothing else."""
+"""A run as a card in a notebook: the verdict and the key numbers, as HTML with no style sheet."""
 
 from __future__ import annotations
 

@@ -242,7 +242,7 @@ def events(subject: Subject) -> Table:
                 words.clock(row["start_s"]),
                 words.clock(row["end_s"]) if away is not None else "open",
                 words.seconds(away) if away else words.NOTHING,
-                words.phrase(row["kind"]).replace("fault:", "fault: "),
+                words.phrase(row["kind"]).replace(":", ": ").replace(".", ": "),
                 texts[0],
                 words.phrase(texts[1]),
                 texts[2],

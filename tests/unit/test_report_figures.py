@@ -1,0 +1,164 @@
+"""Figures show what is there, nothing where there is nothing, and are the same bytes each time."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from aurosim.report import figures, marks, series, style
+from tests import report_story
+from tests.tidy.source import ROOT
+
+NAMES = tuple(figures.DRAWINGS)
+IN_THE_STORY = tuple(name for name in NAMES if name != "trace")
+
+
+def texts(drawing: str) -> list[str]:
+    """What is written in an SVG, piece by piece."""
+    root = ET.fromstring(drawing.replace("<svg", '<svg xmlns:xlink="x"', 1))
+    return ["".join(each.itertext()) for each in root.iter("text")]
+
+
+def drawn(story: report_story.Story, name: str) -> str:
+    chart = figures.draw(story, name)
+    assert chart is not None, name
+    return style.svg(chart, name)
+
+
+@pytest.mark.parametrize("name", IN_THE_STORY)
+def test_each_figure_is_the_same_bytes_twice(name: str) -> None:
+    first, second = (drawn(report_story.story(), name) for _ in range(2))
+    assert first == second
+    assert not re.search(r"\b20\d\d-\d\d-\d\d\b|<metadata", first)
+
+
+@pytest.mark.parametrize("name", IN_THE_STORY)
+def test_each_figure_has_a_title_and_no_empty_number(name: str) -> None:
+    written = texts(drawn(report_story.story(), name))
+    assert written and "nan" not in " ".join(written).lower()
+
+
+@pytest.mark.parametrize("name", ["throughput", "latency", "storage", "lag", "sessions", "errors"])
+def test_faults_are_marked_and_named(name: str) -> None:
+    written = texts(drawn(report_story.story(), name))
+    assert "host failure db-1" in written
+    assert "segment loss group 0 segment 0" in written
+
+
+def test_no_fault_no_mark() -> None:
+    assert marks.faults(report_story.calm()) == []
+    assert not any("failure" in text for text in texts(drawn(report_story.calm(), "throughput")))
+
+
+@pytest.mark.parametrize("name", ["availability", "failover", "lag", "errors", "trace"])
+def test_nothing_to_show_is_no_figure(name: str) -> None:
+    assert figures.draw(report_story.calm(), name) is None
+    assert figures.DRAWINGS[name].absent.endswith(".")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_run_without_intervals_is_no_figure(name: str) -> None:
+    story = report_story.calm()
+    story.timeseries = story.timeseries.iloc[:0]
+    assert figures.draw(story, name) is None
+
+
+def test_the_trace_is_shown_with_the_simulation() -> None:
+    story = report_story.story()
+    story.timeseries["workloads.orders.trace_per_s"] = 200.0
+    written = texts(drawn(story, "trace"))
+    assert {"trace asks", "simulated due", "served"} <= set(written)
+
+
+def test_failover_phases_have_their_lengths() -> None:
+    written = texts(drawn(report_story.story(), "failover"))
+    assert {"notice 6.2 s", "promote 6.2 s", "endpoint 1.5 s", "14.2 s"} <= set(written)
+    assert "db-2 accepts writes at 12.4 s" in written
+
+
+def test_a_failover_that_did_not_end_says_so() -> None:
+    story = report_story.story()
+    story.summary["clusters"]["main"]["failovers"][0] |= {
+        "promoted_s": None, "endpoint_moved_s": None, "database_outage_s": None, "to": None,
+    }  # fmt: skip
+    assert "promote not done" in texts(drawn(story, "failover"))
+
+
+def test_quorum_lines_are_the_catalog_s() -> None:
+    written = texts(drawn(report_story.story(), "storage"))
+    assert {"write quorum 4", "read quorum 3"} <= set(written)
+
+
+@pytest.mark.parametrize("name", IN_THE_STORY)
+def test_hostile_names_are_text_and_never_mathematics(name: str) -> None:
+    drawing = drawn(report_story.hostile(), name)
+    tags = {
+        each.tag
+        for each in ET.fromstring(drawing.replace("<svg", '<svg xmlns:xlink="x"', 1)).iter()
+    }
+    assert tags <= {"svg", "defs", "style", "g", "path", "text", "use", "clipPath", "rect", "tspan"}
+    assert "<script" not in drawing
+
+
+def test_a_dollar_is_a_dollar() -> None:
+    story = report_story.story()
+    for frame in (story.summary["workloads"],):
+        frame["$x^2$"] = frame.pop("orders")
+    story.timeseries = story.timeseries.rename(columns=lambda c: c.replace("orders", "$x^2$"))
+    assert "$x^2$" in texts(drawn(story, "throughput"))
+
+
+def test_figures_use_no_global_state() -> None:
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    drawn(report_story.story(), "latency")
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_figures_do_not_load_pyplot() -> None:
+    code = (
+        "import sys; from aurosim.report import figures; from tests import report_story; "
+        "figures.latency(report_story.story())._repr_svg_(); "
+        "sys.exit('matplotlib.pyplot' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_a_notebook_shows_a_figure() -> None:
+    chart = figures.latency(report_story.story())
+    assert chart is not None and chart._repr_svg_().startswith("<svg")
+
+
+def test_ids_of_two_figures_differ() -> None:
+    story = report_story.story()
+    ids = [set(re.findall(r'\bid="([^"]+)"', drawn(story, name))) for name in ("latency", "lag")]
+    assert ids[0] and ids[1] and not ids[0] & ids[1]
+
+
+def test_long_runs_are_thinned_without_losing_peaks() -> None:
+    n = 1200
+    story = report_story.calm()
+    frame = pd.DataFrame({"time_s": np.arange(n, dtype=float), "width_s": np.ones(n)})
+    for column in ("a.good_per_s", "a.latency_p99_ms", "a.copies_min"):
+        frame[column] = 10.0
+    frame.loc[601, ["a.latency_p99_ms", "a.copies_min"]] = [900.0, 2.0]
+    frame.loc[4:7, "a.good_per_s"] = [0.0, 0.0, 20.0, np.nan]
+    story.timeseries = frame
+    assert len(series.edges(story)) == series.MOST_INTERVALS + 1
+    assert series.values(story, "a.latency_p99_ms").max() == 900.0
+    assert series.values(story, "a.copies_min").min() == 2.0
+    assert series.values(story, "a.good_per_s")[1] == pytest.approx(20 / 3)
+    assert len(series.values(story, "a.good_per_s")) == series.MOST_INTERVALS
+
+
+def test_labels_stand_apart() -> None:
+    placed = marks._apart([50.0, 50.0, 51.0, 99.0, 100.0], 10.0, 100.0)
+    assert all(b - a >= 10.0 - 1e-9 for a, b in zip(placed, placed[1:], strict=False))
+    assert placed[-1] <= 100.0
