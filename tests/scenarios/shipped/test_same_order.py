@@ -1,4 +1,4 @@
-"""The order in which the workloads are written decides nothing: they are numbered by their names."""
+"""The order in which workloads are written decides nothing: they are numbered by their names."""
 
 from __future__ import annotations
 
