@@ -73,7 +73,8 @@ def test_two_azs_leave_no_quorum_and_recovery_waits() -> None:
 
 
 def test_all_three_azs() -> None:
-    story = play(*(f"{{at: 60 s, az_outage: {az}, for: {m} min}}" for az, m in zip("abc", (2, 3, 4))))
+    lasts = {"a": "2 min", "b": "3 min", "c": "4 min"}
+    story = play(*(f"{{at: 60 s, az_outage: {az}, for: {span}}}" for az, span in lasts.items()))
     assert story.control.read_unavailable_ns(story.env.now) == 120 * NS_PER_S
     assert story.control.write_unavailable_ns(story.env.now) == 120 * NS_PER_S + 60 * NS_PER_S
     assert story.plane.writer is not None
@@ -95,6 +96,7 @@ def test_overlapping_outages_of_one_az_are_one() -> None:
     assert story.times("zone", 2, False) == [START_NS]
     assert story.times("zone", 2, True) == [240 * NS_PER_S]
     assert story.at("start", 2, "UP") == 255 * NS_PER_S
+    assert story.at("stop", 2, "DARK") == START_NS
 
 
 def test_a_host_lost_in_a_dark_az_needs_both_back() -> None:

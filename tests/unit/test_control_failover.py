@@ -191,7 +191,8 @@ def test_the_only_candidate_dies_and_the_old_writer_is_back_first() -> None:
 
 
 def test_the_process_of_a_candidate_crashes_and_restarts_in_place() -> None:
-    story = play(HOST, "{at: 68 s, crash: {what: node, instance: db-2}}", model="{promote_low: 5 s}")
+    crash = "{at: 68 s, crash: {what: node, instance: db-2}}"
+    story = play(HOST, crash, model="{promote_low: 5 s}")
     assert story.at("promote", 1) == 83 * NS_PER_S
     (failover,) = story.control.failovers
     assert failover.promoted_ns == 83 * NS_PER_S
@@ -244,12 +245,12 @@ def test_the_new_writer_dies_before_its_name_is_published() -> None:
 
 def test_a_record_published_late_never_overwrites_a_newer_one() -> None:
     """The first failover's record would be due after the second's."""
-    quick = "{health_check_misses: 1, promote_low: 0 s, promote_high: 0 s, endpoint_publish_low: 0 s"
+    quick = "{health_check_misses: 1, promote_low: 0 s, promote_high: 0 s"
     for seed in range(30):
         story = play(
             HOST,
             "{at: 64 s, host_failure: writer}",
-            model=quick + ", endpoint_publish_high: 60 s}",
+            model=quick + ", endpoint_publish_low: 0 s, endpoint_publish_high: 60 s}",
             seed=seed,
             until_ns=130 * NS_PER_S,
         )

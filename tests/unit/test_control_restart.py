@@ -87,6 +87,16 @@ def test_a_dispatcher_that_went_down_with_its_process_is_not_resumed() -> None:
     assert story.times("dispatcher", 0, True) == []
 
 
+def test_the_end_of_a_crash_before_the_restart_says_nothing_of_one_after_it() -> None:
+    story = play(
+        "{at: 60 s, crash: dispatcher}",
+        "{at: 61 s, crash: node}",
+        "{at: 80 s, crash: dispatcher}",
+        model="{dispatcher_restart: 30 s}",
+    )
+    assert seconds(story.at("dispatcher", 0, True)) == 50
+
+
 def test_a_reader_has_no_dispatcher_at_work() -> None:
     story = play("{at: 60 s, crash: {what: dispatcher, instance: db-2}}")
     assert story.words == []
@@ -107,7 +117,8 @@ def test_a_host_lost_while_its_process_restarts_fails_over() -> None:
 
 
 def test_a_crash_of_what_is_dark_does_nothing() -> None:
-    story = play("{at: 60 s, host_failure: db-2}", "{at: 70 s, crash: {what: node, instance: db-2}}")
+    crash = "{at: 70 s, crash: {what: node, instance: db-2}}"
+    story = play("{at: 60 s, host_failure: db-2}", crash)
     event = story.event("fault:crash")
     assert event.start_ns == event.end_ns == 70 * NS_PER_S
     assert "its host is away" in event.detail

@@ -5,7 +5,6 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aurosim.units import NS_PER_S
 from tests.unit.control_stage import ONE, THREE, TWO, Story, play
 
 
