@@ -60,10 +60,12 @@ _SIZE_UNITS: Final = {
 }  # fmt: skip
 _PER: Final = {
     "ms": NS_PER_MS, "s": NS_PER_S, "sec": NS_PER_S, "second": NS_PER_S, "m": NS_PER_MIN,
-    "min": NS_PER_MIN, "minute": NS_PER_MIN, "h": NS_PER_H, "hour": NS_PER_H, "d": NS_PER_DAY, "day": NS_PER_DAY,
+    "min": NS_PER_MIN, "minute": NS_PER_MIN,
+    "h": NS_PER_H, "hour": NS_PER_H, "d": NS_PER_DAY, "day": NS_PER_DAY,
 }  # fmt: skip
 
 _DURATION_WAY = "Write it with a unit, like '30 s', '5 min', '200 ms' or 'PT5M'."
+_UNITS = "Units: ns, us, ms, s, min, h, days."
 _SIZE_WAY = "Write it with a unit, like '600 B', '16 KiB' or '10 GiB'."
 _RATE_WAY = "Write how many per unit of time, like '1200/s' or '90/min'."
 _RATIO_WAY = "Write a share like '95 %' or 0.95."
@@ -99,7 +101,7 @@ def duration_ns(value: object, most_ns: int = MAX_DURATION_NS) -> int:
         )
     total = _iso_ns(text) if text.startswith("P") else _parts_ns(text)
     if total is None:
-        raise UnitError(f"is {shown(value)}, which is not a duration. {_DURATION_WAY}")
+        raise UnitError(f"is {shown(value)}, which is not a duration. {_DURATION_WAY} {_UNITS}")
     return _whole(total, most_ns, value, "nanosecond", format_duration(most_ns))
 
 

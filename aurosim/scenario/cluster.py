@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from aurosim.scenario.fields import HOLE, Duration, Name, PositiveSize, Spec, word
 from aurosim.units import GIB
 
-Az = Annotated[Literal["a", "b", "c"], word("a", "b", "c")]
+
+def _letter(value: Any) -> Any:
+    """A zone's own name is refused with the letter that stands for it."""
+    if isinstance(value, str) and re.fullmatch(r"[a-z]+(-[a-z]+)+-[0-9][abc]", value):
+        raise ValueError(f"is '{value}'; say a, b or c, whatever the region. Here: '{value[-1]}'.")
+    return value
+
+
+Az = Annotated[Literal["a", "b", "c"], word("a", "b", "c"), BeforeValidator(_letter)]
 ClassName = Annotated[str, Field(min_length=1, max_length=64)]
 
 MAX_INSTANCES = 16

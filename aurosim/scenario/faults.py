@@ -133,7 +133,7 @@ class AzOutage(Fault):
     az_outage: Annotated[AzTarget, short("az", "a", "b", "c")] = Field(
         description="Which AZ; its letter alone will do."
     )
-    for_: PositiveDuration = Field(alias="for", description="How long.")
+    for_: PositiveDuration = Field(alias="for", description="How long it lasts.")
 
 
 class SegmentLoss(Fault):
@@ -153,7 +153,7 @@ class SlowNode(Fault):
 
     kind: ClassVar[str] = "slow_node"
     slow_node: SlowTarget = Field(description="Which segments' nodes, and how late.")
-    for_: PositiveDuration = Field(alias="for", description="How long.")
+    for_: PositiveDuration = Field(alias="for", description="How long it lasts.")
 
 
 FAULTS: tuple[type[Fault], ...] = (

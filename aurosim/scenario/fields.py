@@ -129,15 +129,13 @@ Name = Annotated[
 
 def word(*words: str) -> Any:
     """A validator for a choice of words, whose complaint lists them and names the nearest."""
+    must = f"one of {listed(words)}" if len(words) > 1 else f"{words[0]}, the only one so far"
 
     def validate(value: Any) -> Any:
-        if not isinstance(value, str):
-            raise ValueError(f"is {shown(value)}; it must be one of {listed(words)}.")
-        if value not in words:
-            raise ValueError(
-                f"is {shown(value)}; it must be one of {listed(words)}.{did_you_mean(value, words)}"
-            )
-        return value
+        if isinstance(value, str) and value in words:
+            return value
+        hint = did_you_mean(value, words) if isinstance(value, str) and len(words) > 1 else ""
+        raise ValueError(f"is {shown(value)}; it must be {must}.{hint}")
 
     return BeforeValidator(validate)
 
@@ -200,7 +198,7 @@ def one_of(noun: str, keys: tuple[str, ...]) -> tuple[Discriminator, BeforeValid
         if not present:
             known = f"; {noun} has exactly one of {listed(keys)}."
             guess = next((hint for key in value if (hint := did_you_mean(str(key), keys))), "")
-            raise ValueError(f"says none of what it is{known}{guess}")
+            raise ValueError(f"does not say which it is{known}{guess}")
         return value
 
     def tag(value: Any) -> str:

@@ -22,7 +22,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def listed(words: Iterable[str]) -> str:
-    """The words with commas, the first dozen of them, in their order."""
-    every = list(words)
+    """The words with commas, each once, the first dozen of them, in their order."""
+    every = list(dict.fromkeys(words))
     rest = f" and {len(every) - LISTED} more" if len(every) > LISTED else ""
     return (", ".join(every[:LISTED]) + rest) or "none"

@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 from aurosim.errors import Complaint
 from aurosim.scenario.document import Scenario
 from aurosim.scenario.holes import BROKEN
+from aurosim.scenario.nearest import listed
 from aurosim.scenario.phrases import keys_of, sentence
 from aurosim.scenario.reading import Path_, Source, field_text
 
@@ -94,9 +95,7 @@ def _take(tree: Any, detail: ErrorDetails, report: Report) -> None:
     unknown_key = detail["type"] == "extra_forbidden"
     missing = detail["type"] == "missing"
     told = path if missing else held
-    report.add(
-        told, sentence(detail, _keys_at(detail["loc"])) if not missing else _missing(detail["loc"])
-    )
+    report.add(told, _sentence(detail) if not missing else _missing(detail["loc"]))
     if unknown_key and held == path:
         del parent[path[-1]]
     elif missing and held == path[:-1] and isinstance(_at(tree, held), dict):
@@ -131,9 +130,16 @@ def _missing(location: tuple[int | str, ...]) -> str:
     return "is missing."
 
 
-def _keys_at(location: tuple[int | str, ...]) -> list[str]:
-    models = models_at(location[:-1])
-    return keys_of(models[0]) if models else []
+def _sentence(detail: ErrorDetails) -> str:
+    """What to say of a finding; of an unknown key also where it belongs, if that is one step down."""
+    models = models_at(detail["loc"][:-1])[:1]
+    text = sentence(detail, [key for model in models for key in keys_of(model)])
+    if detail["type"] != "extra_forbidden":
+        return text
+    fields = [(f.alias or n, f) for model in models for n, f in model.model_fields.items()]
+    last = str(detail["loc"][-1])
+    inner = [key for key, f in fields for m in models_in(f.annotation) if last in keys_of(m)]
+    return f"{text} It belongs under {listed(inner)}." if inner else text
 
 
 def models_at(location: tuple[int | str, ...]) -> list[type[BaseModel]]:

@@ -94,9 +94,7 @@ def read(content: bytes | str, name: str) -> Source:
         ) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        message = (
-            f"holds the character U+{ord(str(error.character)):04X}, which YAML does not allow."
-        )
+        message = f"holds the character U+{error.character:04X}, which YAML does not allow."
         raise ScenarioError([Complaint(name, line, "", message)]) from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         # PyYAML lets chr() and int() fail on escapes such as \UFFFFFFFF and on absurd %YAML

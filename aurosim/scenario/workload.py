@@ -42,7 +42,7 @@ class WorkloadSpec(Spec):
     """One workload."""
 
     name: Name = Field(description="Its name in the results.")
-    endpoint: Name = Field(
+    endpoint: Annotated[str, Field(min_length=1, max_length=200)] = Field(
         default="cluster",
         description="`cluster` (the writer), `reader`, or the name of an instance.",
     )

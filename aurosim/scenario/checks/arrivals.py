@@ -85,7 +85,7 @@ def trace_can_be_read(scenario: Scenario, workload: WorkloadSpec, path: Path_, s
     try:
         trace = read_trace(spec, scenario.folder)
     except UsageError as error:
-        say((*path, "arrivals", "trace", "file"), f"names a file that does not do. {error}")
+        say((*path, "arrivals", "trace", "file"), f"cannot be used: {error}")
         return
     peak = max(rates_per_s(trace, spec))
     if peak * scenario.run.duration / NS_PER_S > MAX_REQUESTS:

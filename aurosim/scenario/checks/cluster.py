@@ -7,7 +7,7 @@ from aurosim.scenario.checks.saying import Check, Say
 from aurosim.scenario.cluster import InstanceSpec, ReadersShortSpec, WriterShortSpec
 from aurosim.scenario.document import Scenario
 from aurosim.scenario.holes import BROKEN, guarded
-from aurosim.scenario.nearest import did_you_mean, listed
+from aurosim.scenario.nearest import did_you_mean, listed, nearest
 from aurosim.scenario.reading import Path_
 from aurosim.units import TIB, format_size
 
@@ -67,12 +67,11 @@ def _has_known_class(
     name, known = server.class_, catalog.instance_classes()
     if name is None or name in known:
         return
-    hint = did_you_mean(name, known)
-    if not name.startswith("db."):
-        hint = did_you_mean(f"db.{name}", known)
-    parts = name.split(".")
-    family = [other for other in known if len(parts) > 1 and other.split(".")[1] == parts[1]]
+    _, wanted, size = (*(name if name.startswith("db.") else f"db.{name}").split("."), "", "")[:3]
     families = dict.fromkeys(other.split(".")[1] for other in known)
+    family = [other for other in known if other.split(".")[1] == wanted]
+    near = nearest(wanted, families)
+    hint = did_you_mean(f"db.{near}.{size}", known) if near else ""
     some = f"Of that family: {listed(family)}." if family else f"Families: {listed(families)}."
     say((*path, "class"), f"is '{name}', which is no class of Aurora's that we know. {some}{hint}")
 

@@ -77,9 +77,8 @@ def segments_exist(scenario: Scenario, fault: Fault, path: Path_, say: Say) -> N
     if target.group >= groups:
         say(
             (*path, fault.kind, "group"),
-            f"is {target.group}, but a volume of {format_size(size)} has protection groups "
-            f"0 to {groups - 1} of {format_size(unit)} each. Raise cluster.storage.size, or "
-            "name another.",
+            f"is {target.group}, but a volume of {format_size(size)} has {_numbers(groups)} "
+            f"({format_size(unit)} each). Raise cluster.storage.size, or name another.",
         )
     segments = list(target.segments)
     double = next(
@@ -87,6 +86,10 @@ def segments_exist(scenario: Scenario, fault: Fault, path: Path_, say: Say) -> N
     )
     if double is not None:
         say((*path, fault.kind, "segments"), f"names segment {double} twice.")
+
+
+def _numbers(groups: int) -> str:
+    return f"protection groups 0 to {groups - 1}" if groups > 1 else "only protection group 0"
 
 
 CHECKS: tuple[Check, ...] = (

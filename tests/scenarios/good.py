@@ -1,0 +1,108 @@
+"""Good scenarios that between them say every key: what tests mutate and write out."""
+
+from __future__ import annotations
+
+LONG_FORM = """\
+name: every-key
+question: What does every key do?
+learn: >
+  That it is read.
+run: {duration: 20 min, warm_up: 1 min, seed: 7, outage_threshold: 1500 ms}
+model: {time_slice: none, read_cpu: 60 us, statement_cpu_cv: 0.5, redo_record_bytes: 300 B}
+cluster:
+  name: shop
+  engine: aurora-postgresql
+  region: eu-west-1
+  storage: {size: 500 GiB, type: io-optimized, lsn_allocation_limit: 1000000}
+  dns_ttl: 5 s
+  instances:
+    - {name: db-1, class: db.r6g.2xlarge, az: a, promotion_tier: 1, vcpu: 6, cache: cold}
+    - {name: db-2, class: db.r6g.2xlarge, az: b, promotion_tier: 0}
+    - {name: db-3, class: db.r6g.large, promotion_tier: 15}
+workload:
+  - name: orders
+    endpoint: cluster
+    arrivals: {rate: 1200/s}
+    transaction: sysbench-oltp-write-only
+    data: {working_set: 8 GiB, access: uniform}
+    client:
+      az: b
+      pool: 40
+      queue: 0
+      connect_timeout: 2 s
+      statement_timeout: 5 s
+      dns_cache: 0 s
+      driver: plain
+      give_up: 1 min
+      retry: {attempts: 3, backoff: 50 ms, max_backoff: 1 s, jitter: none}
+  - name: browsing
+    endpoint: reader
+    connections: 64
+    think_time: {mean: 20 ms, law: exponential}
+    transaction:
+      - {kind: begin}
+      - {kind: select, repeat: 10, cpu: {law: exponential, mean: 1 ms}, pages: 1}
+      - {kind: select, cpu: {law: lognormal, mean: 1 ms, cv: 0.5}}
+      - {kind: range, cpu: {law: erlang, mean: 1 ms, shape: 3}}
+      - {kind: range, cpu: {law: hyperexponential, mean: 1 ms, cv: 2}}
+      - {kind: commit}
+    data: {working_set: 8 GiB, access: {law: zipf, exponent: 1.1}}
+  - name: night-batch
+    endpoint: db-3
+    arrivals: {stages: [{for: 1 min, rate: 100/s}, {for: 30 s, rate: 500/s}], start_rate: 5/min}
+    transaction: [{kind: insert, modifies: 4, redo: 600 B, cpu: 200 us}]
+    data: {working_set: 2 GiB, access: {law: special, hot: 1 %, hits: 75 %}, table: log}
+  - name: day
+    arrivals: {daily: {mean: 500/s, peak: 900/s, peak_at: 14 h, period: 24 h}}
+    transaction: sysbench-oltp-read-only
+    data: {access: {law: pareto, h: 0.2}, table: log}
+  - name: sale
+    arrivals: {burst: {rate: 100/s, to: 800/s, at: 5 min, for: 30 s}}
+    transaction: sysbench-update-index
+faults:
+  - {at: 1 min, host_failure: {instance: db-1}, for: 10 min}
+  - {at: 2 min, host_failure: writer}
+  - {at: 3 min, crash: {what: dispatcher, instance: db-2}}
+  - {at: 3 min, crash: node}
+  - {at: 4 min, failover: {to: db-2}}
+  - {at: 5 min, failover: {}}
+  - {at: 6 min, reboot: {instance: db-2}}
+  - {at: 7 min, az_outage: {az: a}, for: 10 min}
+  - {at: 8 min, segment_loss: {group: 0, segments: [0, 1]}, for: 10 s}
+  - {at: 9 min, slow_node: {group: 3, segments: [5], delay: 50 ms}, for: 1 min}
+expect:
+  - orders.availability.requests >= 95 %
+  - workloads.browsing.latency.p99 < 1 s
+  - failovers.count >= 1
+  - clusters.shop.failovers.0.database_outage < 30 s
+  - acknowledged_commits_lost == 0
+"""
+
+SHORT_FORM = """\
+name: short
+run: {duration: 30 s}
+cluster:
+  engine: aurora-mysql
+  writer: {class: db.r6g.large, az: b}
+  readers: {count: 3, class: db.r5.large}
+workload:
+  - name: orders
+    connections: 8
+    think_time: 5 ms
+    transaction: sysbench-oltp-read-write
+faults:
+  - {at: 10 s, host_failure: writer}
+  - {at: 20 s, az_outage: c, for: 5 s}
+expect:
+  - orders.outage.max < 60 s
+"""
+
+SMALLEST = """\
+name: smallest
+run: {duration: 1 s}
+cluster: {engine: aurora-mysql, instances: [{name: db-1, class: db.t3.medium}]}
+workload:
+  - {name: reads, connections: 1, transaction: sysbench-point-select}
+"""
+
+GOOD = {"long form": LONG_FORM, "short form": SHORT_FORM, "smallest": SMALLEST}
