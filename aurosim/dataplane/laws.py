@@ -45,6 +45,12 @@ def statement_cpu_ns(
 
 
 @jit
+def work_ns(count: float, each_ns: int, speed: float) -> int:
+    """CPU time of ``count`` equal pieces of work (pages written or taken in, records applied)."""
+    return round_ns(count * each_ns / speed)
+
+
+@jit
 def commit_pass_ns(
     commit_ns: int, backlog: int, per_vcpu: float, vcpu: int, speed: float
 ) -> int:

@@ -21,7 +21,7 @@ class StatementPlan:
 
     kind: int  # contract.StatementKind
     cpu_law: int  # distributions.LAW_*
-    cpu_mean_ns: int  # on a class of speed 1, without page writes
+    cpu_mean_ns: int  # on a class of speed 1, without page writes; a COMMIT's three passes together
     cpu_shape: float
     pages: int  # random leaf pages touched
     modifies: int  # pages modified = redo records

@@ -109,8 +109,6 @@ def _statement(scenario: Scenario, spec: StatementSpec, autocommit: bool) -> Sta
     cost = catalog.statement_cost(spec.kind, scenario.model)
     cv = catalog.real("statement_cpu_cv", scenario.model)
     law, mean, shape = (laws.LAW_LOGNORMAL if cv > 0 else laws.LAW_CONSTANT), cost.cpu_ns, cv
-    if spec.kind == "commit":  # of a transaction that wrote nothing; the others' is commit_cpu
-        mean = catalog.duration_ns("begin_cpu", scenario.model)
     if spec.cpu is not None:
         law, mean, shape = LAWS[spec.cpu.law], spec.cpu.mean, float(spec.cpu.shape)
     modifies = cost.modifies if spec.modifies is None else spec.modifies

@@ -125,19 +125,20 @@ class Instance:
         job.lsn = 0
         job.stale_ns = 0
         job.step = Step.BODY
-        if plan.kind == StatementKind.COMMIT and slot.transaction is not None:
-            job.transaction = slot.transaction
-            job.step = Step.SUBMIT
-            job.left_ns = -1
-            return
         speed = self.plan.speed
+        if plan.kind == StatementKind.COMMIT:
+            job.transaction = slot.transaction
+            job.step = Step.BODY if job.transaction is None else Step.SUBMIT
+            wrote_nothing_ns = laws.work_ns(1, self.costs.begin_cpu_ns, speed)
+            job.left_ns = wrote_nothing_ns if job.transaction is None else -1
+            return
         job.left_ns = laws.statement_cpu_ns(
             plan.cpu_law, plan.cpu_mean_ns, plan.cpu_shape, speed, key, number, request
         )
         if plan.pages:
             self.touch(job, slot)
         if plan.modifies:
-            job.left_ns += int(plan.modifies * self.costs.page_write_cpu_ns / speed + 0.5)
+            job.left_ns += laws.work_ns(plan.modifies, self.costs.page_write_cpu_ns, speed)
             if slot.transaction is None:
                 slot.transaction = Transaction()
             job.transaction = slot.transaction
@@ -195,9 +196,11 @@ class Instance:
                 continue
             if task.left_ns < 0:
                 costs = self.costs
+                assert isinstance(task, Job)
+                commit = task.plan.kind == StatementKind.COMMIT
                 task.left_ns = laws.commit_pass_ns(
-                    costs.commit_cpu_ns, len(queue), costs.commit_backlog_per_vcpu,
-                    self.plan.vcpu, self.plan.speed,
+                    task.plan.cpu_mean_ns if commit else costs.commit_cpu_ns,
+                    len(queue), costs.commit_backlog_per_vcpu, self.plan.vcpu, self.plan.speed,
                 )
             burst = min(task.left_ns, self.costs.time_slice_ns)
             task.left_ns -= burst
@@ -283,7 +286,7 @@ class Instance:
         self.change(wait, -1, now)
         self.change(Wait.CPU, 1, now)
         if job.step == Step.MISS:
-            job.left_ns = int(job.misses * self.costs.miss_cpu_ns / self.plan.speed + 0.5)
+            job.left_ns = laws.work_ns(job.misses, self.costs.miss_cpu_ns, self.plan.speed)
         elif job.step == Step.ACK:
             job.left_ns = -1
         else:  # stalled at the LSN limit: its records are written now

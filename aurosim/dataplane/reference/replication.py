@@ -88,8 +88,9 @@ class Stream:
         now = self.clock.env.now
         pages = sum(table.pages for table in reader.tables)
         share = sum(reader.resident) / max(1, pages)
-        cost = chunk.records * share * reader.costs.apply_cpu_ns / reader.plan.speed
-        chunk.left_ns = int(cost + 0.5)
+        chunk.left_ns = laws.work_ns(
+            chunk.records * share, reader.costs.apply_cpu_ns, reader.plan.speed
+        )
         if chunk.left_ns == 0:
             self.applied(chunk, now)
             return
