@@ -29,11 +29,13 @@ from aurosim.dataplane.contract import (
 from aurosim.dataplane.distributions import next_arrival_ns, unit_exponential
 from aurosim.dataplane.plan import WorkloadPlan
 from aurosim.dataplane.reference.moment import Moment
+from aurosim.dataplane.reference.requests import Requests
 from aurosim.dataplane.reference.slot import LOST_COMMIT, Slot
 from aurosim.dataplane.reference.statement import Job
 
 if TYPE_CHECKING:
     from aurosim.dataplane.reference.plane import ReferencePlane
+
 
 class Clients:
     """One workload's clients."""
@@ -51,10 +53,7 @@ class Clients:
         self.segment = 0
         self.dns_until_ns = -1
         self.dns: tuple[int, ...] = ()
-        self.due = 0
-        self.ended = 0
-        self.level = 0
-        self.level_sum_ns = 0
+        self.requests = Requests()
 
     def start(self) -> None:
         """Every connection starts at a random step; an open load's arrivals start at once."""
@@ -94,11 +93,11 @@ class Clients:
         if self.free:
             self.begin(self.free.popleft(), request, now, now)
             return
-        self.enter(now)
+        self.requests.enter(now)
         if len(self.waiting) < self.plan.queue_limit:
             self.waiting.append((request, now))
             return
-        self.leave(now)
+        self.requests.leave(now)
         self.plane.row((
             self.index, StatementKind.NONE, Outcome.CLIENT_QUEUE_FULL, Final.BAD, 0, NO_STATEMENT,
             -1, request, now, now, now, 0, 0,
@@ -115,7 +114,7 @@ class Clients:
         slot.statement = 0
         slot.transaction = None
         if not waited:
-            self.enter(due_ns)
+            self.requests.enter(due_ns)
         self.send(slot, send_ns)
 
     def finish(self, slot: Slot, end_ns: int) -> None:
@@ -244,7 +243,7 @@ class Clients:
             job.stale_ns,
         ))
         if last:
-            self.leave(end_ns)
+            self.requests.leave(end_ns)
             self.finish(slot, end_ns)
         else:
             slot.statement += 1
@@ -334,7 +333,7 @@ class Clients:
         slot.statement = 0
         slot.transaction = None
         if last:
-            self.leave(now)
+            self.requests.leave(now)
             self.finish(slot, now)
             return
         wait = laws.backoff_ns(
@@ -369,31 +368,12 @@ class Clients:
         else:
             self.send(slot, slot.send_ns)
 
-    # --- counting ------------------------------------------------------------------------
-    def enter(self, due_ns: int) -> None:
-        """A request is due."""
-        self.due += 1
-        self.level += 1
-        self.level_sum_ns += due_ns
-
-    def leave(self, end_ns: int) -> None:
-        """A request has ended."""
-        self.ended += 1
-        self.level -= 1
-        self.level_sum_ns -= end_ns
-
+    # --- looking -------------------------------------------------------------------------
     def view(self) -> WorkloadView:
         """What it looks like now; requests planned for later are not due yet."""
         now = self.clock.now_ns
         ahead = [slot.due_ns for slot in self.slots if slot.open and slot.due_ns > now]
-        level = self.level - len(ahead)
-        return WorkloadView(
-            due=self.due - len(ahead),
-            ended=self.ended,
-            in_system=level,
-            in_system_ns=self.clock.area(level, self.level_sum_ns - sum(ahead)),
-            waiting=len(self.waiting),
-        )
+        return self.requests.view(now, ahead, len(self.waiting))
 
     def open_requests(self) -> list[OpenRequest]:
         """Requests due and not ended."""

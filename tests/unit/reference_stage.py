@@ -1,0 +1,165 @@
+"""A stage for the reference data plane: a plan of plain numbers, one tick = 1 ns, zero by default.
+
+Every cost and distance is 0 unless a test says otherwise, and every law is constant, so that an
+answer can be worked out by hand and things happen at the same instant on purpose.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from aurosim.cluster.quorum import at_least, table
+from aurosim.dataplane.contract import (
+    CONNECT,
+    NEVER,
+    ROLE_WRITER,
+    ROW,
+    Outcome,
+    StatementKind,
+)
+from aurosim.dataplane.distributions import ACCESS_UNIFORM, LAW_CONSTANT
+from aurosim.dataplane.plan import (
+    ClusterPlan,
+    Costs,
+    InstancePlan,
+    Plan,
+    RateProfile,
+    StatementPlan,
+    TablePlan,
+    WorkloadPlan,
+)
+from aurosim.dataplane.reference.plane import ReferencePlane
+from aurosim.randomness import stream_key
+
+Row = namedtuple("Row", ROW.names)
+WRITE_OK, READ_OK = table(at_least(4)), table(at_least(3))
+K, O = StatementKind, Outcome  # noqa: E741
+
+
+def costs(**changed) -> Costs:
+    """Nothing costs anything, bursts are not cut, redo is acknowledged and shipped at once."""
+    free = Costs(
+        time_slice_ns=NEVER, page_write_cpu_ns=0, begin_cpu_ns=0, commit_cpu_ns=0,
+        commit_backlog_per_vcpu=1e18, miss_cpu_ns=0, page_read_median_ns=0, page_read_sigma=0.0,
+        ack_median_ns=0, ack_sigma=0.0, node_occupancy_ns=0, node_bytes_per_s=1e18,
+        commit_record_bytes=0, lag_ship_ns=0, lag_sqrt_ns=0.0, lag_sigma=0.0,
+        lag_window_ns=1000, apply_cpu_ns=0,
+    )  # fmt: skip
+    return replace(free, **changed)
+
+
+def statement(kind=K.SELECT, cpu=0, *, pages=0, modifies=0, redo=0, autocommit=False):
+    return StatementPlan(
+        int(kind), LAW_CONSTANT, cpu, 0.0, pages, modifies, redo, autocommit
+    )
+
+
+def write(cpu=0, modifies=1, **changed):
+    """A write in a transaction."""
+    return statement(K.UPDATE_INDEX, cpu, modifies=modifies, redo=100, **changed)
+
+
+BEGIN, COMMIT = statement(K.BEGIN), statement(K.COMMIT)
+AUTOCOMMIT = write(autocommit=True)
+
+
+def open_rate(at_ns: Iterable[int] = (), per_s: float = 0.0, end_ns: int = 10**6) -> RateProfile:
+    """Poisson arrivals at a constant rate; or just one within each ns of ``at_ns`` (nearly)."""
+    return RateProfile(
+        np.array([0], dtype=np.int64), np.array([per_s]), np.array([per_s]), end_ns
+    )
+
+
+def workload(statements, *, instances=1, hop=0, name="w", **changed) -> WorkloadPlan:
+    """Closed, one connection, no think time worth the name, and the client knows every address."""
+    plain = WorkloadPlan(
+        name=name, cluster=0, arrivals_key=stream_key(1, f"workload/{name}/arrivals"),
+        requests_key=stream_key(1, f"workload/{name}/requests"), rate=None, slots=1,
+        queue_limit=0, role=ROLE_WRITER, instance=-1, statements=tuple(statements),
+        think_law=LAW_CONSTANT, think_mean_ns=10**9, table=0, access_law=ACCESS_UNIFORM,
+        access_a=0.0, access_b=0.0, hop_ns=(hop,) * instances, connect_timeout_ns=1000,
+        statement_timeout_ns=1000, dns_cache_ns=0, attempts=1, backoff_ns=10,
+        backoff_max_ns=1000, jitter=False, start_spread_ns=0, give_up_ns=10**9,
+    )  # fmt: skip
+    return replace(plain, **changed)
+
+
+def instance(**changed) -> InstancePlan:
+    plain = InstancePlan(
+        name="db", cluster=0, az=0, vcpu=1, speed=1.0, max_connections=100, buffer_pages=1000,
+        warm=True, connect_cpu_ns=0, connect_trips=1,
+    )  # fmt: skip
+    return replace(plain, **changed)
+
+
+def cluster(groups=1, az_hop=0, cost=None, **changed) -> ClusterPlan:
+    """Every segment has a node of its own: member m of group g is on node 6 g + m."""
+    plain = ClusterPlan(
+        name="main", storage_key=stream_key(1, "storage"),
+        replication_key=stream_key(1, "replication"), writer=0, groups=groups,
+        nodes=np.arange(6 * groups, dtype=np.int32).reshape(groups, 6), node_count=6 * groups,
+        write_ok=WRITE_OK, read_ok=READ_OK,
+        az_hop_ns=tuple(tuple(0 if a == b else az_hop for b in range(3)) for a in range(3)),
+        lsn_allocation_limit=10**7, costs=cost or costs(),
+    )  # fmt: skip
+    return replace(plain, **changed)
+
+
+class Stage:
+    """A reference plane and all it said; time goes on by ``to``, commands go to ``plane``."""
+
+    def __init__(self, workloads, instances=None, main=None, tables=None, records=None) -> None:
+        instances = instances or [instance()]
+        self.plan = Plan(
+            end_ns=10**9,
+            clusters=(main or cluster(),),
+            instances=tuple(instances),
+            tables=tuple(tables or [TablePlan("t", 100, 10**6)]),
+            workloads=tuple(workloads),
+        )
+        readers = tuple(range(1, len(instances))) or (0,)
+        self.all_rows: list[Row] = []
+        self.lags: list[tuple[int, int, int]] = []
+        self.plane = ReferencePlane(
+            self.plan, self._rows, self._lags, (records or ((0,), readers),)
+        )
+
+    def _rows(self, block) -> None:
+        assert block.dtype == ROW
+        self.all_rows += [Row(*map(int, row.tolist())) for row in block]
+
+    def _lags(self, block) -> None:
+        self.lags += [tuple(map(int, row.tolist())) for row in block]
+
+    def to(self, until_ns: int) -> Stage:
+        """Run every event before ``until_ns``."""
+        assert self.plane.advance(until_ns)
+        self.plane.flush()
+        return self
+
+    @property
+    def volume(self):
+        return self.plane.observe().clusters[0]
+
+    def server(self, index=0):
+        return self.plane.observe().instances[index]
+
+    @property
+    def rows(self) -> list[Row]:
+        """Rows but those of opening connections."""
+        return [row for row in self.all_rows if row.statement != CONNECT]
+
+    @property
+    def connects(self) -> list[Row]:
+        return [row for row in self.all_rows if row.statement == CONNECT]
+
+    def of(self, workload: int) -> list[Row]:
+        return [row for row in self.rows if row.workload == workload]
+
+    def told(self) -> list[tuple[int, int, int]]:
+        """(start, end, outcome) of every row."""
+        return [(row.start_ns, row.end_ns, row.outcome) for row in self.all_rows]
