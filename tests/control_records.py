@@ -1,0 +1,58 @@
+"""A control plane's records by hand, and the scenario they belong to; times in seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from aurosim import scenario as language
+from aurosim.control.events import Event, Failover, Repair, Restart
+from tests.metrics_story import ns
+
+TEXT = """
+name: by-hand
+run: {duration: 20 s, warm_up: 2 s}
+cluster:
+  engine: aurora-mysql
+  region: eu-west-1
+  storage: {size: 20 GiB}
+  instances:
+    - {name: db-1, class: db.r6g.large}
+    - {name: db-2, class: db.r6g.large}
+workload:
+  - {name: orders, arrivals: {rate: 10/s}, transaction: sysbench-oltp-write-only}
+  - {name: browse, endpoint: reader, arrivals: {rate: 10/s}, transaction: sysbench-point-select}
+expect:
+EXPECT
+"""
+
+
+def scenario(*lines: str) -> language.Scenario:
+    """The scenario of the story, with these `expect:` lines."""
+    listed = "\n".join(f"  - {line}" for line in lines) or "  []"
+    return language.loads(TEXT.replace("EXPECT", listed), "by-hand.yaml")
+
+
+@dataclass
+class Control:
+    """What the control plane wrote down."""
+
+    events: list[Event] = field(default_factory=list)
+    failovers: list[Failover] = field(default_factory=list)
+    restarts: list[Restart] = field(default_factory=list)
+    repairs: list[Repair] = field(default_factory=list)
+    write_unavailable_s: float = 0
+    read_unavailable_s: float = 0
+
+    def write_unavailable_ns(self, now_ns: int) -> int:
+        return ns(self.write_unavailable_s)
+
+    def read_unavailable_ns(self, now_ns: int) -> int:
+        return ns(self.read_unavailable_s)
+
+
+def failover(
+    start_s: float, promoted_s: float | None = None, moved_s: float | None = None
+) -> Failover:
+    promoted = None if promoted_s is None else ns(promoted_s)
+    moved = None if moved_s is None else ns(moved_s)
+    return Failover("host_failure", ns(start_s), None, promoted, moved, "db-1", "db-2")

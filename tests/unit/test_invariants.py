@@ -1,0 +1,157 @@
+"""Every checker sees its fault, and none cries where all is well."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from aurosim.dataplane.contract import OpenRequest, Status, WorkloadView
+from aurosim.simulation.invariants import CHECKERS, InvariantError, check, check_end
+from tests.metrics_story import (
+    MS,
+    ORDERS,
+    S,
+    bad,
+    block,
+    close,
+    good,
+    ns,
+    observation,
+    plan,
+    recorder,
+)
+
+
+def instance(now, n=0, **changes):
+    views = list(now.instances)
+    views[n] = replace(views[n], **changes)
+    return replace(now, instances=tuple(views))
+
+
+def cluster(now, **changes):
+    return replace(now, clusters=(replace(now.clusters[0], **changes),))
+
+
+def orders(now, **changes):
+    return replace(now, workloads=(now.workloads[0], replace(now.workloads[1], **changes)))
+
+
+def lively(at_s: float):
+    """A cluster at work in every respect."""
+    now = cluster(
+        observation(at_s), next_lsn=500, vdl=400, redo_bytes=9, storage_writes=9, storage_reads=9,
+        lost_commits=1,
+    )  # fmt: skip
+    now = instance(
+        now, busy=2, connections=3, connections_max=4, touches=9, misses=3, applied_lsn=400,
+        busy_ns=50 * MS, wait_ns=(MS, MS, MS, MS),
+    )  # fmt: skip
+    now = instance(now, 1, applied_lsn=390)
+    now = orders(now, due=9, ended=5, in_system=4, in_system_ns=10 * MS)
+    return replace(now, rows=20, events_pending=7, events_bound=8)
+
+
+FAULTS = {
+    "time_goes_on": [
+        lambda now: replace(now, now_ns=ns(0.9)),
+        lambda now: replace(now, rows=19),
+    ],
+    "log_is_in_order": [
+        lambda now: cluster(now, next_lsn=399),
+        lambda now: instance(now, 1, applied_lsn=401),
+    ],
+    "vdl_never_falls": [lambda now: instance(cluster(now, vdl=395), applied_lsn=395)],
+    "vcpus_are_shared": [
+        lambda now: instance(now, busy=3),
+        lambda now: instance(now, busy=-1),
+        lambda now: instance(now, queue=-1),
+        lambda now: instance(now, busy_ns=50 * MS + 200 * MS + 1),  # 2 vCPUs, 0.1 s
+    ],
+    "connections_fit": [
+        lambda now: instance(now, connections=-1),
+        lambda now: instance(now, connections=5),
+        lambda now: instance(now, connections=101, connections_max=101),
+    ],
+    "areas_only_grow": [
+        lambda now: instance(now, busy_ns=49 * MS),
+        lambda now: instance(now, wait_ns=(MS, MS, MS, MS - 1)),
+        lambda now: instance(now, touches=8),
+        lambda now: instance(now, misses=10),
+        lambda now: cluster(now, redo_bytes=8),
+        lambda now: cluster(now, storage_writes=8),
+        lambda now: cluster(now, storage_reads=8),
+        lambda now: orders(now, in_system_ns=MS),
+    ],
+    "requests_are_kept": [
+        lambda now: orders(now, due=10),
+        lambda now: orders(now, due=8, ended=9, in_system=-1),
+        lambda now: orders(now, due=8, in_system=3),
+        lambda now: orders(now, waiting=5),
+        lambda now: orders(now, waiting=-1),
+    ],
+    "queue_is_bounded": [lambda now: replace(now, events_pending=9)],
+    "losses_are_not_undone": [
+        lambda now: cluster(now, lost_commits=0),
+        lambda now: cluster(now, commits_waiting=-1),
+        lambda now: cluster(now, batches_in_flight=-1),
+    ],
+}
+
+
+def test_every_checker_has_its_faults() -> None:
+    assert [checker.__name__ for checker in CHECKERS] == list(FAULTS)
+
+
+def test_a_cluster_at_work_is_in_order() -> None:
+    check(None, lively(1), plan())
+    check(lively(1), lively(1.1), plan())
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"), [(name, fault) for name, faults in FAULTS.items() for fault in faults]
+)
+def test_each_fault_is_seen_by_its_checker(name, fault) -> None:
+    with pytest.raises(InvariantError, match=f"{name}: "):
+        check(lively(1), fault(lively(1.1)), plan())
+
+
+def test_the_message_has_the_time_the_name_and_the_numbers() -> None:
+    with pytest.raises(InvariantError, match="at 1100000000 ns: .*db-1: 3 of 2 vCPUs are busy"):
+        check(lively(1), instance(lively(1.1), busy=3), plan())
+
+
+@pytest.mark.parametrize(
+    "recovery",
+    [
+        lambda now: instance(now, epoch=2),
+        lambda now: cluster(now, writer=-1),
+        lambda now: cluster(now, writer=1),
+    ],
+)
+def test_a_recovery_may_cut_the_log(recovery) -> None:
+    cut = instance(cluster(lively(1.1), vdl=395), applied_lsn=395)
+    check(lively(1), recovery(cut), plan())
+
+
+def test_an_instance_that_is_down_has_applied_what_it_had() -> None:
+    down = instance(lively(1.1), 1, applied_lsn=401, status=Status.DARK)
+    check(lively(1), down, plan())
+
+
+def end(area_ns: int):
+    """Orders: 2 s and 3 s in rows, 1 s open; the data plane's area as told."""
+    made = recorder()
+    made.rows(block(good(3, due_s=1), bad(7, due_s=4)))
+    close(made, [OpenRequest(ORDERS, 9, 19 * S)])
+    none = WorkloadView(0, 0, 0, 0, 0)
+    load = WorkloadView(3, 2, 1, area_ns, 0)
+    check_end(made, replace(observation(20), workloads=(none, load)))
+
+
+def test_littles_law_holds_to_the_nanosecond() -> None:
+    end(6 * S)
+    with pytest.raises(InvariantError, match="orders: Little's law fails by 1 ns"):
+        end(6 * S + 1)
+    with pytest.raises(InvariantError, match="by -1 ns"):
+        end(6 * S - 1)

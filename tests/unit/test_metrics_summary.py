@@ -1,0 +1,254 @@
+"""summary.json: every key by hand, the schema, the page, and what `expect:` lines find in it."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import re
+from dataclasses import replace
+from functools import cache
+
+import jsonschema
+import numpy as np
+import pytest
+
+from aurosim.dataplane.contract import LAG, Outcome, StatementKind
+from aurosim.metrics import schema
+from aurosim.metrics.definitions import KEYS
+from aurosim.metrics.recorder import Recorder
+from aurosim.metrics.summary import summarise
+from aurosim.scenario.paths import LEAVES, resolve
+from tests import control_records as records
+from tests.metrics_story import (
+    BROWSE,
+    DB_2,
+    MS,
+    S,
+    bad,
+    block,
+    close,
+    good,
+    ns,
+    observation,
+    recorder,
+    row,
+    run,
+)
+from tests.tidy.source import ROOT
+
+
+def summary(made: Recorder, control=None, *expect: str):
+    control = control or records.Control()
+    return summarise(records.scenario(*expect), made, control, seed=7, plane="reference")
+
+
+def busy() -> Recorder:
+    """20 s, 2 of them warm-up: 12 s of good orders, a failure and an outage, some reads."""
+    rows = [good(t, due_s=t - 0.3) for t in np.arange(0.5, 12.1, 0.5)]
+    rows += [bad(15, due_s=13), bad(16, due_s=14, outcome=Outcome.CONNECT_TIMEOUT)]
+    rows += [good(18, due_s=17.5), good(19, due_s=18.5), good(20, due_s=19.5)]
+    rows += [row(t, workload=BROWSE, kind=StatementKind.SELECT, instance=DB_2, stale_s=t / 1000)
+             for t in (3, 5)]  # fmt: skip
+    return run(recorder(warm_up_s=2), *rows, open_due_s=[19.9])
+
+
+def test_rates_and_availability_by_hand() -> None:
+    """Good orders due after 2 s: at 2.5 ... 12.0 (20) and three at the end; 2 bad; 18 s."""
+    orders = summary(busy())["workloads"]["orders"]
+    assert orders["requests"] == {"due": 25, "good": 23, "bad": 2}
+    assert orders["due_per_s"] == pytest.approx(25 / 18)
+    assert orders["good_per_s"] == pytest.approx(23 / 18)
+    assert orders["transactions_per_s"] == pytest.approx(24 / 18)  # and the one at 2.0
+    assert orders["availability"]["requests"] == pytest.approx(23 / 25)
+    assert orders["outages"] == [{"start_s": 12.0, "end_s": 18.0, "duration_s": 6.0}]
+    assert orders["availability"]["time"] == pytest.approx(12 / 18)
+    assert orders["errors"]["statement_timeout"] == orders["errors"]["connect_timeout"] == 1
+    assert orders["failed_latency_ms"]["mean"] == 2000
+
+
+def test_what_does_not_exist_is_null() -> None:
+    found = summary(run(recorder()))
+    browse, db_1 = found["workloads"]["browse"], found["clusters"]["main"]["instances"]["db-1"]
+    assert set(browse["latency_ms"].values()) == {None}
+    assert browse["availability"] == {"requests": None, "time": 1.0}
+    assert db_1["hit_ratio"] is None
+    assert found["clusters"]["main"]["volume"]["ios_per_transaction"] is None
+    assert found["clusters"]["main"]["cost"] is None
+
+
+def test_readers_tell_of_lag_and_stale_reads() -> None:
+    made = recorder(warm_up_s=2)
+    made.lag(np.array([(DB_2, ns(3), 10 * MS), (DB_2, ns(4), 30 * MS)], LAG))
+    made.rows(block(*[row(t, workload=BROWSE, kind=StatementKind.SELECT, instance=DB_2,
+                          stale_s=stale) for t, stale in ((3, 0), (4, 0.002), (5, 0.004))]))
+    close(made)
+    readers = summary(made)["clusters"]["main"]["readers"]
+    assert list(readers) == ["db-2"]
+    assert (readers["db-2"]["reads"], readers["db-2"]["stale_reads"]) == (3, 2)
+    assert readers["db-2"]["stale_ms"] == {"mean": 3.0, "max": 4.0}
+    assert (readers["db-2"]["lag_ms"]["mean"], readers["db-2"]["lag_ms"]["max"]) == (20, 30)
+
+
+def test_a_writer_that_becomes_a_reader_is_listed() -> None:
+    made = recorder()
+    made.lag(np.array([(0, ns(15), MS)], LAG))
+    close(made)
+    assert list(summary(made)["clusters"]["main"]["readers"]) == ["db-1", "db-2"]
+
+
+def test_shares_are_of_the_time_after_warm_up() -> None:
+    """db-1 (2 vCPUs) worked 1 s in warm-up and 3.6 s after, of 2 x 18 s; 5 of 20 pages missed."""
+    made = recorder(warm_up_s=2)
+    made.rows(block(good(1), good(3), good(4)))
+    while made.next_boundary_ns < made.end_ns:
+        at_s = made.next_boundary_ns / S
+        now = observation(at_s)
+        if at_s >= 2:
+            now = changed(at_s, busy_s=1, touches=100, misses=90, writes=60, reads=10)
+        made.roll(now)
+    made.finish(changed(20, busy_s=4.6, touches=120, misses=95, writes=72, reads=13), [])
+    main = summary(made)["clusters"]["main"]
+    db_1 = main["instances"]["db-1"]
+    assert (db_1["cpu_ratio"], db_1["hit_ratio"]) == pytest.approx((0.1, 0.75))
+    assert main["volume"]["ios_per_transaction"] == 7.5  # 12 + 3, by 2 transactions
+    assert db_1["connections_max"] == 9
+    assert main["acknowledged_commits_lost"] == 4
+
+
+def changed(at_s, busy_s, touches, misses, writes, reads):
+    now = observation(at_s)
+    db_1 = replace(
+        now.instances[0], busy_ns=ns(busy_s), touches=touches, misses=misses, connections_max=9
+    )
+    main = replace(now.clusters[0], storage_writes=writes, storage_reads=reads, lost_commits=4)
+    return replace(now, instances=(db_1, now.instances[1]), clusters=(main,))
+
+
+@pytest.mark.parametrize(
+    ("failover", "database_s", "client_s"),
+    [
+        (records.failover(12.2, 15, 17), 2.8, 6.0),  # within the outage from 12 to 18
+        (records.failover(12.2), None, 6.0),  # still going on at the end
+        (records.failover(4, 6, 7), 2.0, 0.0),  # over before it
+        (records.failover(18, 18.5, 19), 0.5, 0.0),  # begins when it ends
+    ],
+)
+def test_the_clients_outage_is_the_longest_that_overlaps(failover, database_s, client_s) -> None:
+    found = summary(busy(), records.Control(failovers=[failover]))["clusters"]["main"]["failovers"]
+    assert found[0]["database_outage_s"] == database_s
+    assert found[0]["client_outage_s"] == client_s
+    assert (found[0]["from"], found[0]["to"]) == ("db-1", "db-2")
+
+
+def test_outages_of_the_reader_endpoint_are_not_the_failovers() -> None:
+    rows = [row(t, workload=BROWSE, kind=StatementKind.SELECT, final=2, outcome=3)
+            for t in range(1, 20)]  # fmt: skip
+    made = run(recorder(), *rows, *[good(t) for t in np.arange(0.5, 20.5, 0.5)])
+    assert made.outages
+    control = records.Control(failovers=[records.failover(5, 8, 9)])
+    assert summary(made, control)["clusters"]["main"]["failovers"][0]["client_outage_s"] == 0
+
+
+def test_expectations_find_their_value_and_null_fails() -> None:
+    lines = {
+        "orders.outage.max < 60 s": (True, 6.0),
+        "orders.outage.count == 1": (True, 1),
+        "orders.outage.total > 6 s": (False, 6.0),
+        "browse.outage.max == 0 s": (True, 0),
+        "orders.availability.requests >= 92 %": (True, 0.92),
+        "orders.errors.connect_timeout == 1": (True, 1),
+        "browse.latency.p99 < 100 ms": (False, None),
+        "browse.latency.p99 > 0 ms": (False, None),
+        "acknowledged_commits_lost == 0": (True, 0),
+        "volume.write_unavailable == 1500 ms": (True, 1.5),
+    }
+    found = summary(busy(), records.Control(write_unavailable_s=1.5), *lines)["expect"]
+    assert {line["text"]: (line["held"], line["value"]) for line in found} == lines
+
+
+def values(here, path=""):
+    """Every value of the summary with its path, names of the scenario written as in KEYS."""
+    if isinstance(here, dict) and path in ("workloads", "clusters"):
+        for each in here.values():
+            yield from values(each, f"{path}.<{path[:-1]}>")
+    elif isinstance(here, dict) and path.endswith((".readers", ".instances")):
+        for each in here.values():
+            yield from values(each, f"{path}.<instance>")
+    elif isinstance(here, dict):
+        for key, each in here.items():
+            yield from values(each, f"{path}.{key}" if path else key)
+    elif isinstance(here, list):
+        for each in here:
+            yield from values(each, f"{path}[]")
+    else:
+        yield path, here
+
+
+def whole():
+    """A summary that has every key."""
+    return copy.deepcopy(_whole())
+
+
+@cache
+def _whole():
+    control = records.Control(
+        failovers=[records.failover(12.2, 15, 17)],
+        restarts=[records.Restart("db-1", "crash", ns(3), None)],
+    )
+    return summary(busy(), control, "orders.outage.max < 60 s")
+
+
+def test_the_summary_has_the_defined_keys_and_no_others() -> None:
+    assert {path for path, _ in values(whole())} == {key.path for key in KEYS}
+
+
+def test_no_value_is_nan_and_all_of_it_is_json() -> None:
+    assert not any(isinstance(v, float) and not math.isfinite(v) for _, v in values(whole()))
+    assert json.loads(json.dumps(whole(), allow_nan=False)) == whole()
+
+
+def test_the_schema_accepts_it_and_sees_what_is_missing_or_of_another_type() -> None:
+    jsonschema.Draft202012Validator.check_schema(schema.json_schema())
+    rules = jsonschema.Draft202012Validator(schema.json_schema())
+    rules.validate(whole())
+    for key in KEYS:
+        broken = whole()
+        plain = re.sub(r"<workload>", "orders", key.path).replace("<cluster>", "main")
+        parts = plain.replace("<instance>", "db-2").replace("[]", ".0").split(".")
+        for change in (None, {"not": "this"}):
+            here = broken = whole()
+            for part in parts[:-1]:
+                here = here[int(part)] if part.isdecimal() else here[part]
+            if change is None:
+                del here[parts[-1]]
+            else:
+                here[parts[-1]] = change
+            assert not rules.is_valid(broken), (key.path, change)
+
+
+@pytest.mark.parametrize("name", sorted(schema.files()))
+def test_docs_are_in_step(name) -> None:
+    kept = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert kept == schema.files()[name], "run `python -m aurosim.metrics.schema docs`"
+
+
+def filled(here):
+    """The summary with a number wherever there is null."""
+    if isinstance(here, dict):
+        return {key: filled(each) for key, each in here.items()}
+    if isinstance(here, list):
+        return [filled(each) for each in here]
+    return 1.5 if here is None else here
+
+
+def test_every_result_path_finds_a_number() -> None:
+    """The grammar of `expect:` and the contract are written in two rooms; this keeps them one."""
+    names = {"workload": "orders", "cluster": "main", "instance": "db-2", "#": "0"}
+    found = filled(whole())
+    lost = [
+        leaf
+        for leaf in LEAVES
+        if resolve(re.sub(r"<([^>]+)>", lambda m: names[m[1]], leaf), found) is None
+    ]
+    assert lost == []
