@@ -61,7 +61,7 @@ def failover(subject: Subject) -> Chart | None:
     found = failovers(subject)[:FAILOVERS_MOST]
     if not found:
         return None
-    hit = [[n for n in workloads(subject) if _overlaps(subject, n, one)][:5] for one in found]
+    hit = [[n for n in workloads(subject) if _during(subject, n, one)][:5] for one in found]
     figure, panels = style.chart(
         tuple(0.46 + 0.27 * len(names) for names in hit), gap_in=0.62, left_in=style.NAMES_IN
     )
@@ -72,49 +72,65 @@ def failover(subject: Subject) -> Chart | None:
 
 
 def _failover_bars(axes: Axes, subject: Subject, one: Mapping[str, Any], names: list[str]) -> None:
-    zero, reach = float(one["start_s"]), 0.0
-    phases: list[tuple[str, str]] = []
-    for word, begin, end, color in PHASES:
-        if one[begin] is None:
-            continue
-        stop = series.end_s(subject) if one[end] is None else one[end]
-        left, long = one[begin] - zero, stop - one[begin]
-        axes.barh(0, long, left=left, height=0.62, color=color, edgecolor="white", linewidth=0.8)
-        reach = max(reach, left + long)
-        length = "not done" if one[end] is None else words.seconds(long)
-        phases.append((f"{word} {length}", color))
-    for row, name in enumerate(names, start=1):
-        for begin_s, end_s in outages(subject, name):
-            if end_s > zero and begin_s < zero + reach:
-                axes.barh(
-                    row, end_s - begin_s, left=begin_s - zero, height=0.5, color=style.VERMILLION
-                )
-                axes.annotate(
-                    words.seconds(end_s - begin_s), (end_s - zero, row), (3, 0),
-                    textcoords="offset points", va="center", fontsize=style.LABEL_PT,
-                )  # fmt: skip
-                reach = max(reach, end_s - zero)
-    away = one["database_outage_s"]
-    if away is not None:
-        axes.plot([away, away], [-0.5, 0.45], color=style.BLACK, linewidth=1.0)
-        axes.annotate(
-            f"{words.name(one['to'], 24)} accepts writes at {words.seconds(away)}", (away, -0.5),
-            (0, 2), textcoords="offset points", ha="center" if away > 0.25 * reach else "left",
-            fontsize=style.LABEL_PT,
-        )  # fmt: skip
+    """One failover: its phases in the first row, then a row for each workload it hit."""
+    zero = float(one["start_s"])
+    spans = {name: _during(subject, name, one) for name in names}
+    ends = [end for each in spans.values() for _, end in each]
+    ends += [one[key] for _, _, key, _ in PHASES if one[key] is not None]
+    reach = max([end - zero for end in ends], default=0.0)
+    # A phase that never ended is drawn a little beyond the rest, not to the end of a long run.
+    stop_s = min(series.end_s(subject), zero + 1.25 * reach) if reach else series.end_s(subject)
+    reach = max(reach, stop_s - zero) if one["endpoint_moved_s"] is None else reach
+    _phases(axes, one, zero, stop_s)
+    for row, each in enumerate(spans.values(), start=1):
+        for begin_s, end_s in each:
+            left, long = begin_s - zero, end_s - begin_s
+            axes.barh(row, long, left=left, height=0.5, color=style.VERMILLION)
+            axes.annotate(
+                words.seconds(long), (left + long, row), (3, 0), va="center",
+                textcoords="offset points", fontsize=style.LABEL_PT,
+            )  # fmt: skip
+    _accepts(axes, one, reach)
     axes.set_xlim(-0.02 * reach, reach * 1.14 or 1)
     axes.set_ylim(len(names) + 0.5, -0.5)
     axes.grid(False)
     row_names(axes, ["cluster", *names])
     axes.xaxis.set_major_locator(MaxNLocator(nbins=7))
     axes.xaxis.set_major_formatter(FuncFormatter(style.tick))
-    marks.legend_right(axes, phases)
 
 
-def _overlaps(subject: Subject, workload: str, one: Mapping[str, Any]) -> bool:
+def _phases(axes: Axes, one: Mapping[str, Any], zero: float, stop_s: float) -> None:
+    """The bars of what the cluster did, and what they are called."""
+    legend = []
+    for word, begin, end, color in PHASES:
+        if one[begin] is None:
+            continue
+        left, long = one[begin] - zero, (stop_s if one[end] is None else one[end]) - one[begin]
+        axes.barh(0, long, left=left, height=0.62, color=color, edgecolor="white", linewidth=0.8)
+        legend.append((f"{word} {'open' if one[end] is None else words.seconds(long)}", color))
+    marks.legend_right(axes, legend)
+
+
+def _accepts(axes: Axes, one: Mapping[str, Any], reach: float) -> None:
+    """The moment from which the new writer accepts statements, if there is one."""
+    away = one["database_outage_s"]
+    if away is None:
+        return
+    axes.plot([away, away], [-0.5, 0.45], color=style.BLACK, linewidth=1.0)
+    new, side = words.label(one["to"], 24), "right" if away > 0.45 * reach else "left"
+    axes.annotate(
+        f"{new} accepts writes at {words.seconds(away)}", (away, -0.5), (0, 2), ha=side,
+        textcoords="offset points", fontsize=style.LABEL_PT,
+    )  # fmt: skip
+
+
+def _during(subject: Subject, workload: str, one: Mapping[str, Any]) -> list[tuple[float, float]]:
+    """The outages of a workload that overlap a failover."""
     stop = one["endpoint_moved_s"]
     stop = series.end_s(subject) if stop is None else stop
-    return any(end > one["start_s"] and start < stop for start, end in outages(subject, workload))
+    return [
+        span for span in outages(subject, workload) if span[1] > one["start_s"] and span[0] < stop
+    ]
 
 
 def storage(subject: Subject) -> Chart | None:
@@ -137,7 +153,7 @@ def storage(subject: Subject) -> Chart | None:
         axes.stairs(held, edges, baseline=0, fill=True, color=color, alpha=0.08)
         marks.line(axes, edges, held, color, 1.8)
         now = marks.last_value(held)
-        label = "copies" if len(names) == 1 else words.name(name, 13)
+        label = "copies" if len(names) == 1 else words.label(name, 13)
         ends.append((now, label, color))
     axes.set_ylim(0, copies + 0.3)
     marks.whole_ticks(axes, [float(n) for n in range(0, copies + 1)])
@@ -161,7 +177,7 @@ def lag(subject: Subject) -> Chart | None:
         marks.line(axes, edges, mean, color[name])
         drawn += [mean, most]
         if color[name] != style.PALE:
-            ends.append((marks.last_value(mean), words.name(name, 13), color[name]))
+            ends.append((marks.last_value(mean), words.label(name, 13), color[name]))
     latency_axis(axes, drawn)
     marks.time_axis([axes], subject)
     marks.labels_right(axes, ends)
@@ -171,11 +187,13 @@ def lag(subject: Subject) -> Chart | None:
 def sessions(subject: Subject) -> Chart | None:
     """Average active sessions of each instance by what they wait for, with its vCPUs as a line."""
     names = [n for n in instances(subject) if series.has(subject, f"instances.{n}.sessions.cpu")]
-    names = [n for n in names if _busiest(subject, n) > 0][:INSTANCES_MOST]
-    if not names:
+    busy = [n for n in names if _busiest(subject, n) > 0]
+    if not busy:
         return None
+    names = busy[:INSTANCES_MOST]
     figure, panels = style.chart((0.95,) * len(names), gap_in=0.3)
-    style.title(panels[0], "Average active sessions by wait")
+    left_out = f" ({len(names)} of {len(busy)} instances)" if len(busy) > len(names) else ""
+    style.title(panels[0], f"Average active sessions by wait{left_out}")
     edges = series.edges(subject)
     for axes, name in zip(panels, names, strict=True):
         layers = [
@@ -184,7 +202,7 @@ def sessions(subject: Subject) -> Chart | None:
         height = float(marks.stack(axes, edges, layers, [color for _, _, color in WAITS]).max())
         _vcpu_line(axes, subject, name, height)
         axes.yaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 5, 10]))
-        axes.set_ylabel(words.name(name, 16), labelpad=4)
+        axes.set_ylabel(words.label(name, 16), labelpad=4)
     marks.time_axis(panels, subject)
     marks.legend_right(panels[0], [(word, color) for _, word, color in reversed(WAITS)])
     return figure
@@ -227,7 +245,7 @@ def cpu(subject: Subject) -> Chart | None:
         used = 100 * series.values(subject, f"instances.{name}.cpu_ratio")
         marks.line(axes, edges, used, color[name])
         if color[name] != style.PALE:
-            ends.append((marks.last_value(used), words.name(name, 13), color[name]))
+            ends.append((marks.last_value(used), words.label(name, 13), color[name]))
     axes.set_ylim(0, 102)
     marks.time_axis([axes], subject)
     marks.labels_right(axes, ends)

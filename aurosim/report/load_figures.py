@@ -53,7 +53,7 @@ def throughput(subject: Subject) -> Chart | None:
         marks.line(axes, edges, due, color[name], 0.7, "--")
         marks.line(axes, edges, good, color[name])
         if color[name] != style.PALE:
-            ends.append((marks.last_value(good), words.name(name, 13), color[name]))
+            ends.append((marks.last_value(good), words.label(name, 13), color[name]))
     axes.set_ylim(bottom=0)
     marks.time_axis([axes], subject)
     marks.labels_right(axes, ends)
@@ -76,7 +76,7 @@ def latency(subject: Subject) -> Chart | None:
         marks.line(axes, edges, high, color[name])
         drawn += [high, middle]
         if color[name] != style.PALE:
-            ends.append((marks.last_value(high), words.name(name, 13), color[name]))
+            ends.append((marks.last_value(high), words.label(name, 13), color[name]))
     latency_axis(axes, drawn)
     marks.time_axis([axes], subject)
     marks.labels_right(axes, ends)
@@ -143,7 +143,7 @@ def _longest_outage(
 def row_names(axes: Axes, names: list[str]) -> None:
     """A row of bars per name, from 0: the names stand left of them, cut to fit there."""
     axes.yaxis.set_major_locator(FixedLocator(list(range(len(names)))))
-    axes.set_yticklabels([words.name(name, 14) for name in names], fontsize=style.LABEL_PT)
+    axes.set_yticklabels([words.label(name, 12) for name in names], fontsize=style.LABEL_PT)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
 
@@ -206,7 +206,7 @@ def trace(subject: Subject) -> Chart | None:
         axes.set_ylim(bottom=0)
         if len(names) > 1:
             axes.text(
-                0.01, 0.9, words.name(name, 40), transform=axes.transAxes, fontsize=style.LABEL_PT
+                0.01, 0.9, words.label(name, 40), transform=axes.transAxes, fontsize=style.LABEL_PT
             )
     marks.time_axis(panels, subject)
     shown = [("trace asks", style.GREY), ("simulated due", style.ORANGE), ("served", style.BLUE)]

@@ -46,7 +46,7 @@ def faults(subject: Subject) -> list[Fault]:
 
 
 def _subject(value: object) -> str:
-    return "" if value is None or value != value else words.name(value, 20)
+    return "" if value is None or value != value else words.label(value, 24)
 
 
 def time_axis(axes: list[Axes], subject: Subject) -> None:
@@ -102,9 +102,9 @@ def _name_faults(axes: Axes, subject: Subject) -> None:
         )  # fmt: skip
     if unnamed:
         axes.annotate(
-            f"and {unnamed} more", (1, 1), (4, -8), xycoords="axes fraction",
-            textcoords="offset points", fontsize=style.LABEL_PT, color=FAULT_INK,
-            annotation_clip=False,
+            f"+ {unnamed} faults", (0, 1), (room_pt - 3, style.TITLE_PT), xycoords="axes fraction",
+            textcoords="offset points", fontsize=style.LABEL_PT, color=FAULT_INK, va="center",
+            ha="right", annotation_clip=False,
         )  # fmt: skip
 
 

@@ -17,10 +17,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from aurosim import scenario as language
-from aurosim.report import answer, figures, style, tables, words
+from aurosim.report import answer, figures, marks, style, tables, words
 from aurosim.report.subject import Subject
-
-WIDE = ("trace",)
 
 
 @dataclass(frozen=True)
@@ -51,6 +49,7 @@ def content(subject: Subject) -> dict[str, Any]:
         "cards": answer.cards(subject),
         "reading": answer.reading(subject),
         "pictures": pictures(subject),
+        "has_faults": bool(marks.faults(subject)),
         "tables": tables,
         "subject": subject,
         "provenance": provenance(subject, resolved),

@@ -43,6 +43,7 @@ RIGHT_IN: Final = 1.18
 NAMES_IN: Final = 0.86
 TOP_IN: Final = 0.52
 BOTTOM_IN: Final = 0.44
+TITLE_PT: Final = 72 * (TOP_IN - 0.12)
 SMALL_PT: Final = 8.0
 LABEL_PT: Final = 7.8
 
@@ -134,7 +135,7 @@ def title(axes: Axes, text: str) -> None:
     """What is drawn, with its unit, above the axes at the left end of the figure."""
     left_pt = axes.get_position().x0 * WIDTH_IN * 72
     axes.annotate(
-        text, (0, 1), (1.5 - left_pt, 72 * (TOP_IN - 0.12)), xycoords="axes fraction",
+        text, (0, 1), (1.5 - left_pt, TITLE_PT), xycoords="axes fraction",
         va="center", textcoords="offset points", fontsize=9, fontweight="bold",
         annotation_clip=False,
     )  # fmt: skip

@@ -106,6 +106,15 @@ def name(text: object, most: int = 64) -> str:
     return clean if len(clean) <= most else clean[: most - 1] + "\u2026"
 
 
+def label(text: object, most: int) -> str:
+    """A name as a figure shows it: cut in the middle, since names differ at their ends."""
+    clean = name(text, 200)
+    if len(clean) <= most:
+        return clean
+    tail = (most - 1) // 2
+    return f"{clean[: most - 1 - tail]}\u2026{clean[-tail:]}"
+
+
 def phrase(identifier: object) -> str:
     """An identifier as words: `host_failure` is `host failure`."""
     return name(identifier).replace("_", " ")

@@ -87,7 +87,7 @@ def test_a_failover_that_did_not_end_says_so() -> None:
     story.summary["clusters"]["main"]["failovers"][0] |= {
         "promoted_s": None, "endpoint_moved_s": None, "database_outage_s": None, "to": None,
     }  # fmt: skip
-    assert "promote not done" in texts(drawn(story, "failover"))
+    assert "promote open" in texts(drawn(story, "failover"))
 
 
 def test_quorum_lines_are_the_catalog_s() -> None:
