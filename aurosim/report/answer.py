@@ -162,7 +162,7 @@ def _load(subject: Subject) -> str:
     ones = [one for _, one in workloads(subject)]
     due = sum(one["due_per_s"] or 0.0 for one in ones)
     good = sum(one["good_per_s"] or 0.0 for one in ones)
-    who = "One workload" if len(ones) == 1 else f"{len(ones)} workloads"
+    who = "One workload" if len(ones) == 1 else f"{words.spelled(len(ones))} workloads"
     asked = f"{who} asked for {words.number(due)} requests a second"
     return (
         f"{asked}; {words.share(good / due)} of them ended well."
@@ -189,14 +189,22 @@ def _failover(one: Mapping[str, Any]) -> str:
         return f"{head}, and no new writer was open when the run ended."
     text = f"{head}: the database was away {words.seconds(one['database_outage_s'])}"
     if words.exists(one["client_outage_s"]):
-        away = words.seconds(one["client_outage_s"]) if one["client_outage_s"] else "not at all"
-        text += f", plain clients {away}"
+        text += f", plain clients {_clients(one)}"
     if not words.exists(one["detected_s"]):
         return text + "."
     noticed, opened = one["detected_s"] - one["start_s"], one["promoted_s"] - one["detected_s"]
     new = words.name(one["to"] or "the new writer", 30)
     took = f"It took {words.seconds(noticed)} to notice and {words.seconds(opened)} more to open"
     return f"{text}. {took} {new}."
+
+
+def _clients(one: Mapping[str, Any]) -> str:
+    """How long plain clients were away, and how much of it the database is not to blame for."""
+    clients, database = one["client_outage_s"], one["database_outage_s"]
+    if not clients:
+        return "not at all"
+    longer = f" ({words.seconds(clients - database)} longer)" if clients > database else ""
+    return f"{words.seconds(clients)}{longer}"
 
 
 def _outages(subject: Subject) -> str:

@@ -209,20 +209,20 @@ def sessions(subject: Subject) -> Chart | None:
 
 
 def _vcpu_line(axes: Axes, subject: Subject, name: str, height: float) -> None:
-    """The vCPUs, where sessions come near them; else in words, so that low areas stay readable."""
+    """The vCPUs as a line where sessions come near them, else in words: low areas stay readable."""
     vcpu = vcpus(subject, name)
-    if vcpu is not None and height * 4 >= vcpu:
+    near = vcpu is not None and 4 * height >= vcpu
+    top = 1.14 * (max(height, float(vcpu)) if near and vcpu is not None else height)
+    axes.set_ylim(0, top)
+    if vcpu is None:
+        return
+    if near:
         axes.axhline(vcpu, color=style.BLACK, linewidth=0.9, linestyle=(0, (3, 2)))
-        height = max(height, float(vcpu))
-    axes.set_ylim(0, height * 1.12 or 1)
-    if vcpu is not None:
-        beside = (1, vcpu) if height >= vcpu else (1, 0.85 * axes.get_ylim()[1])
-        low = beside[1] < 0.2 * axes.get_ylim()[1]
-        axes.annotate(
-            f"{vcpu} vCPU", beside, (-3, 2 if low or height >= vcpu else 0),
-            xycoords=("axes fraction", "data"), textcoords="offset points", ha="right", fontsize=7,
-            bbox={"facecolor": "white", "alpha": 0.75, "pad": 0.5, "linewidth": 0},
-        )  # fmt: skip
+    axes.annotate(
+        f"{vcpu} vCPU" if near else f"of {vcpu} vCPU", (1, vcpu if near else 0.86 * top), (-3, 2),
+        xycoords=("axes fraction", "data"), textcoords="offset points", ha="right", fontsize=7,
+        bbox={"facecolor": "white", "alpha": 0.75, "pad": 0.5, "linewidth": 0},
+    )  # fmt: skip
 
 
 def _busiest(subject: Subject, name: str) -> float:

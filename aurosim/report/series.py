@@ -1,6 +1,6 @@
 """The time series as figures draw them: borders of intervals, no more than a screen can show.
 
-A run holds up to 1,200 intervals; a figure is about 400 points wide. What is drawn is thinned to
+A run holds up to 1,200 intervals; a plot is about 230 points wide. What is drawn is thinned to
 `MOST_INTERVALS`, so that neither the eye nor the page carries more: a rate becomes the mean over
 the joined intervals, a high percentile or a maximum the largest, the number of copies the smallest.
 The CSV keeps every interval.
@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from aurosim.report.subject import Subject
 
-MOST_INTERVALS = 300
+MOST_INTERVALS = 150
 LARGEST = ("_p99_ms", "_max_ms", ".groups_below_write_quorum", ".groups_below_read_quorum")
 SMALLEST = (".copies_min",)
 

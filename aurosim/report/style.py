@@ -1,6 +1,6 @@
 """One look for every figure: sizes, colours, and an SVG that is the same bytes on every machine.
 
-Figures are 4.9 inches wide: on a phone 1 pt is then about 1 px and small type can be read, and on a
+Figures are 5 inches wide: on a phone 1 pt is then about 1 px and small type can be read, and on a
 desktop two of them stand side by side. Colours are those of Okabe and Ito, which people with any
 common colour blindness tell apart. Type stays type (`svg.fonttype: none`): it can be searched,
 copied and read aloud. It is measured with DejaVu Sans, which matplotlib ships; the fonts a browser
@@ -37,9 +37,9 @@ PURPLE: Final = "#CC79A7"
 SERIES: Final = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION, BLACK)
 """Colours of workloads and instances, in their order; what comes after the seventh is grey."""
 
-WIDTH_IN: Final = 4.9
+WIDTH_IN: Final = 5.0
 LEFT_IN: Final = 0.5
-RIGHT_IN: Final = 1.18
+RIGHT_IN: Final = 1.28
 NAMES_IN: Final = 0.86
 TOP_IN: Final = 0.52
 BOTTOM_IN: Final = 0.44

@@ -32,6 +32,12 @@ def exact(value: float) -> str:
     return f"{value:,.0f}".replace(",", "\u2009") if abs(value) >= 1e6 else f"{value:.6g}"
 
 
+def spelled(whole: int) -> str:
+    """A number that begins a sentence: as a word up to nine."""
+    low = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+    return low[whole] if whole < len(low) else count(whole)
+
+
 def count(value: float | None) -> str:
     """A whole number."""
     return (

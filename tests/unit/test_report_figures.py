@@ -149,12 +149,12 @@ def test_long_runs_are_thinned_without_losing_peaks() -> None:
     for column in ("a.good_per_s", "a.latency_p99_ms", "a.copies_min"):
         frame[column] = 10.0
     frame.loc[601, ["a.latency_p99_ms", "a.copies_min"]] = [900.0, 2.0]
-    frame.loc[4:7, "a.good_per_s"] = [0.0, 0.0, 20.0, np.nan]
+    frame.loc[8:15, "a.good_per_s"] = [0.0, 0.0, 20.0, np.nan, 0.0, 0.0, 0.0, 0.0]
     story.timeseries = frame
     assert len(series.edges(story)) == series.MOST_INTERVALS + 1
     assert series.values(story, "a.latency_p99_ms").max() == 900.0
     assert series.values(story, "a.copies_min").min() == 2.0
-    assert series.values(story, "a.good_per_s")[1] == pytest.approx(20 / 3)
+    assert series.values(story, "a.good_per_s")[1] == pytest.approx(20 / 7)
     assert len(series.values(story, "a.good_per_s")) == series.MOST_INTERVALS
 
 

@@ -82,7 +82,8 @@ def test_other_numbers_make_another_page() -> None:
 def test_the_story_is_told_in_a_paragraph(text: str) -> None:
     assert (
         "At 20.0 s a failover away from db-1 began (host failure): the database was away 12.4 s, "
-        "plain clients 14.2 s. It took 6.2 s to notice and 6.2 s more to open db-2." in text
+        "plain clients 14.2 s (1.8 s longer). It took 6.2 s to notice and 6.2 s more to open db-2."
+        in text
     )
     assert "Clients met 1562 errors, 1212 of them \u201cconnect timeout\u201d." in text
 
