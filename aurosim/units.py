@@ -37,7 +37,7 @@ MAX_SIZE_BYTES: Final = 2**60
 MAX_RATE_PER_S: Final = 1e9
 
 # The number of digits is bounded so that no text makes a number that takes long to compute with.
-_NUMBER = r"[0-9]{1,18}(?:\.[0-9]{1,18})?(?:[eE][+-]?[0-9]{1,2})?"
+_NUMBER = r"[0-9]{1,24}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,2})?"
 _QUANTITY = re.compile(rf"(?P<number>[+-]?{_NUMBER})\s*(?P<unit>[^\s0-9][^0-9]*)?")
 _PARTS = re.compile(rf"(?:({_NUMBER})\s*([a-zA-Zµμ]+)\s*)")
 _ISO = re.compile(

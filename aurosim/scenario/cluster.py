@@ -46,9 +46,8 @@ class InstanceSpec(Spec):
     """One database server."""
 
     name: Name = Field(
-        description=(
-            "Its name; `writer` is taken, since faults say it of whoever is the writer then."
-        )
+        description="Its name. Only the first may be called `writer`: faults mean by that word "
+        "whoever is the writer then."
     )
     class_: ClassName = Field(alias="class", description="Instance class, like `db.r6g.2xlarge`.")
     az: Az | None = Field(

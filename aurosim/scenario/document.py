@@ -41,9 +41,7 @@ class RunSpec(Spec):
 
 
 class Scenario(Spec):
-    """A scenario. What `aurosim.scenario.load` returns is resolved: short forms written out, every
-    default in its place.
-    """
+    """The whole file. What `aurosim.scenario.load` returns is resolved: nothing is left unsaid."""
 
     name: Name = Field(description="Its name, which names the output folder too.")
     question: Text | None = Field(default=None, description="The question that the run answers.")
@@ -51,7 +49,7 @@ class Scenario(Spec):
     run: RunSpec = Field(description="How long and with which luck.")
     model: ModelOverrides = Field(
         default_factory=dict,
-        description="Entries of the catalog that this scenario overrides, by name.",
+        description="Entries of the catalog that this scenario overrides, by name; `none` switches off `time_slice`.",
     )
     cluster: ClusterSpec = Field(description="The cluster.")
     workload: Annotated[

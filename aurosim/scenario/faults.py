@@ -103,6 +103,7 @@ class Crash(Fault):
     """A process of the database dies and restarts in place, without failover."""
 
     kind: ClassVar[str] = "crash"
+    for_: ClassVar[None] = None
     crash: Annotated[CrashTarget, short("what", "instance", "dispatcher", "node")] = Field(
         description="What crashes; the word alone means on the writer."
     )
@@ -112,6 +113,7 @@ class Failover(Fault):
     """Someone asks for a failover."""
 
     kind: ClassVar[str] = "failover"
+    for_: ClassVar[None] = None
     failover: Annotated[FailoverTarget, short("to")] = Field(
         description="To whom; `{}` leaves the choice to Aurora."
     )
@@ -121,6 +123,7 @@ class Reboot(Fault):
     """Someone reboots an instance."""
 
     kind: ClassVar[str] = "reboot"
+    for_: ClassVar[None] = None
     reboot: Annotated[InstanceTarget, short("instance")] = Field(
         description="Which instance; its name alone will do."
     )

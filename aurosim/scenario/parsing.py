@@ -131,7 +131,7 @@ def _missing(location: tuple[int | str, ...]) -> str:
 
 
 def _sentence(detail: ErrorDetails) -> str:
-    """What to say of a finding; of an unknown key also where it belongs, if that is one step down."""
+    """What to say of a finding; of an unknown key also where it belongs, one step down."""
     models = models_at(detail["loc"][:-1])[:1]
     text = sentence(detail, [key for model in models for key in keys_of(model)])
     if detail["type"] != "extra_forbidden":

@@ -34,7 +34,7 @@ def resolved(scenario: Scenario) -> Scenario:
 
 def instances_of(cluster: ClusterSpec) -> list[InstanceSpec]:
     """The instances with their zones, short form or not. Items may be holes."""
-    if cluster.writer is None:
+    if cluster.writer is None or cluster.instances:
         return [_with_az(instance, place) for place, instance in enumerate(cluster.instances)]
     classes, names = [cluster.writer.class_], ["writer"]
     if cluster.readers is not None:

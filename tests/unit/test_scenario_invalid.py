@@ -1,7 +1,7 @@
 """Every faulty file of `tests/scenarios/invalid` is refused with exactly its message.
 
-A folder is a kind of fault, a file is named for its fault, and the text file beside it holds all that
-is to be said: file, line, field, what is wrong, the rule, the nearest name or the way out.
+A folder is a kind of fault, a file is named for its fault, and the text file beside it holds all
+that is to be said: file, line, field, what is wrong, the rule, the nearest name or the way out.
 """
 
 from __future__ import annotations
