@@ -1,6 +1,19 @@
 """What the control plane writes down: events with a start and an end, failovers, restarts, repairs.
 
 All times are ns; an end of None means that the thing was still going on when the run ended.
+
+Kinds of events:
+- `fault:<name>`: the whole of a fault, until what it hit is back; `detail` says if nothing was hit.
+- `restart`: an instance is down, until it accepts statements again.
+- `failover`: from the fault until the endpoint names the new writer. Its phases follow one another
+  without a gap: `failover.detect` (until health checks know), `recreate` (nobody to promote, until
+  an instance comes back), `failover.recover` (until a read quorum answers), `failover.promote`
+  (until the new writer accepts statements), `failover.endpoint`; and `failover.restart` (the
+  candidate's process crashed and restarts in place). Without a failover in the end, a recreated
+  writer leaves `failover.detect` and `recreate`.
+- `recover`: a writer that restarted in place waits for a read quorum.
+- `repair`: one lost segment, until it is whole.
+- `volume.write_unavailable`, `volume.read_unavailable`: see `storage.py`.
 """
 
 from __future__ import annotations

@@ -86,7 +86,9 @@ class Writer:
         holder = self._context.topology.holder
         if holder.known_lost:
             return "recreate"
-        return IN_PLACE if holder.host_up and self._failover is None else "failover.detect"
+        if holder.host_up:
+            return IN_PLACE if self._failover is None else "failover.restart"
+        return "failover.detect"
 
     def _promote(self, candidate: Instance) -> Answer:
         context = self._context

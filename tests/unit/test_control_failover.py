@@ -17,7 +17,8 @@ PHASES = ("failover.detect", "failover.recover", "failover.promote", "failover.e
 
 def chain(story: Story) -> list[Any]:
     """The phases of the only failover, in their order."""
-    found = [each for each in story.control.events if each.kind in (*PHASES, "recreate")]
+    kinds = (*PHASES, "recreate", "failover.restart")
+    found = [each for each in story.control.events if each.kind in kinds]
     return sorted(found, key=lambda each: (each.start_ns, each.end_ns))
 
 
@@ -196,6 +197,8 @@ def test_the_process_of_a_candidate_crashes_and_restarts_in_place() -> None:
     assert story.at("promote", 1) == 83 * NS_PER_S
     (failover,) = story.control.failovers
     assert failover.promoted_ns == 83 * NS_PER_S
+    wait = story.event("failover.restart")
+    assert (wait.start_ns, wait.end_ns) == (68 * NS_PER_S, 83 * NS_PER_S)
     assert_seamless(story)
 
 

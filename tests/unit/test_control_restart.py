@@ -39,6 +39,15 @@ def test_a_writer_restarts_in_place(fault: str, words: tuple, low_s: int, high_s
     assert (event.subject, event.end_ns) == ("db-1", restart.end_ns)
 
 
+def test_a_writer_that_restarts_in_place_waits_for_a_read_quorum() -> None:
+    loss = "{at: 60 s, segment_loss: {group: 0, segments: [0, 1, 2, 3]}, for: 1 min}"
+    story = play("{at: 60 s, crash: node}", loss)
+    wait = story.event("recover")
+    assert (seconds(wait.start_ns), seconds(wait.end_ns), wait.subject) == (15, 60, "db-1")
+    assert seconds(story.control.restarts[0].end_ns) == 60
+    assert story.control.failovers == []
+
+
 def test_only_a_node_that_crashes_loses_its_cache() -> None:
     crashes = [play(f"{{at: 60 s, crash: {what}}}") for what in ("instance", "node")]
     assert [story.words[0][-1] for story in crashes] == ["CLOSED", "cold"]
