@@ -42,7 +42,7 @@ def verdicts(subject: Subject) -> list[Verdict]:
 
 
 def measured(expectation: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
-    """The measured value with the unit it has in summary.json (a ratio in percent), to six digits.
+    """The measured value with its unit in summary.json (percent for a ratio), to six digits.
 
     So many, because a value that just misses its bound must not look like the bound.
     """
@@ -55,6 +55,8 @@ def measured(expectation: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
     except (ValueError, IndexError):
         unit = paths.PLAIN
     scaled, shown = (100 * value, "%") if unit == paths.RATIO else (value, unit)
+    if unit == paths.MS and str(expectation["text"]).endswith(" s"):
+        scaled, shown = value / 1000, "s"
     return f"{words.exact(scaled)}{'' if unit in (paths.PER_S, paths.PLAIN) else ' '}{shown}"
 
 
@@ -105,7 +107,9 @@ def _availability(subject: Subject) -> Card | None:
     if not known:
         return None
     ratio, name, time = min(known, key=lambda each: (each[0], each[1]))
-    line = f"of requests{_behind(_of(name, subject))}; {words.share(time)} of the time"
+    same = len({each[0] for each in known}) == 1
+    whose = "" if same else _behind(_of(name, subject))
+    line = f"of requests{whose}; {words.share(time)} of the time"
     tone = "good" if ratio >= 0.9995 else "plain" if ratio >= 0.99 else "bad"
     return Card("Availability", words.share(ratio), line, tone)
 
@@ -116,14 +120,17 @@ def _behind(name: str) -> str:
 
 def _p99(subject: Subject) -> Card | None:
     known = [
-        (one["latency_ms"]["p99"], name, one["latency_ms"]["p50"])
+        (one["latency_ms"]["p99"], name, one["latency_ms"])
         for name, one in workloads(subject)
         if one["latency_ms"] and words.exists(one["latency_ms"]["p99"])
     ]
     if not known:
         return None
-    p99, name, p50 = max(known, key=lambda each: (each[0], each[1]))
-    line = f"{_of(name, subject)}, median {words.milliseconds(p50)}".lstrip(", ")
+    p99, name, all_ms = max(known, key=lambda each: (each[0], each[1]))
+    spread = (
+        f"median {words.milliseconds(all_ms['p50'])}, slowest {words.milliseconds(all_ms['max'])}"
+    )
+    line = f"{_of(name, subject)}, {spread}".lstrip(", ")
     return Card("Latency, 99th percentile", words.milliseconds(p99), line)
 
 

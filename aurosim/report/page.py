@@ -115,4 +115,5 @@ def _template() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["tied"] = words.tied
     return environment.get_template("report.html")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Final
 
 NOTHING: Final = "\u2013"
@@ -72,11 +73,11 @@ def clock(value: float | None) -> str:
 
 
 def milliseconds(value: float | None) -> str:
-    """A latency in ms, or in s from ten seconds on."""
+    """A latency in ms, or in s from one second on."""
     if not exists(value):
         return NOTHING
     assert value is not None
-    return f"{number(value)} ms" if abs(value) < 10_000 else f"{number(value / 1000)} s"
+    return f"{number(value)} ms" if abs(value) < 1_000 else f"{number(value / 1000)} s"
 
 
 def share(value: float | None) -> str:
@@ -122,8 +123,13 @@ def label(text: object, most: int) -> str:
 
 
 def phrase(identifier: object) -> str:
-    """An identifier as words: `host_failure` is `host failure`."""
-    return name(identifier).replace("_", " ")
+    """An identifier as words: `az_outage` is `AZ outage`."""
+    return re.sub(r"\baz\b", "AZ", name(identifier).replace("_", " "))
+
+
+def tied(text: str) -> str:
+    """The text with numbers and their units kept on one line."""
+    return re.sub(r"(?<=\d) (?=(?:%|[mu]?s|min|h|[KMGT]iB|B)(?!\w))", "\u00a0", text)
 
 
 def listed(items: list[str]) -> str:
