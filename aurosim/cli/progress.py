@@ -45,7 +45,7 @@ def moving() -> Iterator[Report]:
     )
     start_s = time.monotonic()
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=1.0, clock="", rate="")
+        task = bar.add_task("", total=1.0, clock="starting (a first run compiles)", rate="")
 
         def report(state: Progress) -> None:
             rate = rate_text(state, time.monotonic() - start_s)
