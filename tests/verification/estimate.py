@@ -38,7 +38,7 @@ CHECKS = (
     "mean response of M/E4/1",
     "mean response of M/H2/1",
     "mean response of M/H2/1 with processor sharing",
-    "response by length with processor sharing",
+    "response of long requests with processor sharing",
     "mean response of the machine repairman",
     "mean of the 4th of 6 acknowledgements",
 )
