@@ -20,6 +20,7 @@ from aurosim.dataplane.contract import (
     ROW,
     Outcome,
     StatementKind,
+    statement_entity,
 )
 from aurosim.dataplane.distributions import ACCESS_UNIFORM, LAW_CONSTANT
 from aurosim.dataplane.plan import (
@@ -159,6 +160,29 @@ class Stage:
 
     def of(self, workload: int) -> list[Row]:
         return [row for row in self.rows if row.workload == workload]
+
+    def watch_places(self) -> Stage:
+        """Note from now on in which groups each attempt leaves records, for `acknowledged_in`."""
+        volume = self.plane.volumes[0]
+        append, self.places = volume.append, {}
+
+        def noting(job, records, size, **more):
+            before = len(job.transaction.boxcars)
+            lsn = append(job, records, size, **more)
+            home = self.places.setdefault(job.entity, [])
+            home += [boxcar.group.index for boxcar in job.transaction.boxcars[before:]]
+            return lsn
+
+        volume.append = noting
+        return self
+
+    def acknowledged_in(self, group: int) -> int:
+        """How many commits whose client was told OK have a record in ``group``."""
+        return sum(
+            group in self.places[statement_entity(row.workload, row.request, row.attempt)]
+            for row in self.rows
+            if row.outcome == O.OK and row.final and row.lsn
+        )
 
     def told(self) -> list[tuple[int, int, int]]:
         """(start, end, outcome) of every row."""

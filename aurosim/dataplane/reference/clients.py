@@ -123,7 +123,7 @@ class Clients:
         slot.deadline_ns = NEVER
         slot.transaction = None
         if self.plan.rate is not None:
-            if end_ns > self.clock.env.now:
+            if end_ns > self.clock.now():
                 slot.progress = self.clock.at(
                     end_ns, Kind.RETURN, slot.entity(), self.returned, slot
                 )
@@ -348,14 +348,12 @@ class Clients:
         slot.send_ns = at_ns
         slot.progress = self.clock.at(at_ns, Kind.SEND, slot.entity(), self.send_due, slot)
 
-    def lost(self, slot: Slot, told_ns: int, now: int) -> None:
-        """The instance this connection leads to died at ``now``; its host tells so at
-        ``told_ns``, NEVER if nobody tells. What the client had planned is planned again."""
-        if told_ns == NEVER:
-            return
+    def lost(self, slot: Slot, epoch: int, told_ns: int, now: int) -> None:
+        """The instance this connection leads to died at ``now`` after its life ``epoch``; its host
+        tells so at ``told_ns``. What the client had planned is planned again."""
+        if slot.server_epoch() != epoch:
+            return  # an older life's connection, or a request to connect that is on its way
         connecting = slot.statement == CONNECT
-        if connecting and not slot.job.active and slot.progress is not None:
-            return  # still on its way: it will see what is there when it arrives
         slot.reset_ns = told_ns
         if not slot.open and not connecting:
             return

@@ -253,13 +253,15 @@ class Instance:
             self.change(Wait.CPU, -1, now)
             self.change(Wait.READ, 1, now)
             self.volume.read(job, now)
-        elif step in (Step.BODY, Step.MISS, Step.STALLED):
+        elif step in (Step.BODY, Step.MISS):
             if job.plan.modifies and not self.volume.write(job, now):
                 job.step = Step.STALLED
                 self.change(Wait.CPU, -1, now)
                 self.change(Wait.LOG, 1, now)
             else:
                 self.written(job, now)
+        elif step == Step.STALLED:
+            self.written(job, now)
         elif step == Step.SUBMIT:
             job.step = Step.ACK
             self.change(Wait.CPU, -1, now)
@@ -289,7 +291,7 @@ class Instance:
             job.left_ns = laws.work_ns(job.misses, self.costs.miss_cpu_ns, self.plan.speed)
         elif job.step == Step.ACK:
             job.left_ns = -1
-        else:  # stalled at the LSN limit: its records are written now
+        else:  # stalled at the LSN limit: its records have just been written
             job.left_ns = 0
         self.queue.append(job)
         self.dispatch(now)
@@ -329,6 +331,7 @@ class Instance:
             self.level_sum_ns[wait] -= self.level[wait] * now
             self.level[wait] = 0
         self.stream.clear()
+        self.volume.forget_reads(self)
         for job in self.jobs:  # in any order: a cancelled moment changes nothing else
             job.active = False
             self.clock.cancel(job.moment)

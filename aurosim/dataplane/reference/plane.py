@@ -138,19 +138,24 @@ class ReferencePlane:
         now = self.clock.now()
         server = self.instances[instance]
         if server.status in (Status.UP, Status.OPENING):
-            told = status == Status.CLOSED
+            epoch = server.epoch
             server.stop(status, now)
-            for clients in self.clients:
-                told_ns = now + clients.plan.hop_ns[instance] if told else NEVER
-                for slot in clients.slots:
-                    if slot.instance == instance and slot.reset_ns == NEVER:
-                        clients.lost(slot, told_ns, now)
-            if server.volume.writer == instance:
-                server.volume.writer_stopped(now)
+            if status == Status.CLOSED:
+                self.tell(instance, epoch, now)
             server.volume.watch_readers()
         server.status = status
+        if server.volume.writer == instance:
+            server.volume.writer_stopped(now)
         if lose_cache:
             server.lose_cache()
+
+    def tell(self, instance: int, epoch: int, now: int) -> None:
+        """The host resets every connection of the process that died."""
+        for clients in self.clients:
+            told_ns = now + clients.plan.hop_ns[instance]
+            for slot in clients.slots:
+                if slot.instance == instance and slot.reset_ns == NEVER:
+                    clients.lost(slot, epoch, told_ns, now)
 
     def start(self, instance: int, status: Status = Status.UP) -> None:
         """The process is back, in a new epoch and with no connections."""

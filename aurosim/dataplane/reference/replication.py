@@ -37,6 +37,7 @@ class Chunk:
         self.shipped_ns = shipped_ns
         self.left_ns = 0
         self.done = False
+        self.moment = None
 
 
 class Stream:
@@ -53,7 +54,9 @@ class Stream:
         self.lag_ns = 0
 
     def clear(self) -> None:
-        """The reader died: what was on its way is of no use. (Its epoch tells late chunks.)"""
+        """The reader died: what it had is of no use. (Its epoch tells late chunks.)"""
+        for chunk in self.chunks:
+            self.clock.cancel(chunk.moment)
         self.chunks.clear()
 
     def restart(self, vdl: int) -> None:

@@ -77,9 +77,9 @@ class Boxcar:
                 self.persist_ns[member] = NEVER
                 self.ack_ns[member] = NEVER
 
-    def regain(self, members: int, now: int) -> bool:
-        """``members`` get it from a segment that holds it; False when none does."""
-        if not self.holders(now):
+    def regain(self, members: int, live: int, now: int) -> bool:
+        """``members`` get it from a live segment that holds it; False when none does."""
+        if not self.holders(now) & live:
             return False
         for member in range(MEMBERS):
             if members >> member & 1 and self.persist_ns[member] > now:
@@ -149,12 +149,12 @@ class Losses:
                 self.commits += commits
                 del self.partial[group, holders]
 
-    def move(self, group: int, *, lost: int = 0, regained: int = 0) -> None:
-        """Members of ``group`` lost or regained what was kept as numbers."""
+    def move(self, group: int, *, lost: int = 0, regained: int = 0, live: int = 0) -> None:
+        """Members of ``group`` lost what was kept as numbers, or regained it from a live one."""
         for place in [place for place in self.partial if place[0] == group]:
             commits = self.partial.pop(place)
             holders = place[1] & ~lost
-            if holders:
+            if holders & live:
                 holders |= regained
             if holders != ALL_MEMBERS:
                 there = (group, holders)
@@ -176,10 +176,23 @@ class Segments:
     def __init__(self, volume: Volume) -> None:
         self.volume = volume
 
+    def durable(self) -> dict[int, Boxcar]:
+        """Every durable boxcar that may still matter, by identity: VDL has not passed it, or its
+        transaction is under way or watched."""
+        volume = self.volume
+        found = list(volume.losses.boxcars())
+        for _, boxcars, _, _ in volume.log:
+            found += boxcars
+        for clients in volume.plane.clients:
+            if clients.volume is volume:
+                for slot in clients.slots:
+                    if slot.transaction is not None:
+                        found += slot.transaction.boxcars
+        return {id(boxcar): boxcar for boxcar in found if boxcar.durable}
+
     def of_group(self, group: Group) -> list[Boxcar]:
-        """The group's boxcars in flight and those whose transactions are watched."""
-        watched = (b for b in self.volume.losses.boxcars() if b.group is group)
-        return group.flying + [b for b in watched if b.durable]
+        """The group's boxcars in flight, in order, and its durable ones."""
+        return group.flying + [b for b in self.durable().values() if b.group is group]
 
     def lose(self, group: Group, members: int, now: int) -> None:
         """The data of ``members`` is gone."""
@@ -203,9 +216,10 @@ class Segments:
         volume = self.volume
         if not members:
             return
+        live = volume.live(group)
         for boxcar in self.of_group(group):
             missing = members & ~boxcar.holders(now)
-            found = boxcar.regain(missing, now)
+            found = boxcar.regain(missing, live, now)
             if boxcar.durable or volume.writer < 0:
                 continue
             if found:
@@ -216,7 +230,7 @@ class Segments:
                 volume.expect(boxcar)
             else:
                 volume.copy(boxcar, missing, now)
-        volume.losses.move(group.index, regained=members)
+        volume.losses.move(group.index, regained=members, live=live)
 
     def zone(self, az: int, reachable: bool, now: int) -> None:
         """All segments of an AZ go dark with their data intact, or come back."""
@@ -228,7 +242,7 @@ class Segments:
                 for boxcar in group.flying:
                     boxcar.forget(members, now, lost=False)
                     volume.expect(boxcar)
-            for boxcar in volume.losses.boxcars():
+            for boxcar in self.durable().values():
                 boxcar.forget(members, now, lost=False)
             return
         volume.dark &= ~members
@@ -251,10 +265,7 @@ class Segments:
         log, whole, truncated = volume.log, True, 0
         while log:
             lsn, boxcars, records, _ = log.popleft()
-            whole = whole and all(
-                boxcar.durable or boxcar.holders(now) & volume.live(boxcar.group)
-                for boxcar in boxcars
-            )
+            whole = whole and all(b.holders(now) & volume.live(b.group) for b in boxcars)
             if whole:
                 volume.vdl = lsn
             else:
@@ -262,6 +273,7 @@ class Segments:
         for group in volume.groups:
             group.flying.clear()
         volume.flying = 0
+        volume.cut_lsn = volume.next_lsn - 1
         before = volume.losses.commits
         volume.losses.count(now)
         return Recovery(volume.vdl, truncated, volume.losses.commits - before)

@@ -89,7 +89,13 @@ class Slot:
         self.connected = False
         self.reset_ns = NEVER
 
+    def server_epoch(self) -> int:
+        """In which life its instance knows this connection; -1 when it knows of none."""
+        if self.connected:
+            return self.epoch
+        return self.job.epoch if self.half_open() else -1
+
     def half_open(self) -> bool:
-        """The instance has opened a connection whose answer came too late."""
+        """The instance works on the opening, or has opened and the answer came too late."""
         job = self.job
         return self.statement == CONNECT and job.slot is self and job.statement == CONNECT

@@ -18,7 +18,6 @@ from aurosim.dataplane.contract import (
     NEVER,
     ClusterView,
     Kind,
-    StatementKind,
     Status,
     Wait,
     storage_entity,
@@ -32,6 +31,9 @@ if TYPE_CHECKING:
     from aurosim.dataplane.reference.instances import Instance
     from aurosim.dataplane.reference.plane import ReferencePlane
     from aurosim.dataplane.reference.statement import Job
+
+COMMIT_BLOCK = 7
+"""A commit record's place is drawn apart from the places of its statement's own records."""
 
 __all__ = ["Boxcar", "Group", "Volume"]
 
@@ -55,6 +57,7 @@ class Volume:
         self.writer_az = 0
         self.next_lsn = 1
         self.vdl = 0
+        self.cut_lsn = 0  # recovery cut the log up to here; its LSNs are not used again
         # a statement's records: last LSN, boxcars, count, whether a write; oldest first
         self.log: deque[tuple[int, list[Boxcar], int, bool]] = deque()
         self.commits: deque[tuple[int, Job]] = deque()
@@ -82,28 +85,42 @@ class Volume:
     # --- writing -------------------------------------------------------------------------
     def write(self, job: Job, now: int) -> bool:
         """Log a statement's records; False when the LSN allocation limit makes it wait."""
-        plan = job.plan
-        if self.next_lsn + plan.modifies > self.vdl + self.plan.lsn_allocation_limit:
+        if self.stalled or not self.has_room(job):
             self.stalled.append(job)
             return False
+        self.log_write(job)
+        return True
+
+    def has_room(self, job: Job) -> bool:
+        """No LSN is further ahead of VDL than the limit; a statement with more records than that
+        goes on when nothing is outstanding."""
+        limit = self.plan.lsn_allocation_limit
+        records = min(job.plan.modifies, limit)
+        return self.next_lsn + records - 1 <= max(self.vdl, self.cut_lsn) + limit
+
+    def log_write(self, job: Job) -> None:
+        """The records of a statement's changes."""
+        plan = job.plan
         job.lsn = self.append(job, plan.modifies, plan.redo_bytes, is_write=True)
         if job.key is not None and job.transaction is not None:
             job.transaction.keys.append(job.key)
-        return True
 
     def commit(self, job: Job, now: int) -> None:
         """Log the commit record; the job goes on when VDL has passed it."""
-        job.lsn = self.append(job, 1, self.plan.costs.commit_record_bytes, is_write=False)
+        size = self.plan.costs.commit_record_bytes
+        job.lsn = self.append(job, 1, size, is_write=False, block=COMMIT_BLOCK)
         self.commits.append((job.lsn, job))
 
-    def append(self, job: Job, records: int, size: int, *, is_write: bool) -> int:
+    def append(
+        self, job: Job, records: int, size: int, *, is_write: bool, block: int = 0
+    ) -> int:
         """Give LSNs to some records and put them into their groups' open boxcars."""
         lsn = self.next_lsn + records - 1
         self.next_lsn += records
         self.redo_bytes += size
         assert job.transaction is not None
         boxcars: list[Boxcar] = []
-        for group in self.places(job, records):
+        for group in self.places(job, records, block):
             boxcar = group.open
             if boxcar is None:
                 boxcar = group.open = Boxcar(group, lsn)
@@ -116,17 +133,14 @@ class Volume:
         self.log.append((lsn, boxcars, records, is_write))
         return lsn
 
-    def places(self, job: Job, records: int) -> list[Group]:
+    def places(self, job: Job, records: int, block: int = 0) -> list[Group]:
         """The protection groups a statement's records go to."""
         groups, count = self.groups, self.plan.groups
         if count == 1:
             return groups * records
         slot_plan = self.plane.workload_of(job.entity)
         request = (job.entity >> 6) & ((1 << 34) - 1)
-        # a commit record's draw is the last block, so that it differs from its statement's own
-        first = 7 if job.plan.kind != StatementKind.COMMIT and records == 1 else 0
         found: list[Group] = []
-        block = first
         while len(found) < records:
             found += [
                 groups[g]
@@ -171,7 +185,10 @@ class Volume:
         self.expect(boxcar)
 
     def expect(self, boxcar: Boxcar) -> None:
-        """Set the moment at which the acknowledgements make a write quorum; none if they can't."""
+        """Set the moment at which the acknowledgements make a write quorum; none if they can't, or
+        if no writer is there to hear them."""
+        if self.writer < 0:
+            return
         quorum_ns = boxcar.quorum_ns(self.plan.write_ok)
         if boxcar.moment is not None:
             if boxcar.quorum_at_ns == quorum_ns:
@@ -211,9 +228,9 @@ class Volume:
             _, job = commits.popleft()
             if job.active:
                 job.instance.resume(job, Wait.COMMIT, now)
-        room = self.vdl + self.plan.lsn_allocation_limit
-        while self.stalled and self.next_lsn + self.stalled[0].plan.modifies <= room:
+        while self.stalled and self.has_room(self.stalled[0]):
             job = self.stalled.popleft()
+            self.log_write(job)
             job.instance.resume(job, Wait.LOG, now)
 
     # --- readers -------------------------------------------------------------------------
@@ -243,7 +260,7 @@ class Volume:
         """The client is told that its transaction is committed."""
         transaction = job.transaction
         assert transaction is not None
-        self.losses.watch(transaction, end_ns)
+        self.losses.watch(transaction, self.clock.now())
         if self.changes.watched:
             for key in dict.fromkeys(transaction.keys):  # a row changed twice is one change
                 self.changes.acknowledged(key, job.lsn, end_ns)
@@ -314,12 +331,15 @@ class Volume:
         if not self.changes.watched:
             self.changes.forget(NEVER)
 
+    def forget_reads(self, instance: Instance) -> None:
+        """The instance died, and with it those of its reads that had nowhere to go."""
+        self.waiting_reads = [j for j in self.waiting_reads if j.instance is not instance]
+
     def wake_reads(self, now: int) -> None:
         """Segments are back: reads that had nowhere to go try again, in order."""
         waiting, self.waiting_reads = self.waiting_reads, []
         for job in waiting:
-            if job.active:
-                self.read(job, now)
+            self.read(job, now)
 
     def view(self) -> ClusterView:
         """What it looks like now."""
