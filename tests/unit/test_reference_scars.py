@@ -139,14 +139,14 @@ def test_a_loss_between_durable_and_acknowledged_is_remembered() -> None:
     """Between VDL and the acknowledgement (and for the earlier statements of a transaction) nobody
     noted which segments were lost, so the commit was thought to have more copies than it had."""
     stage = Stage(
-        [workload([BEGIN, write(), statement(cpu=50), COMMIT], slots=8, statement_timeout_ns=9999)],
-        [instance(vcpu=8)],
+        [workload([BEGIN, write(), statement(cpu=50), COMMIT], slots=32)],
+        [instance(vcpu=32)],
         cluster(groups=4),
     ).watch_places().to(20)
-    assert stage.volume.vdl == 8  # the writes are durable on six
+    assert stage.volume.vdl == 32  # the writes are durable on six
     stage.plane.segment_lost(0, 0, 0b000011)  # four copies of those in group 0 are left
     stage.to(1000)
-    assert len(stage.rows) == 32 and {row.outcome for row in stage.rows} == {O.OK}
+    assert len(stage.rows) == 128 and {row.outcome for row in stage.rows} == {O.OK}
     stage.plane.stop(0, Status.DARK)
     assert stage.volume.lost_commits == 0
     stage.plane.segment_lost(0, 0, 0b111100)
@@ -178,14 +178,25 @@ def test_a_promoted_instance_that_never_opened_is_no_writer_after_its_stop() -> 
 def test_a_repair_copies_from_live_segments_only() -> None:
     """A dark segment's data was copied as if it could be reached."""
     stage = Stage([workload([AUTOCOMMIT])]).to(5)
+    stage.plane.stop(0, Status.DARK)
     stage.plane.zone(0, 0, False)
     stage.plane.segment_lost(0, 0, 0b111100)
     stage.plane.segment_repaired(0, 0, 0b111100)
-    stage.plane.zone(0, 0, True)  # gossip fills the holes now
-    stage.plane.zone(0, 0, False)
-    stage.plane.segment_lost(0, 0, 0b000011)
-    stage.plane.stop(0, Status.DARK)
     assert stage.volume.lost_commits == 0
+    stage.plane.segment_lost(0, 0, 0b000011)
+    assert stage.volume.lost_commits == 1
+
+
+def test_a_group_that_loses_all_six_loses_what_all_six_held() -> None:
+    """Commits held by all six copies were counted no more."""
+    stage = Stage(
+        [workload([AUTOCOMMIT], think_mean_ns=10)], main=cluster(groups=4)
+    ).watch_places().to(500)
+    stage.plane.stop(0, Status.DARK)
+    stage.plane.segment_lost(0, 2, 0b011111)
+    assert stage.volume.lost_commits == 0
+    stage.plane.segment_lost(0, 2, 0b100000)
+    assert len(stage.rows) > stage.volume.lost_commits == stage.acknowledged_in(2) > 0
 
 
 def test_an_autocommitted_write_of_one_page_does_not_bind_its_commit_to_the_same_group() -> None:

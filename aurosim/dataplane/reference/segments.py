@@ -104,15 +104,15 @@ class Group:
 class Losses:
     """Counts acknowledged commits that the volume has lost.
 
-    An acknowledged transaction is watched until all six copies hold it. When copies are missing
-    for long (an AZ is dark), it is kept as a number per group and set of holders, so that this
-    does not grow with the run; a commit in several such groups then counts in each.
+    An acknowledged transaction is watched while copies are on their way. Then it is kept as a
+    number per group and set of holders, so that this does not grow with the run; a commit that
+    loses its records in several groups so counts in each.
     """
 
     def __init__(self, volume: Volume) -> None:
         self.volume = volume
         self.watched: deque[list[Boxcar]] = deque()
-        self.partial: dict[tuple[int, int], int] = {}
+        self.settled: dict[tuple[int, int], int] = {}
         self.commits = 0
 
     def watch(self, transaction: Transaction, now: int) -> None:
@@ -122,16 +122,15 @@ class Losses:
             self.settle(self.watched.popleft(), now)
 
     def settle(self, boxcars: list[Boxcar], now: int) -> None:
-        """Nothing of this transaction is on its way: keep only a number, if copies are missing."""
+        """Nothing of this transaction is on its way: keep only a number in each of its groups."""
         fewest: dict[int, int] = {}
         for boxcar in boxcars:
             holders = boxcar.holders(now)
-            if holders != ALL_MEMBERS:
-                group = boxcar.group.index
-                before = fewest.get(group, ALL_MEMBERS)
-                fewest[group] = min(before, holders, key=lambda mask: (mask.bit_count(), mask))
+            group = boxcar.group.index
+            before = fewest.get(group, ALL_MEMBERS)
+            fewest[group] = min(before, holders, key=lambda mask: (mask.bit_count(), mask))
         for place in fewest.items():
-            self.partial[place] = self.partial.get(place, 0) + 1
+            self.settled[place] = self.settled.get(place, 0) + 1
 
     def count(self, now: int) -> None:
         """Count what no segment holds, unless a live writer can still send it."""
@@ -144,21 +143,20 @@ class Losses:
             else:
                 self.commits += 1
         self.watched = kept
-        for (group, holders), commits in sorted(self.partial.items()):
+        for (group, holders), commits in sorted(self.settled.items()):
             if holders == 0:
                 self.commits += commits
-                del self.partial[group, holders]
+                del self.settled[group, holders]
 
     def move(self, group: int, *, lost: int = 0, regained: int = 0, live: int = 0) -> None:
         """Members of ``group`` lost what was kept as numbers, or regained it from a live one."""
-        for place in [place for place in self.partial if place[0] == group]:
-            commits = self.partial.pop(place)
+        for place in [place for place in self.settled if place[0] == group]:
+            commits = self.settled.pop(place)
             holders = place[1] & ~lost
             if holders & live:
                 holders |= regained
-            if holders != ALL_MEMBERS:
-                there = (group, holders)
-                self.partial[there] = self.partial.get(there, 0) + commits
+            there = (group, holders)
+            self.settled[there] = self.settled.get(there, 0) + commits
 
     def boxcars(self) -> Iterator[Boxcar]:
         """Every boxcar of a watched transaction, each once."""
