@@ -188,7 +188,7 @@ def format_ratio(value: float) -> str:
 
 def format_number(value: float) -> str:
     """The number with as many digits as it has and no '.0' behind a whole one."""
-    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+    return str(int(value)) if value == int(value) and abs(value) <= 1e15 else repr(value)
 
 
 def _is_zero(value: object) -> bool:

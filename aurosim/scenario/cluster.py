@@ -22,7 +22,6 @@ Az = Annotated[Literal["a", "b", "c"], word("a", "b", "c"), BeforeValidator(_let
 ClassName = Annotated[str, Field(min_length=1, max_length=64)]
 
 MAX_INSTANCES = 16
-LSN_ALLOCATION_LIMIT = 10_000_000
 
 
 class StorageSpec(Spec):
@@ -33,12 +32,10 @@ class StorageSpec(Spec):
         default="standard",
         description="The storage configuration, which decides how I/O is charged.",
     )
-    lsn_allocation_limit: Annotated[int, Field(ge=1, le=10**15)] = Field(
-        default=LSN_ALLOCATION_LIMIT,
-        description=(
-            "How many log records the writer may be ahead of what is durable before it stalls "
-            "(published: 10 million)."
-        ),
+    lsn_allocation_limit: Annotated[int, Field(ge=1, le=10**15)] | None = Field(
+        default=None,
+        description="How many log records the writer may be ahead of what is durable before it "
+        "stalls; as published where it is not said.",
     )
 
 

@@ -49,7 +49,8 @@ class Scenario(Spec):
     run: RunSpec = Field(description="How long and with which luck.")
     model: ModelOverrides = Field(
         default_factory=dict,
-        description="Entries of the catalog that this scenario overrides, by name; `none` switches off `time_slice`.",
+        description="Entries of the catalog that this scenario overrides, by name; "
+        "`none` switches off `time_slice`.",
     )
     cluster: ClusterSpec = Field(description="The cluster.")
     workload: Annotated[

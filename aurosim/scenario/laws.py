@@ -12,15 +12,19 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, Tag
 
 from aurosim.scenario.fields import Duration, PositiveDuration, Ratio, Spec, by_law, short
+from aurosim.units import NS_PER_DAY, NS_PER_H
 
-Cv = Annotated[float, Field(gt=0, le=100)]
+# No draw of a law in these bounds leaves 64 bits of nanoseconds.
+Cv = Annotated[float, Field(gt=0, le=20)]
+Short = Annotated[PositiveDuration, Field(le=NS_PER_H)]
+Long = Annotated[PositiveDuration, Field(le=NS_PER_DAY)]
 
 
 class ConstantLaw(Spec):
     """Always the mean."""
 
     law: Literal["constant"] = Field(description="The word `constant`.")
-    mean: Duration = Field(description="The value.")
+    mean: Annotated[Duration, Field(le=NS_PER_DAY)] = Field(description="The value.")
     shape: ClassVar[float] = 0.0
 
 
@@ -28,7 +32,7 @@ class ExponentialLaw(Spec):
     """Exponential: no memory."""
 
     law: Literal["exponential"] = Field(description="The word `exponential`.")
-    mean: PositiveDuration = Field(description="The mean.")
+    mean: Long = Field(description="The mean.")
     shape: ClassVar[float] = 0.0
 
 
@@ -36,7 +40,7 @@ class LognormalLaw(Spec):
     """Lognormal, given by mean and coefficient of variation."""
 
     law: Literal["lognormal"] = Field(description="The word `lognormal`.")
-    mean: PositiveDuration = Field(description="The mean.")
+    mean: Short = Field(description="The mean.")
     cv: Cv = Field(description="Standard deviation over mean, above 0.")
 
     @property
@@ -49,7 +53,7 @@ class ErlangLaw(Spec):
     """Erlang: the sum of `shape` exponentials."""
 
     law: Literal["erlang"] = Field(description="The word `erlang`.")
-    mean: PositiveDuration = Field(description="The mean.")
+    mean: Short = Field(description="The mean.")
     shape: Annotated[int, Field(ge=1, le=1000)] = Field(
         description="How many exponentials; a whole number."
     )
@@ -59,8 +63,8 @@ class HyperexponentialLaw(Spec):
     """Hyperexponential with two balanced branches: more variable than exponential."""
 
     law: Literal["hyperexponential"] = Field(description="The word `hyperexponential`.")
-    mean: PositiveDuration = Field(description="The mean.")
-    cv: Annotated[float, Field(gt=1, le=100)] = Field(
+    mean: Short = Field(description="The mean.")
+    cv: Annotated[float, Field(gt=1, le=20)] = Field(
         description="Standard deviation over mean, above 1."
     )
 

@@ -1,56 +1,90 @@
 """`model:`, the numbers of the catalog that a scenario overrides.
 
 Keys are names of catalog entries; each value is read as the entry's kind says: a duration, a count,
-a ratio, bytes. The word
-`none` is for entries that can be switched off.
+a ratio, bytes. The word `none` is for entries that can be switched off.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from typing import Annotated, Any
 
 from pydantic import Field, PlainSerializer, WithJsonSchema
 
 from aurosim import catalog
 from aurosim.scenario.nearest import did_you_mean
-from aurosim.units import duration_ns, format_duration, format_size, shown, size_bytes
+from aurosim.units import (
+    GIB,
+    MIB,
+    NS_PER_DAY,
+    NS_PER_MS,
+    NS_PER_US,
+    TIB,
+    duration_ns,
+    format_duration,
+    format_number,
+    format_size,
+    shown,
+    size_bytes,
+)
 
 Override = int | float | None
 MAX_COUNT = 10**9
 MAX_REAL = 1e15
 
-# Entries that others divide by, or that the shape of a protection group fixes.
-_ABOVE_ZERO = (
-    "class_speed_",
-    "node_bandwidth",
-    "commit_backlog_per_vcpu",
-    "health_check_period",
-    "lag_rate_window",
+# The range of each entry, by the first pattern that its name fits: what others divide by is above
+# zero, laws have a finite spread, and no product of them leaves 64 bits.
+_RANGES: tuple[tuple[str, float, float], ...] = (
+    ("segment_copies", 6, 6),
+    ("(write|read)_quorum", 1, 6),
+    ("nodes_per_az", 2, 10_000),
+    ("protection_group_bytes", 4 * GIB, 128 * TIB),
+    ("row_bytes", 1, MIB),
+    (".*_record_bytes", 0, MIB),
+    ("lsn_allocation_limit", 1, 1e15),
+    ("modifies_.*", 1, 1000),
+    ("pages_.*", 0, 1000),
+    ("connect_round_trips", 0, 100),
+    ("health_check_misses", 1, 100),
+    ("health_check_period|lag_rate_window", NS_PER_MS, NS_PER_DAY),
+    ("commit_backlog_per_vcpu", 1, 1e6),
+    ("class_speed_.*", 0.01, 1000),
+    (".*_sigma", 0, 3),
+    (".*_cv", 0, 20),
+    (".*_bandwidth", 1000, 1e15),
+    ("time_slice", NS_PER_US, NS_PER_DAY),
 )
-_BOUNDS = {
-    "segment_copies": (6, 6),
-    "write_quorum": (1, 6),
-    "read_quorum": (1, 6),
-    "nodes_per_az": (2, 10_000),
-}
 
 
 def override(name: str, value: Any) -> Override:
-    """The value as the catalog holds it (ns, bytes, a plain number, None for `none`). Raises
-    ValueError otherwise.
+    """The value as the catalog holds it: ns, bytes, a plain number, None for `none`.
+
+    Raises ValueError for what is no entry, of another kind, or out of the entry's range.
     """
     known = catalog.entries()
     if name not in known:
         raise ValueError(f"is no entry of the catalog.{did_you_mean(name, known)}")
-    number = _typed(known[name].kind, value)
-    if number == 0 and name.startswith(_ABOVE_ZERO):
-        raise ValueError("is 0; it must be above zero.")
-    low, high = _BOUNDS.get(name, (0, 0))
-    if name in _BOUNDS and number is not None and not low <= number <= high:
-        must = f"must be {low}" if low == high else f"must be from {low} to {high}"
-        raise ValueError(f"is {shown(value)}; it {must}.")
+    kind = known[name].kind
+    number = _typed(kind, value)
+    low, high = _range(name, kind)
+    if number is not None and not low <= number <= high:
+        least, most = (_shown_bound(kind, end) for end in (low, high))
+        must = f"be {least}" if low == high else f"be from {least} to {most}"
+        raise ValueError(f"is {shown(value)}; it must {must}.")
     return number
+
+
+def _range(name: str, kind: str) -> tuple[float, float]:
+    for pattern, low, high in _RANGES:
+        if re.fullmatch(pattern, name):
+            return low, high
+    return 0, NS_PER_DAY if kind == "duration" else MAX_REAL
+
+
+def _shown_bound(kind: str, bound: float) -> str:
+    text = _text(kind, bound)
+    return text if isinstance(text, str) else format_number(text)
 
 
 def _typed(kind: str, value: Any) -> Override:

@@ -37,10 +37,11 @@ LEAVES: Final[dict[str, str]] = {
         f"workloads.<workload>.{key}": PER_S
         for key in ("due", "good", "transactions", "statements", "reads", "writes")
     },
+    **{f"workloads.<workload>.requests.{key}": PLAIN for key in ("due", "good", "bad")},
     **{f"workloads.<workload>.errors.{key}": PLAIN for key in ERRORS},
     **{
         f"workloads.<workload>.{of}.{key}": MS
-        for of in ("latency", "commit_latency")
+        for of in ("latency", "commit_latency", "failed_latency")
         for key in _SPREAD
     },
     "workloads.<workload>.availability.requests": RATIO,
@@ -66,6 +67,8 @@ LEAVES: Final[dict[str, str]] = {
     **{f"clusters.<cluster>.readers.<instance>.lag.{key}": MS for key in _LAG_SPREAD},
     "clusters.<cluster>.readers.<instance>.stale_reads": PLAIN,
     "clusters.<cluster>.readers.<instance>.reads": PLAIN,
+    "clusters.<cluster>.readers.<instance>.stale.mean": MS,
+    "clusters.<cluster>.readers.<instance>.stale.max": MS,
     "clusters.<cluster>.instances.<instance>.cpu": RATIO,
     "clusters.<cluster>.instances.<instance>.hit": RATIO,
     "clusters.<cluster>.instances.<instance>.connections_max": PLAIN,

@@ -6,13 +6,22 @@ it must be at most 3."
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from aurosim.errors import UnitError
 from aurosim.scenario.nearest import did_you_mean, listed
-from aurosim.units import format_number, shown
+from aurosim.units import (
+    duration_ns,
+    format_duration,
+    format_number,
+    format_size,
+    shown,
+    size_bytes,
+)
 
 _TYPES = {
     "int": "a whole number",
@@ -44,7 +53,7 @@ def sentence(error: ErrorDetails, keys: list[str]) -> str:
             f"{_TYPES[kind.removesuffix('_type')]}.{_way(kind, value)}"
         )
     if kind in ("greater_than", "greater_than_equal", "less_than", "less_than_equal"):
-        return f"is {shown(value)}; it must be {_bound(kind, context)}."
+        return f"is {shown(value)}; it must be {_bound(kind, context, value)}."
     if kind in ("too_short", "too_long", "string_too_short", "string_too_long"):
         return _length(kind, value, context)
     if kind in ("finite_number", "int_parsing_size"):
@@ -68,14 +77,24 @@ def _way(kind: str, value: Any) -> str:
     return ""
 
 
-def _bound(kind: str, context: dict[str, Any]) -> str:
+def _bound(kind: str, context: dict[str, Any], value: Any) -> str:
     words = {
         "greater_than": "above",
         "greater_than_equal": "at least",
         "less_than": "below",
         "less_than_equal": "at most",
     }
-    return f"{words[kind]} {format_number(next(iter(context.values())))}"
+    return f"{words[kind]} {_as_written(next(iter(context.values())), value)}"
+
+
+def _as_written(bound: float, value: Any) -> str:
+    """The bound in the kind of unit that the value has."""
+    for read, write in ((duration_ns, format_duration), (size_bytes, format_size)):
+        with contextlib.suppress(UnitError):
+            if isinstance(value, str):
+                read(value)
+                return write(int(bound))
+    return format_number(bound)
 
 
 def _length(kind: str, value: Any, context: dict[str, Any]) -> str:

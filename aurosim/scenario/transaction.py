@@ -16,7 +16,7 @@ from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.laws import Burst
 from aurosim.scenario.nearest import did_you_mean, listed
 from aurosim.scenario.presets import PRESETS
-from aurosim.units import shown
+from aurosim.units import GIB, shown
 
 KINDS = (
     "begin",
@@ -61,7 +61,7 @@ class StatementSpec(Spec):
             "only."
         ),
     )
-    redo: Size | None = Field(
+    redo: Annotated[Size, Field(le=GIB)] | None = Field(
         default=None,
         description="Bytes of redo it writes; the catalog's where it is not said. Writes only.",
     )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -182,6 +186,49 @@ def test_what_is_no_line_is_refused(line: str) -> None:
         expectation(line)
     assert len(caught.value.complaints) == 1
     assert caught.value.complaints[0].field == "expect[0]"
+
+
+SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "summary.schema.json"
+UNITS = {"_per_s": "/s", "_ms": "ms", "_s": "s", "_ratio": "ratio"}
+NO_NUMBERS = ("schema_version", "seed", "duration_s", "warm_up_s", "expect", "outages")
+
+
+def numbers_of(node: dict[str, Any], definitions: dict[str, Any], path: str = "") -> Iterator[str]:
+    """The path of every number that a JSON Schema allows: `<*>` a name, `<#>` a list place."""
+    node = definitions[node["$ref"].split("/")[-1]] if "$ref" in node else node
+    for choice in node.get("anyOf", []):
+        yield from numbers_of(choice, definitions, path)
+    for key, inner in node.get("properties", {}).items():
+        yield from numbers_of(inner, definitions, f"{path}.{key}" if path else key)
+    for key, name in (("additionalProperties", "<*>"), ("items", "<#>")):
+        if isinstance(node.get(key), dict):
+            yield from numbers_of(node[key], definitions, f"{path}.{name}")
+    kinds = node.get("type", [])
+    if {"number", "integer"} & ({kinds} if isinstance(kinds, str) else set(kinds)):
+        yield path
+
+
+def test_the_paths_are_the_numbers_of_the_summarys_schema() -> None:
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    wanted = set()
+    for path in numbers_of(schema, schema.get("$defs", {})):
+        if not set(path.split(".")) & set(NO_NUMBERS):
+            parts = [re.sub("(_per_s|_ms|_s|_ratio)$", "", part) for part in path.split(".")]
+            suffix = next(
+                (
+                    unit
+                    for end, unit in UNITS.items()
+                    for part in path.split(".")
+                    if part.endswith(end)
+                ),
+                None,
+            )
+            wanted.add((".".join(parts), suffix))
+    said = {(re.sub("<[a-z]+>", "<*>", leaf), unit) for leaf, unit in LEAVES.items()}
+    virtual = {path for path, _ in said if path.endswith(".count") or ".outage." in path}
+    assert {path for path, _ in said} - virtual == {path for path, _ in wanted}
+    # A unit in the summary's key is the leaf's unit.
+    assert {(path, unit) for path, unit in wanted if unit is not None} <= said
 
 
 def test_no_reserved_word_can_begin_a_workloads_path() -> None:

@@ -15,7 +15,7 @@ from aurosim.scenario.document import Scenario
 from aurosim.scenario.reading import Path_
 from aurosim.scenario.trace import rates_per_s, read_trace
 from aurosim.scenario.workload import WorkloadSpec
-from aurosim.units import NS_PER_S, format_duration, format_rate
+from aurosim.units import MAX_DURATION_NS, NS_PER_S, format_duration, format_rate
 
 # Requests are numbered in 34 bits (dataplane contract), which is 1.7e10.
 MAX_REQUESTS = 1e10
@@ -65,6 +65,19 @@ def day_has_a_peak(scenario: Scenario, workload: WorkloadSpec, path: Path_, say:
         say(place, f"is {format_rate(daily.peak)}, below the mean ({format_rate(daily.mean)}).")
 
 
+def stages_are_bounded(scenario: Scenario, workload: WorkloadSpec, path: Path_, say: Say) -> None:
+    """All ramps together end within the longest run there is."""
+    if not isinstance(workload.arrivals, StagedArrivals):
+        return
+    total = sum(stage.for_ for stage in workload.arrivals.stages)
+    if total > MAX_DURATION_NS:
+        most = format_duration(MAX_DURATION_NS)
+        say(
+            (*path, "arrivals", "stages"),
+            f"take {format_duration(total)} in all; the most is {most}.",
+        )
+
+
 def burst_is_in_the_run(scenario: Scenario, workload: WorkloadSpec, path: Path_, say: Say) -> None:
     """A burst begins before the run ends."""
     if not isinstance(workload.arrivals, BurstArrivals):
@@ -101,6 +114,7 @@ def trace_can_be_read(scenario: Scenario, workload: WorkloadSpec, path: Path_, s
 CHECKS: tuple[Check, ...] = (
     each_workload(requests_are_bounded),
     each_workload(day_has_a_peak),
+    each_workload(stages_are_bounded),
     each_workload(burst_is_in_the_run),
     each_workload(trace_can_be_read),
 )
