@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 
 from aurosim import catalog
 from aurosim import scenario as language
-from aurosim.report import answer, card, page, tables, words, write
+from aurosim.report import answer, card, figures, page, tables, words, write
 from tests import report_story
 from tests.tidy.source import ROOT
 
@@ -69,14 +70,23 @@ def test_the_numbers_on_the_page_are_those_of_the_summary(text: str) -> None:
     assert "Lost commits 0" in text
 
 
-def test_other_numbers_make_another_page() -> None:
+@pytest.fixture
+def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages in a tenth of the time, for tests that read words only."""
+    monkeypatch.setattr(figures, "draw", lambda subject, name: None)
+
+
+def test_other_numbers_make_another_page(no_figures) -> None:
     story = report_story.story()
+    short = {"start_s": 90.0, "end_s": 92.0, "duration_s": 2.0}
+    story.summary["workloads"]["orders"]["outages"].append(short)
+    story.summary["workloads"]["browsing"]["outages"].append(short)
     story.summary["clusters"]["main"]["acknowledged_commits_lost"] = 41
     story.summary["workloads"]["orders"]["outages"][0]["duration_s"] = 77.25
     changed = Reader(page.render(story)).text
     assert "Lost commits 41 commits acknowledged to a client and gone" in changed
     assert "41 acknowledged commits were lost" in changed
-    assert "Longest outage 77.2 s" in changed
+    assert "Longest outage 77.2 s orders, 3 outages" in changed
 
 
 def test_the_story_is_told_in_a_paragraph(text: str) -> None:
@@ -164,16 +174,17 @@ def test_two_renders_are_the_same_bytes(html: str) -> None:
 
 def test_another_process_with_another_hash_seed_renders_the_same_bytes(html: str) -> None:
     code = (
-        "import hashlib; from aurosim.report import page; from tests import report_story; "
-        "print(hashlib.sha256(page.render(report_story.story()).encode()).hexdigest())"
+        "import hashlib, sys; from aurosim.report import page; from tests import report_story; "
+        "print(hashlib.sha256(page.render(report_story.story()).encode()).hexdigest()); "
+        "print('matplotlib.pyplot' in sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True,
         env={"PYTHONHASHSEED": "77", "MPLBACKEND": "svg", "TZ": "Asia/Tokyo"},
     )  # fmt: skip
-    import hashlib
-
-    assert done.stdout.strip() == hashlib.sha256(html.encode()).hexdigest()
+    digest, pyplot_was_loaded = done.stdout.split()
+    assert digest == hashlib.sha256(html.encode()).hexdigest()
+    assert pyplot_was_loaded == "False"
 
 
 def test_the_user_s_own_matplotlib_style_changes_nothing(html: str) -> None:
@@ -184,7 +195,7 @@ def test_the_user_s_own_matplotlib_style_changes_nothing(html: str) -> None:
         assert matplotlib.rcParams["font.size"] == 31
 
 
-def test_what_differs_between_machines_is_not_on_the_page() -> None:
+def test_what_differs_between_machines_is_not_on_the_page(no_figures) -> None:
     story = report_story.story()
     before = page.render(story)
     story.provenance = {"host": "elsewhere", "started": "2031-01-01T00:00:00Z"}
@@ -192,15 +203,13 @@ def test_what_differs_between_machines_is_not_on_the_page() -> None:
 
 
 def test_what_it_takes_to_run_again_is_on_the_page(html: str, text: str) -> None:
-    import hashlib
-
     resolved = language.dump(report_story.story().scenario)
     assert hashlib.sha256(resolved.encode()).hexdigest() in text
     assert "seed 7" in text and "data plane reference" in text
     assert "name: writer-host-failure" in html.split("<pre>")[1]
 
 
-def test_a_stopped_run_says_so(text: str) -> None:
+def test_a_stopped_run_says_so(no_figures, text: str) -> None:
     story = report_story.story()
     story.partial = True
     assert "This run was stopped before its end" in Reader(page.render(story)).text
@@ -229,7 +238,7 @@ def test_a_run_without_a_single_number_is_still_a_page() -> None:
     assert "nan" not in text.lower().split() and "None" not in text
 
 
-def test_missing_numbers_are_dashes_not_nan() -> None:
+def test_missing_numbers_are_dashes_not_nan(no_figures) -> None:
     story = report_story.story()
     story.latency.loc[0, "p999_ms"] = np.nan
     story.summary["clusters"]["main"]["failovers"][0] |= {
@@ -256,7 +265,7 @@ def test_every_number_without_a_document_is_named() -> None:
         assert (entry.name in named) == expected, entry.name
 
 
-def test_the_page_is_written_as_it_is(tmp_path) -> None:
+def test_the_page_is_written_as_it_is(no_figures, tmp_path) -> None:
     story = report_story.story()
     write(story, tmp_path)
     assert (tmp_path / "report.html").read_bytes() == page.render(story).encode()
