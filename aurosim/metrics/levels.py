@@ -2,8 +2,8 @@
 
 The data plane keeps areas (a level integrated over time) and counters since the start of the run.
 At each boundary the difference to the last one belongs to the interval between them, so a mean
-level is exact however it moved. Levels without an area (connections, commits waiting, copies) are
-what they were at the end of the interval.
+level is exact however it moved. Connections and commits waiting, which have no area, are what they
+were at the end of the interval; the volume is as bad as it was at any boundary or change within it.
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ class Levels:
         self.covered_ns = np.zeros(intervals, np.int64)
         self._sums: dict[str, npt.NDArray[np.int64]] = {}
         self._levels: dict[str, Floats] = {}
+        self._volume: VolumeView | None = None
+        self._volume_since_ns = 0
 
     def _add(self, name: str, i: int, amount: int) -> None:
         series = self._sums.get(name)
@@ -70,8 +72,10 @@ class Levels:
         for n, cluster in enumerate(self._plan.clusters):
             earlier = before.clusters[n] if before else CLUSTER_NONE
             self._cluster(f"clusters.{cluster.name}", i, earlier, now.clusters[n])
-            if volume is not None and n == 0:
-                self._volume(f"clusters.{cluster.name}", i, volume)
+        volume = volume or self._volume
+        if volume is not None:
+            self.volume(now.now_ns, volume)
+            self._worst(i, volume)  # as it was just before the boundary
         for n, workload in enumerate(self._plan.workloads):
             passed_ns = before.workloads[n].in_system_ns if before else 0
             area_ns = now.workloads[n].in_system_ns - passed_ns
@@ -91,10 +95,22 @@ class Levels:
         self._add(f"{name}.storage_reads", i, now.storage_reads - then.storage_reads)
         self._set(f"{name}.commits_waiting", i, now.commits_waiting)
 
-    def _volume(self, name: str, i: int, volume: VolumeView) -> None:
-        self._set(f"{name}.copies_min", i, volume.copies_min)
-        self._set(f"{name}.groups_below_write_quorum", i, volume.groups_below_write_quorum)
-        self._set(f"{name}.groups_below_read_quorum", i, volume.groups_below_read_quorum)
+    def volume(self, at_ns: int, volume: VolumeView) -> None:
+        """The volume is like this from `at_ns` on; its interval remembers how it was before."""
+        if self._volume is not None and self._volume_since_ns < at_ns:
+            self._worst(self._volume_since_ns // self._width_ns, self._volume)
+        self._volume, self._volume_since_ns = volume, at_ns
+
+    def _worst(self, i: int, volume: VolumeView) -> None:
+        name = f"clusters.{self._plan.clusters[0].name}"
+        copies = self.level(f"{name}.copies_min")[i]
+        self._set(f"{name}.copies_min", i, np.fmin(copies, volume.copies_min))
+        below = f"{name}.groups_below_write_quorum"
+        groups = np.fmax(self.level(below)[i], volume.groups_below_write_quorum)
+        self._set(below, i, groups)
+        below = f"{name}.groups_below_read_quorum"
+        groups = np.fmax(self.level(below)[i], volume.groups_below_read_quorum)
+        self._set(below, i, groups)
 
     def mean(self, name: str) -> Floats:
         """The mean level of an area; NaN where nothing was seen."""

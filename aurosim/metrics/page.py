@@ -85,9 +85,9 @@ then
 - `instances.<name>.` `cpu_ratio`, `hit_ratio`, `sessions.cpu`, `sessions.commit`,
   `sessions.read`, `sessions.log` (average active sessions by what they wait for), `connections`
   (at the interval's end), and for readers `lag_mean_ms`, `lag_max_ms`;
-- `clusters.<name>.` `redo_bytes_per_s`, `storage_writes_per_s`, `storage_reads_per_s`, and at the
-  interval's end `commits_waiting`, `copies_min`, `groups_below_write_quorum`,
-  `groups_below_read_quorum`.
+- `clusters.<name>.` `redo_bytes_per_s`, `storage_writes_per_s`, `storage_reads_per_s`,
+  `commits_waiting` (at the interval's end), and the worst of the interval: `copies_min` (fewest
+  live segments of any group), `groups_below_write_quorum`, `groups_below_read_quorum`.
 
 The time series cover the whole run, warm-up included. What does not exist is empty.
 

@@ -122,6 +122,10 @@ class Recorder:
         if observation.now_ns == self.warm_up_ns:
             self.at_warm_up = observation
 
+    def volume(self, at_ns: int, view: VolumeView) -> None:
+        """Takes in that the volume changed at `at_ns`, so that no short loss is missed."""
+        self.levels.volume(at_ns, view)
+
     # --- at the end --------------------------------------------------------------------------
     def finish(
         self,
