@@ -231,6 +231,7 @@ def _cluster(scenario: Scenario) -> ClusterPlan:
         write_ok=table(at_least(catalog.whole("write_quorum", model))),
         read_ok=table(at_least(catalog.whole("read_quorum", model))),
         az_hop_ns=tuple(tuple(_hop_ns(scenario, x, y) for y in AZS) for x in AZS),
-        lsn_allocation_limit=cluster.storage.lsn_allocation_limit,
+        lsn_allocation_limit=cluster.storage.lsn_allocation_limit
+        or catalog.whole("lsn_allocation_limit", model),
         costs=_costs(scenario),
     )
