@@ -1,0 +1,254 @@
+"""One seed draws a whole faulty world: instances, workloads, a volume, and a script of commands.
+
+Times are coarse (1 tick = 1 ns) with zero delays among them, so that things happen at the same
+instant all the time; think time and backoff are at least 1, else an instant would never end. A
+command that makes no sense when its turn comes (starting what runs, opening what was not recovered)
+is left out by `play`, which looks at nothing but the observation, so that two planes that agree
+play the same script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import numpy as np
+
+from aurosim.dataplane.contract import (
+    NEVER,
+    ROLE_READER,
+    ROLE_WRITER,
+    DataPlane,
+    Recovery,
+    StatementKind,
+    Status,
+)
+from aurosim.dataplane.plan import ClusterPlan, InstancePlan, Plan, TablePlan, WorkloadPlan
+from aurosim.randomness import philox, stream_key
+from tests.unit import reference_stage as stage
+
+Choice = TypeVar("Choice")
+Command = tuple[int, str, tuple[Any, ...]]
+END_NS = 400
+FAULTS_UNTIL_NS = 300
+DOWN = (Status.CLOSED, Status.CLOSED, Status.DARK)
+
+
+class Dice:
+    """Choices of one seed, one after the other."""
+
+    def __init__(self, seed: int) -> None:
+        self.key = stream_key(seed, "tests/world")
+        self.rolls = 0
+
+    def below(self, sides: int) -> int:
+        self.rolls += 1
+        return int(philox(self.key, self.rolls, 0)[0]) % sides
+
+    def pick(self, options: Sequence[Choice]) -> Choice:
+        return options[self.below(len(options))]
+
+
+@dataclass(frozen=True)
+class World:
+    """A plan, what the endpoints name at first, and the commands, by time."""
+
+    seed: int
+    plan: Plan
+    records: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
+    script: tuple[Command, ...]
+
+
+def draw(seed: int) -> World:
+    """The world of ``seed``."""
+    dice = Dice(seed)
+    count = 1 + dice.below(3)
+    instances = tuple(_instance(dice, n) for n in range(count))
+    tables = tuple(
+        TablePlan(f"t{n}", dice.pick((5, 40)), dice.pick((1, 4, 60)))
+        for n in range(1 + dice.below(2))
+    )
+    workloads = tuple(
+        _workload(dice, f"w{n}", count, len(tables), seed) for n in range(1 + dice.below(3))
+    )
+    plan = Plan(END_NS, (_cluster(dice, seed),), instances, tables, workloads)
+    readers = tuple(range(1, count)) or (0,)
+    return World(seed, plan, (((0,), readers),), _script(dice, plan))
+
+
+def _instance(dice: Dice, number: int) -> InstancePlan:
+    return stage.instance(
+        name=f"db{number}", az=number, vcpu=1 + dice.below(3),
+        max_connections=dice.pick((2, 5, 100, 100)), buffer_pages=dice.pick((3, 20, 100)),
+        warm=bool(dice.below(2)), connect_cpu_ns=dice.below(3), connect_trips=1 + dice.below(2),
+    )  # fmt: skip
+
+
+def _transaction(dice: Dice) -> tuple:
+    select = stage.statement(StatementKind.SELECT, dice.below(4), pages=dice.below(3))
+    change = stage.write(dice.below(4), 1 + dice.below(5), pages=dice.below(3))
+    alone = replace(change, autocommit=True)
+    begin, commit = replace(stage.BEGIN, cpu_mean_ns=dice.below(2)), stage.COMMIT
+    return dice.pick((
+        (select,),
+        (select, select),
+        (alone,),
+        (alone, select, alone),
+        (begin, select, commit),
+        (begin, change, commit),
+        (begin, select, change, change, commit),
+    ))  # fmt: skip
+
+
+def _workload(dice: Dice, name: str, instances: int, tables: int, seed: int) -> WorkloadPlan:
+    rate = stage.open_rate(per_s=dice.pick((2e7, 1e8, 5e8)), end_ns=END_NS)
+    open_load = dice.below(2)
+    return stage.workload(
+        _transaction(dice), name=name, slots=1 + dice.below(5),
+        arrivals_key=stream_key(seed, f"workload/{name}/arrivals"),
+        requests_key=stream_key(seed, f"workload/{name}/requests"),
+        rate=rate if open_load else None, queue_limit=dice.pick((0, 2, 10)),
+        role=dice.pick((ROLE_WRITER, ROLE_WRITER, ROLE_READER, -1)),
+        instance=dice.below(instances), think_mean_ns=1 + dice.below(6),
+        table=dice.below(tables), hop_ns=tuple(dice.below(3) for _ in range(instances)),
+        connect_timeout_ns=dice.pick((3, 10, 60)), statement_timeout_ns=dice.pick((3, 10, 60)),
+        dns_cache_ns=dice.pick((0, 5, 80)), attempts=1 + dice.below(3),
+        backoff_ns=1 + dice.below(4), backoff_max_ns=10, jitter=bool(dice.below(2)),
+        start_spread_ns=dice.pick((0, 5)),
+    )  # fmt: skip
+
+
+def _cluster(dice: Dice, seed: int) -> ClusterPlan:
+    groups = 1 + dice.below(3)
+    shared = np.tile(np.arange(6, dtype=np.int32), (groups, 1))
+    costs = stage.costs(
+        time_slice_ns=dice.pick((NEVER, 1, 2)), commit_cpu_ns=dice.pick((0, 3, 6)),
+        commit_backlog_per_vcpu=dice.pick((0.5, 1e18)), page_write_cpu_ns=dice.below(2),
+        miss_cpu_ns=dice.below(3), page_read_median_ns=dice.below(4),
+        page_read_sigma=dice.pick((0.0, 0.7)), ack_median_ns=dice.below(4),
+        ack_sigma=dice.pick((0.0, 0.9)), node_occupancy_ns=dice.below(2),
+        lag_ship_ns=dice.below(5), lag_sqrt_ns=dice.pick((0.0, 0.001)),
+        lag_sigma=dice.pick((0.0, 0.5)), lag_window_ns=dice.pick((3, 50)),
+        apply_cpu_ns=dice.below(3),
+    )  # fmt: skip
+    plan = stage.cluster(
+        groups, dice.below(3), costs, lsn_allocation_limit=dice.pick((1, 3, 12, 10**7)),
+        storage_key=stream_key(seed, "storage"), replication_key=stream_key(seed, "replication"),
+    )  # fmt: skip
+    return replace(plan, nodes=shared) if dice.below(2) else plan
+
+
+def _script(dice: Dice, plan: Plan) -> tuple[Command, ...]:
+    """Commands at a few instants, several at most of them; at the end everything is mended."""
+    commands: list[Command] = []
+    for _ in range(dice.pick((0, 2, 6, 12))):
+        at_ns = dice.below(FAULTS_UNTIL_NS)
+        commands += [(at_ns, *_command(dice, plan)) for _ in range(1 + dice.below(4))]
+    commands.sort(key=lambda command: command[0])  # a stable sort: those of one instant as drawn
+    return (*commands, *_mending(plan))
+
+
+def _command(dice: Dice, plan: Plan) -> tuple[str, tuple[Any, ...]]:
+    server = dice.below(len(plan.instances))
+    groups = plan.clusters[0].groups
+    some = 1 + dice.below(63)
+    names = tuple(n for n in range(len(plan.instances)) if dice.below(2)) or (server,)
+    return dice.pick((
+        ("stop", (server, dice.pick(DOWN), bool(dice.below(2)))),
+        ("stop", (server, dice.pick(DOWN), bool(dice.below(2)))),
+        ("start", (server, dice.pick((Status.UP, Status.UP, Status.OPENING, Status.CLOSED)))),
+        ("dispatcher", (server, bool(dice.below(2)))),
+        ("recover", ()),
+        ("open", (server,)),
+        ("restore", (server,)),
+        ("restore", (server,)),
+        ("publish", (dice.below(2), names)),
+        ("segment_lost", (dice.below(groups), some & dice.pick((63, 3, 12)))),
+        ("segment_repaired", (dice.below(groups), some | dice.pick((0, 63)))),
+        ("zone", (dice.below(3), bool(dice.below(2)))),
+        ("node_delay", (dice.below(6), dice.pick((0, 20)))),
+    ))  # fmt: skip
+
+
+def _mending(plan: Plan) -> list[Command]:
+    at_ns = FAULTS_UNTIL_NS
+    mended: list[Command] = [(at_ns, "node_delay", (node, 0)) for node in range(6)]
+    mended += [(at_ns, "zone", (az, True)) for az in range(3)]
+    mended += [
+        (at_ns, "segment_repaired", (group, 63)) for group in range(plan.clusters[0].groups)
+    ]
+    mended += [(at_ns, "restore", (0,)), (at_ns, "dispatcher", (0, True))]
+    for server in range(len(plan.instances)):
+        mended += [(at_ns, "start", (server, Status.UP)), (at_ns, "dispatcher", (server, True))]
+    return mended
+
+
+class Player:
+    """Gives a plane the commands of a script, those that make sense."""
+
+    def __init__(self, plane: DataPlane) -> None:
+        self.plane = plane
+        self.recovered = False
+        self.recoveries: list[Recovery | None] = []
+
+    def give(self, name: str, args: tuple[Any, ...]) -> None:
+        own: Callable[..., None] | None = getattr(self, name, None)
+        if own is not None:
+            own(*args)
+        elif name == "dispatcher":
+            self.plane.dispatcher(*args)
+        elif name == "node_delay":
+            self.plane.node_delay(*args)
+        else:
+            getattr(self.plane, name)(0, *args)
+
+    def status(self, server: int) -> int:
+        return self.plane.observe().instances[server].status
+
+    def stop(self, server: int, status: Status, lose_cache: bool) -> None:
+        self.plane.stop(server, status, lose_cache=lose_cache)
+
+    def start(self, server: int, status: Status) -> None:
+        if self.status(server) != Status.UP:
+            self.plane.start(server, status)
+
+    def recover(self) -> None:
+        """Only without a writer: a live one is stopped first."""
+        if self.plane.observe().clusters[0].writer < 0:
+            self.plane.fence(0)
+            self.recoveries.append(self.plane.recover(0))
+            self.recovered = self.recoveries[-1] is not None
+
+    def open(self, server: int) -> None:
+        """The writer opens, after a recovery; a reader stops for it first."""
+        if self.recovered and self.plane.observe().clusters[0].writer < 0:
+            if self.status(server) == Status.UP:
+                self.plane.stop(server, Status.CLOSED)
+            self.plane.promote(0, server)
+            self.plane.start(server)
+            self.recovered = False
+
+    def restore(self, server: int) -> None:
+        self.recover()
+        self.open(server)
+
+
+def play(world: World, plane: DataPlane, look: Callable[[str], None], every_ns: int = 7) -> Player:
+    """Runs the world to its end; ``look`` is called after each advance and each command, with what
+    has just happened."""
+    player = Player(plane)
+    script = list(world.script)
+    stops = sorted({c[0] for c in script} | set(range(0, END_NS + 1, every_ns)) | {END_NS})
+    for at_ns in stops:
+        while not plane.advance(at_ns):
+            look(f"some events before {at_ns}")
+        look(f"events before {at_ns}")
+        while script and script[0][0] == at_ns:
+            _, name, args = script.pop(0)
+            player.give(name, args)
+            look(f"{name}{args} at {at_ns}")
+    plane.flush()
+    return player
+
+
