@@ -65,7 +65,16 @@ class Complaint:
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{place}: {self.field} {self.message}" if self.field else f"{place}: {self.message}"
+        said = f"{self.field} {self.message}" if self.field else self.message
+        return _printable(f"{place}: {said}")
+
+
+def _printable(text: str) -> str:
+    """The text with escapes for what a terminal obeys or hides: keys of a file may be anything."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
+    )
 
 
 class ScenarioError(AurosimError):

@@ -48,14 +48,7 @@ _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 class Spec(BaseModel):
     """A mapping of the language. Python names are the keys, with `_` behind `class` and `for`."""
 
-    model_config = ConfigDict(
-        strict=True,
-        extra="forbid",
-        frozen=True,
-        populate_by_name=False,
-        allow_inf_nan=False,
-        serialize_by_alias=True,
-    )
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
     @field_validator("*", mode="wrap")
     @classmethod

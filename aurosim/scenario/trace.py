@@ -13,6 +13,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,6 +71,9 @@ def rates_per_s(trace: Trace, spec: TraceSpec) -> tuple[float, ...]:
 def _cells(path: Path, name: str) -> list[tuple[int, list[str]]]:
     """The rows below the head with their line numbers, blank ones left out."""
     try:
+        # A pipe or a device could keep the reader waiting for ever.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise UsageError(f"{name}: is not a file.")
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:

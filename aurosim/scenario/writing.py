@@ -19,7 +19,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./%+<>=?'(); -]*(?<! )")
 
 def dump(scenario: Scenario) -> str:
     """The scenario as YAML."""
-    tree = scenario.model_dump(mode="json", exclude_none=True)
+    tree = scenario.model_dump(mode="json", by_alias=True, exclude_none=True)
     # Empty lists and mappings are their own defaults, and say nothing.
     lines: list[str] = []
     for key, value in tree.items():

@@ -8,7 +8,7 @@ import pytest
 
 from aurosim.errors import ScenarioError
 from aurosim.scenario import load, loads
-from aurosim.scenario.reading import MAX_BYTES, field_text, read
+from aurosim.scenario.reading import MAX_BYTES, MAX_DEPTH, field_text, read
 from tests.scenarios.good import SMALLEST
 
 
@@ -92,3 +92,10 @@ def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
 def test_half_a_surrogate_pair_is_refused() -> None:
     with pytest.raises(ScenarioError, match="half of a surrogate pair"):
         loads(SMALLEST + 'question: "\\ud83d"\n', "x")
+
+
+def test_aliases_cannot_nest_deeper_than_values_may() -> None:
+    deep = "[" * (MAX_DEPTH - 2) + "]" * (MAX_DEPTH - 2)
+    assert read(f"a: &a {deep}\nb: [*a]\n", "x").tree["b"]
+    with pytest.raises(ScenarioError, match=f"x:2: is nested deeper than {MAX_DEPTH} levels"):
+        read(f"a: &a {deep}\nb: [[[*a]]]\n", "x")

@@ -58,6 +58,8 @@ def test_an_open_load_has_a_pool_and_a_waiting_room_of_ten_each() -> None:
     assert (sale.client.pool, sale.client.queue) == (50, 500)
     assert sale.think_time is None
     assert workload("orders").client.queue == 0
+    small = SMALLEST.replace("connections: 1", "arrivals: {rate: 1/s}, client: {pool: 7}")
+    assert loads(small, "x").workload[0].client.queue == 70
 
 
 def test_clients_stand_with_the_first_instance_and_keep_names_as_long_as_records_live() -> None:

@@ -115,6 +115,8 @@ def test_files_that_are_no_traces_are_refused(tmp_path: Path) -> None:
         read_trace(spec(), tmp_path)
     with pytest.raises(UsageError, match="cannot be read"):
         read_trace(spec(file="none.csv"), tmp_path)
+    with pytest.raises(UsageError, match="is not a file"):
+        read_trace(spec(file="."), tmp_path)
     with pytest.raises(UsageError, match="cannot be read"):
         read_trace(spec(file="\x00"), tmp_path)
 

@@ -15,7 +15,7 @@ from aurosim.scenario import dump, json_schema, loads
 from aurosim.scenario.reading import read
 from tests.scenarios.good import GOOD, LONG_FORM, SMALLEST
 
-QUIET = settings(derandomize=True, database=None, deadline=None, max_examples=150)
+QUIET = settings(derandomize=True, database=None, deadline=None, max_examples=80)
 SCHEMA = jsonschema.Draft202012Validator(json_schema())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aurosim.scenario.checks.saying import Check, Say, each_workload, whole
 from aurosim.scenario.client import POOL
 from aurosim.scenario.document import Scenario
+from aurosim.scenario.faults import WRITER
 from aurosim.scenario.nearest import did_you_mean, listed
 from aurosim.scenario.reading import Path_
 from aurosim.scenario.resolution import instances_of
@@ -51,10 +52,13 @@ def endpoint_exists(scenario: Scenario, workload: WorkloadSpec, path: Path_, say
     """The endpoint is the cluster's, the readers' or an instance's."""
     known = [*ENDPOINTS, *(instance.name for instance in instances_of(scenario.cluster))]
     if workload.endpoint not in known:
+        hint = did_you_mean(workload.endpoint, known)
+        if workload.endpoint == WRITER:
+            hint = " The cluster endpoint is the writer's."
         say(
             (*path, "endpoint"),
             f"is '{workload.endpoint}', which this cluster does not have. "
-            f"Endpoints: {listed(known)}.{did_you_mean(workload.endpoint, known)}",
+            f"Endpoints: {listed(known)}.{hint}",
         )
 
 
