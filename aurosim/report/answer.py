@@ -158,6 +158,7 @@ def reading(subject: Subject) -> str:
     parts = [
         _load(subject),
         *_failovers(subject),
+        *_restarts(subject),
         _outages(subject),
         _volume(subject),
         _errors(subject),
@@ -205,6 +206,25 @@ def _failover(one: Mapping[str, Any]) -> str:
     return f"{text}. {took} {new}."
 
 
+def _restarts(subject: Subject) -> list[str]:
+    """Instances that came back where they were: those whose failure led to no failover."""
+    told = []
+    for _, cluster in sorted(subject.summary["clusters"].items()):
+        starts = {one["start_s"] for one in cluster["failovers"]}
+        for one in cluster["restarts"]:
+            if one["start_s"] not in starts:
+                told.append(_restart(one))
+    return [*told[:2], f"{len(told) - 2} more restarts followed."] if len(told) > 2 else told
+
+
+def _restart(one: Mapping[str, Any]) -> str:
+    cause, start = words.phrase(one["cause"]), words.clock(one["start_s"])
+    head = f"At {start} s {words.name(one['instance'], 30)} went down ({cause}) and was"
+    if not words.exists(one["end_s"]):
+        return f"{head} not back by the end."
+    return f"{head} back after {words.seconds(one['end_s'] - one['start_s'])}."
+
+
 def _clients(one: Mapping[str, Any]) -> str:
     """How long plain clients were away, and how much of it the database is not to blame for."""
     clients, database = one["client_outage_s"], one["database_outage_s"]
@@ -219,7 +239,12 @@ def _outages(subject: Subject) -> str:
     calm = [words.name(name, 30) for name, one in workloads(subject) if not one["outages"]]
     if not away:
         return "No workload had an outage."
-    return f"There was no outage for {words.listed(calm)}." if calm and len(calm) <= 5 else ""
+    every = [(o["duration_s"], name) for name, one in workloads(subject) for o in one["outages"]]
+    long_s, name = max(every)
+    worst = f"The longest outage was {words.seconds(long_s)} ({words.name(name, 30)})"
+    return (
+        f"{worst}; there was none for {words.listed(calm)}." if 0 < len(calm) <= 5 else f"{worst}."
+    )
 
 
 def _volume(subject: Subject) -> str:

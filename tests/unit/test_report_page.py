@@ -95,7 +95,17 @@ def test_the_story_is_told_in_a_paragraph(text: str) -> None:
         "plain clients 14.2 s (1.8 s longer). It took 6.2 s to notice and 6.2 s more to open db-2."
         in text
     )
+    assert "The longest outage was 14.2 s (orders); there was none for browsing." in text
     assert "Clients met 1562 errors, 1212 of them \u201cconnect timeout\u201d." in text
+
+
+def test_a_restart_without_failover_is_told(no_figures) -> None:
+    story = report_story.story()
+    main = story.summary["clusters"]["main"]
+    main["restarts"].append({"instance": "db-3", "cause": "crash", "start_s": 90.0, "end_s": 97.5})
+    text = Reader(page.render(story)).text
+    assert "At 90.0 s db-3 went down (crash) and was back after 7.5 s." in text
+    assert "db-1 went down" not in text
 
 
 def test_expectations_say_what_was_measured(text: str) -> None:
