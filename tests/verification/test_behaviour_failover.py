@@ -2,7 +2,7 @@
 
 The bounds are the issue's: `database_outage_s` has its median between 8 and 20 s and 99 % of 200
 seeds stay under 30 s ("typically less than 30 seconds", facts section 3). The load is tiny, so
-that two hundred runs are cheap; the phases do not depend on it. False alarms: none, seeds are fixed.
+that two hundred runs are cheap; the phases do not depend on it. Seeds are fixed: no false alarms.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from tests.observed import Observed, observe
 
 HOST_FAILURE = """
 name: host-failure
-run: {duration: 60 s, warm_up: 5 s}
+run: {duration: 50 s, warm_up: 2 s}
 cluster:
   engine: aurora-mysql
   instances:
@@ -27,7 +27,7 @@ workload:
     client: {az: c, pool: 4, connect_timeout: 1 s, statement_timeout: 2 s,
              retry: {attempts: 2, backoff: 100 ms}}
 faults:
-  - {at: 10 s, host_failure: writer}
+  - {at: 6 s, host_failure: writer}
 """
 
 
@@ -45,11 +45,11 @@ def outages_s(seeds: range) -> tuple[list[float], list[float]]:
 
 
 def test_the_database_is_back_in_seconds_and_its_clients_later() -> None:
-    database, client = outages_s(range(1, 26))
+    database, client = outages_s(range(1, 21))
     assert 8 < np.median(database) < 20
     assert max(database) < 30
     assert all(theirs > its for its, theirs in zip(database, client, strict=True))
-    assert len(set(database)) > 20, "the seed decides when it is noticed and how long it takes"
+    assert len(set(database)) == 20, "the seed decides when it is noticed and how long it takes"
 
 
 @pytest.mark.long

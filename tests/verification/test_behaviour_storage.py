@@ -1,8 +1,9 @@
 """Six copies in three zones: what writes, reads and the order of commits do when some are away.
 
 Expected is what SIGMOD 2017 sections 2 and 3 say: four of six write, three of six read in recovery,
-one is enough to read a page; and VDL, a point of the whole volume, lets commits go in LSN order. One vCPU, since on two a commit
-may overtake its neighbour by some microseconds in its last pass through the run queue.
+one is enough to read a page; and VDL, a point of the whole volume, lets commits go in LSN order.
+One vCPU, since on two a commit may overtake its neighbour by microseconds in its last pass through
+the run queue.
 """
 
 from __future__ import annotations
