@@ -14,6 +14,7 @@ from aurosim.report.folder import FILES
 
 ROOT = Path(__file__).resolve().parents[3]
 VERSIONS = ("3.11", "3.12", "3.13")
+THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
 NAMES = ("slow-node", "cold-cache")
 SAME = sorted(set(FILES) - {"provenance.json"})
 
@@ -47,7 +48,7 @@ def runs(aurosim: list[str], out: Path) -> dict[str, bytes]:
 
 @pytest.mark.long
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("version", [v for v in VERSIONS if v != "%d.%d" % sys.version_info[:2]])
+@pytest.mark.parametrize("version", [v for v in VERSIONS if v != THIS])
 def test_another_python_writes_the_same_bytes(version: str, tmp_path: Path) -> None:
     python = found(version)
     subprocess.run([python, "-m", "venv", tmp_path / "venv"], check=True)
