@@ -201,7 +201,9 @@ def one_of(noun: str, keys: tuple[str, ...]) -> tuple[Discriminator, BeforeValid
     return Discriminator(tag), BeforeValidator(check)
 
 
-def by_law(noun: str, laws: tuple[str, ...]) -> tuple[Discriminator, BeforeValidator]:
+def by_law(
+    noun: str, laws: tuple[str, ...], unsaid: str | None = None
+) -> tuple[Discriminator, BeforeValidator]:
     """A union told apart by the word under `law`; the tag of each member is `<law>`."""
 
     def check(value: Any) -> Any:
@@ -209,7 +211,7 @@ def by_law(noun: str, laws: tuple[str, ...]) -> tuple[Discriminator, BeforeValid
             return value
         if not isinstance(value, dict):
             raise ValueError(f"must be a mapping with a law, but is {shown(value)}.")
-        law = value.get("law")
+        law = value.get("law", unsaid)
         if law is None or law is BROKEN:
             raise ValueError(f"does not say its law; {noun} has 'law', one of {listed(laws)}.")
         if not isinstance(law, str) or law not in laws:
@@ -218,6 +220,7 @@ def by_law(noun: str, laws: tuple[str, ...]) -> tuple[Discriminator, BeforeValid
         return value
 
     def tag(value: Any) -> str:
-        return f"<{value['law'] if isinstance(value, dict) else value.law}>"
+        law = value.get("law", unsaid) if isinstance(value, dict) else value.law
+        return f"<{law}>"
 
     return Discriminator(tag), BeforeValidator(check)

@@ -31,7 +31,9 @@ class ConstantLaw(Spec):
 class ExponentialLaw(Spec):
     """Exponential: no memory."""
 
-    law: Literal["exponential"] = Field(description="The word `exponential`.")
+    law: Literal["exponential"] = Field(
+        default="exponential", description="The word; think time without a law has this one."
+    )
     mean: Long = Field(description="The mean.")
     shape: ClassVar[float] = 0.0
 
@@ -88,7 +90,7 @@ Burst = Annotated[
 
 Think = Annotated[
     Annotated[ConstantLaw, Tag("<constant>")] | Annotated[ExponentialLaw, Tag("<exponential>")],
-    *by_law("think time", ("constant", "exponential")),
+    *by_law("think time", ("constant", "exponential"), unsaid="exponential"),
     short("mean", law="constant"),
 ]
 

@@ -51,7 +51,9 @@ class WorkloadSpec(Spec):
         default=None, description="Closed load: how many connections."
     )
     think_time: Think | None = Field(
-        default=None, description="Closed load: the pause between requests; none where not said."
+        default=None,
+        description="Closed load: the pause between requests, none where it is not said. "
+        "A bare duration is constant, a mean without a law exponential.",
     )
     transaction: Transaction = Field(
         description="What a request does: a preset's name or a list of statements."

@@ -105,4 +105,50 @@ workload:
   - {name: reads, connections: 1, transaction: sysbench-point-select}
 """
 
-GOOD = {"long form": LONG_FORM, "short form": SHORT_FORM, "smallest": SMALLEST}
+AT_THE_PEAK = """\
+name: az-outage-at-peak
+question: What do clients see when the writer's AZ goes dark at the peak of the day?
+run: {duration: 20 min, warm_up: 1 min, seed: 1}
+
+cluster:
+  engine: aurora-mysql
+  region: us-east-1
+  storage: {size: 500 GiB, type: standard}
+  instances:
+    - {name: db-1, class: db.r6g.2xlarge, az: a, promotion_tier: 1}     # the writer at the start
+    - {name: db-2, class: db.r6g.2xlarge, az: b, promotion_tier: 0}
+    - {name: db-3, class: db.r6g.2xlarge, az: c, promotion_tier: 15}
+
+workload:
+  - name: orders
+    endpoint: cluster
+    arrivals: {rate: 1200/s}
+    transaction: sysbench-oltp-write-only
+    data: {working_set: 8 GiB, access: uniform}
+    client: {az: b, pool: 40, connect_timeout: 2 s, statement_timeout: 5 s, dns_cache: 5 s,
+             driver: plain, retry: {attempts: 3, backoff: 50 ms, jitter: full}}
+  - name: browsing
+    endpoint: reader
+    connections: 64
+    think_time: {mean: 20 ms}
+    transaction: sysbench-oltp-read-only
+    data: {working_set: 8 GiB, access: zipf}
+
+faults:
+  - {at: 5 min, az_outage: {az: a}, for: 10 min}
+
+expect:
+  - orders.outage.max > 5 s              # bites: without the fault this line fails
+  - orders.outage.max < 60 s
+  - orders.availability.requests >= 95 %
+  - browsing.latency.p99 < 100 ms
+  - volume.write_unavailable == 0 s
+  - acknowledged_commits_lost == 0
+"""
+
+GOOD = {
+    "at the peak": AT_THE_PEAK,
+    "long form": LONG_FORM,
+    "short form": SHORT_FORM,
+    "smallest": SMALLEST,
+}

@@ -136,6 +136,23 @@ def test_overrides_of_the_model_are_in_the_catalogs_form() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("said", "law", "mean_ms"),
+    [
+        ("5 ms", "constant", 5),
+        ("{mean: 5 ms}", "exponential", 5),
+        ("{mean: 5 ms, law: constant}", "constant", 5),
+        ("0 s", "constant", 0),
+    ],
+)
+def test_a_bare_think_time_is_constant_and_a_mean_is_exponential(
+    said: str, law: str, mean_ms: int
+) -> None:
+    text = SMALLEST.replace("connections: 1", f"connections: 1, think_time: {said}")
+    think = loads(text, "x").workload[0].think_time
+    assert (think.law, think.mean) == (law, mean_ms * NS_PER_MS)
+
+
 def test_laws_carry_their_one_shape() -> None:
     shapes = [
         (s.cpu.law, s.cpu.shape)
