@@ -19,6 +19,7 @@ from aurosim.errors import OutputError
 
 if TYPE_CHECKING:
     import pandas as pd
+
     from aurosim.simulation import Result
 
 MARK = "written_by"
