@@ -80,7 +80,8 @@ def draw(seed: int) -> World:
 def _instance(dice: Dice, number: int) -> InstancePlan:
     return stage.instance(
         name=f"db{number}", az=number, vcpu=1 + dice.below(3),
-        max_connections=dice.pick((2, 5, 100, 100)), buffer_pages=dice.pick((3, 20, 100)),
+        max_connections=dice.pick((3, 100, 100, 100, 100, 100)),
+        buffer_pages=dice.pick((3, 20, 100)),
         warm=bool(dice.below(2)), connect_cpu_ns=dice.below(3), connect_trips=1 + dice.below(2),
     )  # fmt: skip
 
@@ -112,7 +113,7 @@ def _workload(dice: Dice, name: str, instances: int, tables: int, seed: int) -> 
         role=dice.pick((ROLE_WRITER, ROLE_WRITER, ROLE_READER, -1)),
         instance=dice.below(instances), think_mean_ns=1 + dice.below(6),
         table=dice.below(tables), hop_ns=tuple(dice.below(3) for _ in range(instances)),
-        connect_timeout_ns=dice.pick((3, 10, 60)), statement_timeout_ns=dice.pick((3, 10, 60)),
+        connect_timeout_ns=dice.pick((5, 30, 200)), statement_timeout_ns=dice.pick((5, 30, 200)),
         dns_cache_ns=dice.pick((0, 5, 80)), attempts=1 + dice.below(3),
         backoff_ns=1 + dice.below(4), backoff_max_ns=10, jitter=bool(dice.below(2)),
         start_spread_ns=dice.pick((0, 5)),
@@ -125,12 +126,12 @@ def _cluster(dice: Dice, seed: int) -> ClusterPlan:
     costs = stage.costs(
         time_slice_ns=dice.pick((NEVER, 1, 2)), commit_cpu_ns=dice.pick((0, 3, 6)),
         commit_backlog_per_vcpu=dice.pick((0.5, 1e18)), page_write_cpu_ns=dice.below(2),
-        miss_cpu_ns=dice.below(3), page_read_median_ns=dice.below(4),
-        page_read_sigma=dice.pick((0.0, 0.7)), ack_median_ns=dice.below(4),
+        miss_cpu_ns=dice.below(3), page_read_median_ns=dice.pick((0, 1, 2, 9)),
+        page_read_sigma=dice.pick((0.0, 0.7)), ack_median_ns=dice.pick((0, 1, 2, 8, 20)),
         ack_sigma=dice.pick((0.0, 0.9)), node_occupancy_ns=dice.below(2),
-        lag_ship_ns=dice.below(5), lag_sqrt_ns=dice.pick((0.0, 0.001)),
+        lag_ship_ns=dice.pick((0, 1, 4, 20)), lag_sqrt_ns=dice.pick((0.0, 0.001)),
         lag_sigma=dice.pick((0.0, 0.5)), lag_window_ns=dice.pick((3, 50)),
-        apply_cpu_ns=dice.below(3),
+        apply_cpu_ns=dice.pick((0, 1, 5)),
     )  # fmt: skip
     plan = stage.cluster(
         groups, dice.below(3), costs, lsn_allocation_limit=dice.pick((1, 3, 12, 10**7)),
@@ -142,21 +143,25 @@ def _cluster(dice: Dice, seed: int) -> ClusterPlan:
 def _script(dice: Dice, plan: Plan) -> tuple[Command, ...]:
     """Commands at a few instants, several at most of them; at the end everything is mended."""
     commands: list[Command] = []
-    for _ in range(dice.pick((0, 2, 6, 12))):
+    servers = len(plan.instances)
+    for _ in range(dice.pick((0, 2, 5, 9))):
         at_ns = dice.below(FAULTS_UNTIL_NS)
         commands += [(at_ns, *_command(dice, plan)) for _ in range(1 + dice.below(4))]
+        if dice.below(4):
+            commands += _mending(plan, at_ns + dice.pick((0, 1, 5, 30)), dice.below(servers))
+    commands = [command for command in commands if command[0] < FAULTS_UNTIL_NS]
     commands.sort(key=lambda command: command[0])  # a stable sort: those of one instant as drawn
-    return (*commands, *_mending(plan))
+    return (*commands, *_mending(plan, FAULTS_UNTIL_NS, 0))
 
 
 def _command(dice: Dice, plan: Plan) -> tuple[str, tuple[Any, ...]]:
     server = dice.below(len(plan.instances))
     groups = plan.clusters[0].groups
-    some = 1 + dice.below(63)
+    some = dice.pick((63, 60, 1 + dice.below(63), 1 << dice.below(6)))
     names = tuple(n for n in range(len(plan.instances)) if dice.below(2)) or (server,)
     return dice.pick((
         ("stop", (server, dice.pick(DOWN), bool(dice.below(2)))),
-        ("stop", (server, dice.pick(DOWN), bool(dice.below(2)))),
+        ("stop", (0, dice.pick(DOWN), bool(dice.below(2)))),
         ("start", (server, dice.pick((Status.UP, Status.UP, Status.OPENING, Status.CLOSED)))),
         ("dispatcher", (server, bool(dice.below(2)))),
         ("recover", ()),
@@ -164,21 +169,23 @@ def _command(dice: Dice, plan: Plan) -> tuple[str, tuple[Any, ...]]:
         ("restore", (server,)),
         ("restore", (server,)),
         ("publish", (dice.below(2), names)),
-        ("segment_lost", (dice.below(groups), some & dice.pick((63, 3, 12)))),
+        ("segment_lost", (dice.below(groups), some)),
+        ("segment_lost", (dice.below(groups), some)),
         ("segment_repaired", (dice.below(groups), some | dice.pick((0, 63)))),
         ("zone", (dice.below(3), bool(dice.below(2)))),
-        ("node_delay", (dice.below(6), dice.pick((0, 20)))),
+        ("node_delay", (dice.below(6 * groups), dice.pick((0, 20, 60)))),
     ))  # fmt: skip
 
 
-def _mending(plan: Plan) -> list[Command]:
-    at_ns = FAULTS_UNTIL_NS
-    mended: list[Command] = [(at_ns, "node_delay", (node, 0)) for node in range(6)]
+def _mending(plan: Plan, at_ns: int, writer: int) -> list[Command]:
+    """Everything is well again."""
+    nodes = plan.clusters[0].node_count
+    mended: list[Command] = [(at_ns, "node_delay", (node, 0)) for node in range(nodes)]
     mended += [(at_ns, "zone", (az, True)) for az in range(3)]
     mended += [
         (at_ns, "segment_repaired", (group, 63)) for group in range(plan.clusters[0].groups)
     ]
-    mended += [(at_ns, "restore", (0,)), (at_ns, "dispatcher", (0, True))]
+    mended += [(at_ns, "restore", (writer,)), (at_ns, "publish", (ROLE_WRITER, (writer,)))]
     for server in range(len(plan.instances)):
         mended += [(at_ns, "start", (server, Status.UP)), (at_ns, "dispatcher", (server, True))]
     return mended
