@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from aurosim.scenario.document import RunSpec, Scenario
 from aurosim.scenario.expect import Expectation
-from aurosim.scenario.loading import load, loads
+from aurosim.scenario.loading import changed, load, loads
 from aurosim.scenario.paths import leaf_of, resolve
 from aurosim.scenario.schema import json_schema
 from aurosim.scenario.trace import Trace, read_trace
@@ -17,6 +17,7 @@ __all__ = [
     "RunSpec",
     "Scenario",
     "Trace",
+    "changed",
     "dump",
     "json_schema",
     "leaf_of",

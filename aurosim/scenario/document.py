@@ -4,6 +4,8 @@ what should come out.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -40,6 +42,16 @@ class RunSpec(Spec):
     )
 
 
+@dataclass(frozen=True)
+class Origin:
+    """What a scenario was loaded from: the text as written, its name, what was set, its folder."""
+
+    text: str | bytes
+    name: str
+    overrides: Mapping[str, str]
+    folder: Path
+
+
 class Scenario(Spec):
     """The whole file. What `aurosim.scenario.load` returns is resolved: nothing is left unsaid."""
 
@@ -70,12 +82,17 @@ class Scenario(Spec):
 
     # Where relative paths count from. No part of what the scenario says: two equal ones may stand
     # in two folders.
-    _folder: Path = PrivateAttr(default=Path("."))
+    _origin: Origin = PrivateAttr(default_factory=lambda: Origin("", "<text>", {}, Path(".")))
 
     @property
     def folder(self) -> Path:
         """The folder of the file it was loaded from, which a trace's relative path counts from."""
-        return self._folder
+        return self._origin.folder
+
+    @property
+    def origin(self) -> Origin:
+        """What it was loaded from."""
+        return self._origin
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scenario) and self.__dict__ == other.__dict__

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aurosim.errors import ScenarioError
 from aurosim.scenario.checks import check
-from aurosim.scenario.document import Scenario
+from aurosim.scenario.document import Origin, Scenario
 from aurosim.scenario.overrides import apply
 from aurosim.scenario.parsing import Report, parse
 from aurosim.scenario.reading import read, read_file
@@ -42,8 +42,17 @@ def loads(
     report = Report(source)
     scenario = parse(source, report)
     if scenario is not None:
-        scenario._folder = folder or Path(".")
+        scenario._origin = Origin(text, name, dict(overrides), folder or Path("."))
         check(scenario, report.add)
     if report.complaints or scenario is None:
         raise ScenarioError(report.in_order())
     return resolved(scenario)
+
+
+def changed(scenario: Scenario, overrides: Mapping[str, str]) -> Scenario:
+    """The scenario loaded again from what it was loaded from, with more values set.
+
+    Setting values in the resolved text would be too late: what follows from them is in place there.
+    """
+    origin = scenario.origin
+    return loads(origin.text, origin.name, {**origin.overrides, **overrides}, origin.folder)

@@ -32,6 +32,7 @@ class Report:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.complaints: list[Complaint] = list(source.complaints)
+        self._said = set(self.complaints)
 
     def add(self, path: Path_, message: str) -> None:
         """Complain about what is at the path; where nothing is there, the line is that of what
@@ -49,7 +50,8 @@ class Report:
             else (f"--set {by}", None)
         )
         complaint = Complaint(place[0], place[1], field_text(path), message)
-        if complaint not in self.complaints:
+        if complaint not in self._said:
+            self._said.add(complaint)
             self.complaints.append(complaint)
 
     def in_order(self) -> list[Complaint]:

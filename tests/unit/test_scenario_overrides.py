@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from aurosim.errors import ScenarioError
-from aurosim.scenario import Scenario, loads
+from aurosim.scenario import Scenario, changed, loads
 from aurosim.units import GIB, NS_PER_MIN, NS_PER_S
 from tests.scenarios.good import LONG_FORM, SHORT_FORM
 
@@ -58,6 +58,16 @@ def test_a_path_sets_its_value(path: str, value: str, read: Any) -> None:
     before, after = loads(LONG_FORM, "file.yaml"), overridden(path, value)
     assert read(after)
     assert path == "workload.orders.data.working_set" or before != after
+
+
+def test_a_loaded_scenario_is_changed_from_its_source_so_that_what_follows_changes_too() -> None:
+    before = overridden("run.seed", "3")
+    after = changed(before, {"model.read_cpu": "70 us"})
+    assert after.run.seed == 3
+    # The statement's cost comes from the catalog, and through it from the model.
+    assert after.workload[0].transaction[1].cpu.mean == 70_000
+    assert before.workload[0].transaction[1].cpu.mean == 60_000
+    assert changed(before, {}) == before
 
 
 def test_what_a_file_says_in_short_is_set_in_short() -> None:
