@@ -20,10 +20,10 @@ def network(seed: int, requests: int, connections: int, servers: int, think_ms: 
     )  # fmt: skip
 
 
-TWO_SERVERS = network(seed=401, requests=20_000, connections=6, servers=2, think_ms=3.0)
+TWO_SERVERS = network(seed=401, requests=40_000, connections=6, servers=2, think_ms=3.0)
 STATIONS = {
     "mean response of the interactive network with two servers": TWO_SERVERS,
-    "mean response of the machine repairman": network(402, 25_000, 6, 1, 5.0),
+    "mean response of the machine repairman": network(402, 40_000, 6, 1, 5.0),
 }
 every_station = pytest.mark.parametrize(
     "check",
@@ -35,7 +35,7 @@ every_station = pytest.mark.parametrize(
 
 
 def mean_response(check: str, ran: Station) -> Verdict:
-    """Against exact mean value analysis (Reiser, section 3)."""
+    """Against exact mean value analysis (Reiser)."""
     rows = ended(ran)
     found = controlled(response_ms(rows), controls.closed(ran, rows), BATCH)
     expected, wrong = (
@@ -65,8 +65,8 @@ def think_ns(ran: Station, requests: list[int]) -> int:
 
 
 def test_response_time_law_to_the_nanosecond() -> None:
-    """R = N / X - Z, exactly, of what happened (P. Denning, J. Buzen, Computing Surveys 10(3),
-    1978, section 8: an operational identity, no assumption of chance).
+    """R = N / X - Z, exactly, of what happened: an operational identity without any assumption of
+    chance (P. Denning, J. Buzen, Computing Surveys 10(3), 1978, 225-261).
 
     From the end of each connection's first request to the end of its last there is nothing but
     thinking and responses: the N lengths of time add up to (requests) x (Z + R), where Z comes from
@@ -99,4 +99,4 @@ def test_response_time_law_of_the_summary() -> None:
     longest = 20 * TWO_SERVERS.think_ms + response_ms(rows).max()
     bound = 2 * TWO_SERVERS.connections * longest / len(requests)
     assert summary["latency_ms"]["mean"] == pytest.approx(cycles - thought, abs=bound)
-    assert bound < 0.02 * summary["latency_ms"]["mean"] * 2
+    assert bound < 0.05 * summary["latency_ms"]["mean"], "the bound says nothing"

@@ -9,13 +9,13 @@ from tests.verification.controls import dice
 from tests.verification.estimate import Verdict, compare, controlled
 from tests.verification.station import Station, ended, response_ms
 
-BATCH = 200
+BATCH = 250
 STATIONS = {
     "mean response of M/M/4": Station(
-        seed=201, law=theory.EXPONENTIAL, requests=20_000, rate=2.0, servers=4
+        seed=201, law=theory.EXPONENTIAL, requests=40_000, rate=2.0, servers=4
     ),
     "mean response of M/M/2": Station(
-        seed=202, law=theory.EXPONENTIAL, requests=50_000, rate=1.0, servers=2
+        seed=202, law=theory.EXPONENTIAL, requests=80_000, rate=1.0, servers=2
     ),
 }
 every_station = pytest.mark.parametrize(
@@ -25,7 +25,7 @@ every_station = pytest.mark.parametrize(
 
 
 def mean_response(check: str, ran: Station) -> Verdict:
-    """Against Erlang's C (Cooper, chapter 3, eq. 4.8 and 4.11)."""
+    """Against Erlang's C (Kleinrock vol. 1, eq. 3.40)."""
     throw = dice(ran)
     controls = [*throw.first(), *throw.without_waiting()]
     found = controlled(response_ms(ended(ran)), controls, BATCH)

@@ -24,11 +24,11 @@ from tests.verification.theory import Floats
 SLICE_MS = 0.1
 BATCH = 200
 HYPEREXPONENTIAL = Station(
-    seed=302, law=theory.HYPEREXPONENTIAL, requests=50_000, slice_ms=SLICE_MS
+    seed=302, law=theory.HYPEREXPONENTIAL, requests=160_000, slice_ms=SLICE_MS
 )
 STATIONS = {
     "mean response of M/E4/1 with processor sharing": Station(
-        seed=301, law=theory.ERLANG_4, requests=12_000, slice_ms=SLICE_MS
+        seed=301, law=theory.ERLANG_4, requests=20_000, slice_ms=SLICE_MS
     ),
     "mean response of M/H2/1 with processor sharing": HYPEREXPONENTIAL,
 }

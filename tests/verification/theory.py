@@ -1,14 +1,14 @@
 """What queueing theory expects, each formula with its source. Times in ms, rates per ms.
 
-| short     | source                                                                              |
-|-----------|-------------------------------------------------------------------------------------|
-| Kleinrock | L. Kleinrock, "Queueing Systems", vol. 1, Wiley 1975; vol. 2, 1976                  |
-| Cooper    | R. Cooper, "Introduction to Queueing Theory", 2nd ed., North Holland 1981           |
-| Reiser    | M. Reiser, S. Lavenberg, "Mean-value analysis of closed multichain queuing networks", |
-|           | Journal of the ACM 27(2), 1980, 313-322                                             |
-| Spitzer   | F. Spitzer, "A combinatorial lemma and its application to probability theory",      |
-|           | Transactions of the AMS 82(2), 1956, 323-339                                        |
-| David     | H. David, H. Nagaraja, "Order Statistics", 3rd ed., Wiley 2003                      |
+| short     | source                                                                          |
+|-----------|---------------------------------------------------------------------------------|
+| Kleinrock | L. Kleinrock, "Queueing Systems", vol. 1, Wiley 1975; vol. 2, 1976              |
+| Cooper    | R. Cooper, "Introduction to Queueing Theory", 2nd ed., North Holland 1981       |
+| Reiser    | M. Reiser, S. Lavenberg, "Mean-value analysis of closed multichain queuing      |
+|           | networks", Journal of the ACM 27(2), 1980, 313-322                              |
+| Spitzer   | F. Spitzer, "A combinatorial lemma and its application to probability theory",  |
+|           | Transactions of the AMS 82(2), 1956, 323-339                                    |
+| David     | H. David, H. Nagaraja, "Order Statistics", 3rd ed., Wiley 2003                  |
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ def branches(cv: float) -> tuple[tuple[float, float], tuple[float, float]]:
 def single_server_response(rate: float, service: float, law: Law) -> float:
     """M/G/1, first come first served: mean response, Pollaczek-Khinchine.
 
-    Kleinrock vol. 1, eq. (5.69) and (5.70): W = rate E[x^2] / (2 (1 - rho)), T = x + W. With the
-    exponential law this is M/M/1, T = x / (1 - rho), eq. (3.26).
+    Kleinrock vol. 1, eq. (5.69): T / x = 1 + rho (1 + C^2) / (2 (1 - rho)), C^2 the variance of
+    x / mean. With the exponential law this is M/M/1, T = x / (1 - rho), eq. (3.26).
     """
     load = rate * service
     return service + load * service * (1.0 + law.variance) / (2.0 * (1.0 - load))
@@ -73,32 +73,33 @@ def single_server_tail(rate: float, service: float, times: Sequence[float]) -> F
 def erlang_c(servers: int, load: float) -> float:
     """The chance that an arrival has to wait at M/M/m with `load` = rate x service < m.
 
-    Cooper, eq. (4.8) of chapter 3: C from Erlang's B, and B by its recursion, eq. (3.3).
+    Kleinrock vol. 1, eq. (3.40): the term of a full house over the sum of all.
     """
-    blocked = 1.0
-    for m in range(1, servers + 1):
-        blocked = load * blocked / (m + load * blocked)
-    return servers * blocked / (servers - load * (1.0 - blocked))
+    terms = [load**k / math.factorial(k) for k in range(servers + 1)]
+    full = terms[-1] * servers / (servers - load)
+    return full / (sum(terms[:-1]) + full)
 
 
 def many_server_response(rate: float, service: float, servers: int) -> float:
-    """M/M/m: mean response x + C x / (m - load). Cooper, chapter 3, eq. (4.11)."""
+    """M/M/m: mean response x + C x / (m - load). Cooper, section 3.4."""
     load = rate * service
     return service + erlang_c(servers, load) * service / (servers - load)
 
 
 def shared_processor_response(rate: float, service: float) -> float:
     """M/G/1 with processor sharing: T(x) = x / (1 - rho) for a job of length x, whatever the law,
-    so on average service / (1 - rho). Kleinrock vol. 2, eq. (4.17)."""
+    so on average service / (1 - rho). Kleinrock vol. 2, section 4.4, eq. (4.17)."""
     return service / (1.0 - rate * service)
 
 
-def interactive(connections: int, servers: int, service: float, think: float) -> tuple[float, float]:
+def interactive(
+    connections: int, servers: int, service: float, think: float
+) -> tuple[float, float]:
     """The closed interactive network: (mean response, throughput), exact mean value analysis.
 
     One M/M/m station whose rate depends on its queue and one delay station of mean `think`.
-    Reiser, section 3, with its marginal probabilities: R(n) = sum of j / mu(j) p(j - 1 | n - 1),
-    X(n) = n / (Z + R(n)), p(j | n) = X(n) / mu(j) p(j - 1 | n - 1).
+    Reiser, the recursion for rates that depend on the queue: R(n) = sum of j / mu(j) p(j - 1 | n - 1)
+    over j <= n, X(n) = n / (Z + R(n)), p(j | n) = X(n) / mu(j) p(j - 1 | n - 1).
     """
     rates = [min(j, servers) / service for j in range(1, connections + 1)]
     chances = [1.0]
@@ -114,7 +115,7 @@ def interactive(connections: int, servers: int, service: float, think: float) ->
 def arrivals_in_service(load: float, law: Law) -> Floats:
     """The law of the number of Poisson arrivals in one service (`load` on average).
 
-    Kleinrock vol. 1, section 5.6: its generating function is the service's transform at
+    Kleinrock vol. 1, eq. (5.46): its generating function is the service's transform at
     rate (1 - z). Constant: Poisson; exponential: geometric; Erlang: negative binomial.
     """
     n = np.arange(SUPPORT)
@@ -129,7 +130,7 @@ def arrivals_in_service(load: float, law: Law) -> Floats:
 def walk_maxima(rate: float, service: float, law: Law, steps: Sequence[int]) -> list[float]:
     """The mean of the highest of 0, X1, X1 + X2, ... after some steps; X = service - interarrival.
 
-    Spitzer, theorem 4.1 and its corollary: the sum over j <= k of E[(X1 + ... + Xj)+] / j. With
+    Spitzer's identity: it is the sum over j <= k of E[(X1 + ... + Xj)+] / j. With
     Poisson arrivals (S - A_j)+ has the mean E[(N - j)+] / rate, N the arrivals during S.
     """
     one = arrivals_in_service(rate * service, law)
