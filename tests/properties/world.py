@@ -90,7 +90,8 @@ def _transaction(dice: Dice) -> tuple:
     select = stage.statement(StatementKind.SELECT, dice.below(4), pages=dice.below(3))
     change = stage.write(dice.below(4), 1 + dice.below(5), pages=dice.below(3))
     alone = replace(change, autocommit=True)
-    begin, commit = replace(stage.BEGIN, cpu_mean_ns=dice.below(2)), stage.COMMIT
+    begin = replace(stage.BEGIN, cpu_mean_ns=dice.below(2))
+    commit = replace(stage.COMMIT, cpu_mean_ns=dice.pick((0, 3, 6)))
     return dice.pick((
         (select,),
         (select, select),
@@ -125,6 +126,7 @@ def _cluster(dice: Dice, seed: int) -> ClusterPlan:
     shared = np.tile(np.arange(6, dtype=np.int32), (groups, 1))
     costs = stage.costs(
         time_slice_ns=dice.pick((NEVER, 1, 2)), commit_cpu_ns=dice.pick((0, 3, 6)),
+        begin_cpu_ns=dice.below(2),
         commit_backlog_per_vcpu=dice.pick((0.5, 1e18)), page_write_cpu_ns=dice.below(2),
         miss_cpu_ns=dice.below(3), page_read_median_ns=dice.pick((0, 1, 2, 9)),
         page_read_sigma=dice.pick((0.0, 0.7)), ack_median_ns=dice.pick((0, 1, 2, 8, 20)),
