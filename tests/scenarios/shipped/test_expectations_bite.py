@@ -1,4 +1,4 @@
-"""An `expect:` line can fail: without the scenario's faults, and with what its text tells to try."""
+"""An `expect:` line can fail: without the faults, and with what the scenario tells to try."""
 
 from __future__ import annotations
 
@@ -53,7 +53,10 @@ name: nobody
 run: {duration: 2 s}
 cluster: {engine: aurora-mysql, writer: {class: db.r6g.large}}
 workload: [{name: orders, arrivals: {rate: 0/s}, transaction: sysbench-point-select}]
-expect: [orders.latency.p99 < 60 min, failovers.0.database_outage < 60 min, orders.outage.max == 0 s]
+expect:
+  - orders.latency.p99 < 60 min
+  - failovers.0.database_outage < 60 min
+  - orders.outage.max == 0 s
 """
     run = api.run(text)
     assert [(line["held"], line["value"]) for line in run.summary["expect"]] == [
