@@ -187,3 +187,18 @@ class Stage:
     def told(self) -> list[tuple[int, int, int]]:
         """(start, end, outcome) of every row."""
         return [(row.start_ns, row.end_ns, row.outcome) for row in self.all_rows]
+
+
+ALL = 0b111111
+"""All members of a group."""
+
+
+def acknowledged(stage: Stage) -> list[tuple[int, int]]:
+    """(end, LSN) of each commit its client knows of."""
+    return [(row.end_ns, row.lsn) for row in stage.rows if row.final and row.outcome == O.OK]
+
+
+def slow(stage: Stage, *members: int, delay_ns: int = 1000, group: int = 0) -> Stage:
+    for member in members:
+        stage.plane.node_delay(6 * group + member, delay_ns)
+    return stage

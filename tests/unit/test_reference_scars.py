@@ -7,6 +7,7 @@ import pytest
 from aurosim.dataplane.contract import ROLE_READER, Recovery, Status
 from aurosim.dataplane.plan import TablePlan
 from tests.unit.reference_stage import (
+    ALL,
     AUTOCOMMIT,
     BEGIN,
     COMMIT,
@@ -19,8 +20,6 @@ from tests.unit.reference_stage import (
     workload,
     write,
 )
-
-ALL = 0b111111
 
 
 def test_a_transaction_that_changes_one_row_twice_is_forgotten_once() -> None:

@@ -1,0 +1,200 @@
+"""Reading, the buffer and the readers of the reference, by hand (ticks of 1 ns)."""
+
+from __future__ import annotations
+
+import pytest
+
+from aurosim.dataplane.contract import ROLE_READER, Status
+from aurosim.dataplane.plan import TablePlan
+from tests.unit.reference_stage import (
+    ALL,
+    AUTOCOMMIT,
+    Stage,
+    cluster,
+    costs,
+    instance,
+    slow,
+    statement,
+    workload,
+    write,
+)
+
+# --- reading ------------------------------------------------------------------------------
+
+
+def cold(*statements, slots: int = 1, pages: int = 1000, think: int = 10**6, **cost) -> Stage:
+    return Stage(
+        [workload(statements or [statement(cpu=1, pages=1)], slots=slots, think_mean_ns=think)],
+        [instance(warm=False, buffer_pages=pages)],
+        cluster(az_hop=5, cost=costs(**cost)),
+        tables=[TablePlan("t", 100, 10**6)],
+    )
+
+
+def test_a_miss_waits_for_the_nearest_segment_and_costs_cpu() -> None:
+    """1 of CPU, 20 at the node, no distance within the AZ, then 4 to take the page in."""
+    stage = cold(page_read_median_ns=20, miss_cpu_ns=4).to(100)
+    assert [row.end_ns for row in stage.rows] == [25]
+    assert stage.server().wait_ns[2] == 20
+    assert (stage.server().touches, stage.server().misses, stage.volume.storage_reads) == (1, 1, 1)
+
+
+def test_with_the_own_az_dark_the_read_goes_to_the_next() -> None:
+    stage = cold(page_read_median_ns=20)
+    stage.plane.zone(0, 0, False)
+    assert [row.end_ns for row in stage.to(100).rows] == [1 + 5 + 20 + 5]
+
+
+def test_a_read_from_a_segment_that_is_lost_meanwhile_is_asked_of_another() -> None:
+    """The answer of member 0 would come at 21; then member 1 is asked, and answers at 41."""
+    stage = cold(page_read_median_ns=20).to(10)
+    stage.plane.segment_lost(0, 0, 1)
+    assert [row.end_ns for row in stage.to(100).rows] == [41]
+    assert stage.volume.storage_reads == 2
+
+
+def test_a_read_with_no_segment_left_waits_for_the_repair() -> None:
+    stage = cold(page_read_median_ns=20)
+    stage.plane.segment_lost(0, 0, ALL)
+    stage.to(500)
+    assert stage.rows == [] and stage.server().wait_ns[2] == 499
+    stage.plane.segment_repaired(0, 0, 0b10)
+    assert [row.end_ns for row in stage.to(600).rows] == [520]
+
+
+def test_a_slow_node_makes_reads_slow() -> None:
+    stage = slow(cold(page_read_median_ns=20), 0, delay_ns=7)
+    assert [row.end_ns for row in stage.to(100).rows] == [28]
+
+
+def test_a_cold_buffer_warms_up_by_use_until_all_is_there() -> None:
+    stage = cold(statement(pages=1), think=1).to(2000)
+    server = stage.server()
+    assert 60 <= server.misses <= 100  # each of 100 pages at most once; nearly all by now
+    assert stage.plane.instances[0].resident == [server.misses]
+    late = server.touches, server.misses
+    server = stage.to(4000).server()
+    assert server.misses - late[1] <= 3
+
+
+def test_a_full_buffers_hit_ratio_is_its_share_of_the_pages() -> None:
+    """30 of 100 pages, 20,000 touches: the standard error is 0.0033."""
+    stage = Stage(
+        [workload([statement(pages=20)], think_mean_ns=1)],
+        [instance(buffer_pages=30)],
+        tables=[TablePlan("t", 100, 10**6)],
+    ).to(1000)
+    server = stage.server()
+    assert server.touches >= 19000
+    assert abs(1 - server.misses / server.touches - 0.30) < 4 * 0.0033
+
+
+def test_a_buffer_lost_with_its_host_is_cold_and_one_kept_is_warm() -> None:
+    for lose, expected in ((True, 0), (False, 100)):
+        stage = Stage([workload([statement(pages=1)])]).to(5)
+        stage.plane.stop(0, Status.DARK, lose_cache=lose)
+        stage.plane.start(0)
+        assert stage.plane.instances[0].resident == [expected]
+
+
+# --- readers ------------------------------------------------------------------------------
+
+
+def with_reader(*workloads, reader=None, **cost) -> Stage:
+    writes = workload([AUTOCOMMIT], name="a", instances=2, think_mean_ns=20)
+    return Stage(
+        [writes, *workloads],
+        [instance(), reader or instance(name="r", vcpu=1)],
+        cluster(cost=costs(**cost)),
+        tables=[TablePlan("t", 10, 1)],
+    )
+
+
+def test_a_chunk_is_applied_after_its_way_and_its_cpu_and_lag_is_that_long() -> None:
+    """A write and its commit at 0 (one LSN each, VDL moves twice): 12 on the way, 3 a record."""
+    stage = with_reader(lag_ship_ns=12, apply_cpu_ns=3).to(12)
+    assert (stage.volume.vdl, stage.server(1).applied_lsn) == (2, 0)
+    stage.to(21)
+    assert stage.server(1).applied_lsn == 2
+    assert stage.lags == [(1, 15, 15), (1, 18, 18)]
+    assert stage.server(1).lag_ns == 18 and stage.server(0).lag_ns == 0
+
+
+def test_the_view_moves_in_the_order_of_the_log() -> None:
+    """Two vCPUs: a long chunk (4 records, 40) and the commit's (1 record, 10) are applied at once;
+    the second is done at 10 and shows at 40."""
+    plan = workload([write(modifies=4, autocommit=True)], name="a", instances=2)
+    stage = Stage(
+        [plan], [instance(), instance(name="r", vcpu=2)], cluster(cost=costs(apply_cpu_ns=10)),
+        tables=[TablePlan("t", 10, 1)],
+    ).to(30)  # fmt: skip
+    assert (stage.volume.vdl, stage.server(1).applied_lsn, stage.server(1).busy) == (5, 0, 1)
+    assert stage.to(41).server(1).applied_lsn == 5
+    assert [at for _, at, _ in stage.lags] == [40, 40]
+
+
+def test_records_of_pages_that_are_not_cached_cost_no_cpu() -> None:
+    stage = with_reader(
+        reader=instance(name="r", warm=False), lag_ship_ns=12, apply_cpu_ns=3
+    ).to(13)
+    assert stage.server(1).applied_lsn == 2 and stage.server(1).busy_ns == 0
+
+
+def test_a_busy_reader_falls_behind() -> None:
+    """Its one vCPU works on a read until 100; the chunks wait behind it."""
+    read = workload([statement(cpu=100)], name="b", instances=2, role=ROLE_READER)
+    stage = with_reader(read, lag_ship_ns=12, apply_cpu_ns=3).to(100)
+    assert stage.server(1).applied_lsn == 0
+    assert stage.to(120).server(1).applied_lsn > 0
+    assert stage.lags[0] == (1, 103, 103)
+
+
+@pytest.mark.parametrize(
+    ("think_ns", "stale_ns"), [(9, 0), (10, 2), (11, 3), (38, 30), (39, 0)]
+)
+def test_a_planted_write_then_read_is_stale_by_just_so_much(think_ns, stale_ns) -> None:
+    """One row. The write is sent at 4, acknowledged at 10 (2 out, 2 of CPU, 2 back) and shows on
+    the reader at 8 + 33 = 41. The read is sent at ``think_ns`` and arrives 2 later. Sent before
+    the acknowledgement it may miss the change; sent with it or later and arriving before 41 it is
+    as stale as the acknowledgement is old on its arrival."""
+    writes = workload([write(cpu=2, autocommit=True)], name="a", hop=2, instances=2)
+    reads = workload([statement(pages=1)], name="b", hop=2, instances=2, role=ROLE_READER,
+                     think_mean_ns=think_ns - 8)  # fmt: skip
+    stage = Stage(
+        [writes, reads],
+        [instance(), instance(name="r")],
+        cluster(cost=costs(lag_ship_ns=33)),
+        tables=[TablePlan("t", 10, 1)],
+    ).to(think_ns + 5)
+    assert [(row.start_ns, row.end_ns) for row in stage.of(0)] == [(4, 10)]
+    read = stage.of(1)[1]
+    assert (read.start_ns, read.stale_ns) == (think_ns, stale_ns)
+
+
+def test_a_read_of_another_row_is_not_stale() -> None:
+    writes = workload([AUTOCOMMIT], name="a", instances=2)
+    reads = workload([statement(pages=1)], name="b", instances=2, role=ROLE_READER, slots=50)
+    stage = Stage(
+        [writes, reads], [instance(), instance(name="r")], cluster(cost=costs(lag_ship_ns=900)),
+        tables=[TablePlan("t", 10, 10**9)],
+    ).to(100)  # fmt: skip
+    assert len(stage.of(1)) == 50 and not any(row.stale_ns for row in stage.of(1))
+
+
+def test_reads_on_the_writer_are_never_stale() -> None:
+    plan = workload([AUTOCOMMIT, statement(pages=1)], instances=2, think_mean_ns=1)
+    stage = Stage(
+        [plan], [instance(), instance(name="r")], cluster(cost=costs(lag_ship_ns=900)),
+        tables=[TablePlan("t", 10, 1)],
+    ).to(100)  # fmt: skip
+    assert len(stage.rows) > 50 and not any(row.stale_ns for row in stage.rows)
+
+
+def test_a_reader_that_opens_sees_the_volume_as_it_is() -> None:
+    stage = with_reader(lag_ship_ns=500).to(100)
+    assert stage.server(1).applied_lsn == 0
+    stage.plane.stop(1, Status.CLOSED)
+    stage.plane.start(1)
+    assert stage.server(1).applied_lsn == stage.volume.vdl > 0
+    before = stage.server(1).applied_lsn
+    assert stage.to(550).server(1).applied_lsn == before  # chunks of its former life are ignored

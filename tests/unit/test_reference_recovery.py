@@ -1,0 +1,102 @@
+"""Recovery and loss in the reference, each answer worked out by hand (ticks of 1 ns)."""
+
+from __future__ import annotations
+
+from aurosim.dataplane.contract import Recovery, Status
+from tests.unit.reference_stage import (
+    ALL,
+    AUTOCOMMIT,
+    BEGIN,
+    Stage,
+    cluster,
+    costs,
+    instance,
+    slow,
+    workload,
+    write,
+)
+
+# --- recovery and loss --------------------------------------------------------------------
+
+
+def recovered(stage: Stage) -> Recovery | None:
+    stage.plane.fence(0)
+    return stage.plane.recover(0)
+
+
+def test_recovery_keeps_what_a_live_segment_holds_and_cuts_from_the_first_hole() -> None:
+    """Three writes at 1, 2, 3, each 20 on its way: at 22 the third is on no segment yet."""
+    stage = Stage(
+        [workload([BEGIN, *[write(cpu=1)] * 3])], main=cluster(cost=costs(ack_median_ns=20))
+    )
+    slow(stage, 2, 3, 4, 5)  # only members 0 and 1 are quick: no quorum
+    stage.to(22)
+    stage.plane.stop(0, Status.DARK)
+    assert stage.volume.vdl == 0
+    assert recovered(stage) == Recovery(2, 1, 0)
+    assert stage.volume.next_lsn == 4
+
+
+def test_recovery_waits_for_a_read_quorum_in_every_group() -> None:
+    stage = Stage([workload([AUTOCOMMIT])], main=cluster(groups=2)).to(5)
+    stage.plane.stop(0, Status.DARK)
+    stage.plane.zone(0, 0, False)
+    stage.plane.segment_lost(0, 1, 0b000100)
+    assert stage.plane.recover(0) is not None  # 3 of 6 in group 1
+    stage.plane.segment_lost(0, 1, 0b001000)
+    assert stage.plane.recover(0) is None
+    stage.plane.zone(0, 0, True)
+    assert stage.plane.recover(0) is not None
+
+
+def loss(*, slow_nodes: bool, writer: bool) -> Stage:
+    """Commits, then at one instant the four quick segments (and the writer) of group 0 are lost."""
+    stage = Stage(
+        [workload([AUTOCOMMIT], slots=4, think_mean_ns=7)],
+        [instance(vcpu=4)],
+        cluster(groups=2, cost=costs(ack_median_ns=3)),
+    ).watch_places()
+    if slow_nodes:
+        slow(stage, 4, 5, delay_ns=10**6)
+    stage.to(200)
+    if not writer:
+        stage.plane.stop(0, Status.DARK)
+    stage.plane.segment_lost(0, 0, 0b001111)
+    return stage
+
+
+def test_two_slow_nodes_and_four_lost_segments_lose_what_only_these_held() -> None:
+    """Every commit with a record in group 0, counted here from rows and places."""
+    stage = loss(slow_nodes=True, writer=False)
+    assert stage.plane.recover(0) is None
+    assert len(stage.rows) > stage.volume.lost_commits == stage.acknowledged_in(0) > 10
+
+
+def test_with_no_slow_node_nothing_is_lost() -> None:
+    stage = loss(slow_nodes=False, writer=False)
+    assert stage.plane.recover(0) is None and stage.volume.lost_commits == 0
+
+
+def test_with_the_writer_alive_nothing_is_lost_until_it_dies() -> None:
+    stage = loss(slow_nodes=True, writer=True)
+    assert stage.volume.lost_commits == 0
+    stage.plane.stop(0, Status.DARK)
+    assert stage.volume.lost_commits == stage.acknowledged_in(0) > 10
+
+
+def test_the_writer_first_or_the_segments_first_is_the_same() -> None:
+    first = loss(slow_nodes=True, writer=False).volume.lost_commits
+    second = loss(slow_nodes=True, writer=True)
+    second.plane.stop(0, Status.DARK)
+    assert second.volume.lost_commits == first
+
+
+def test_a_lost_commit_is_counted_once() -> None:
+    stage = loss(slow_nodes=True, writer=False)
+    lost = stage.volume.lost_commits
+    stage.plane.segment_lost(0, 0, ALL)
+    stage.plane.fence(0)
+    stage.plane.segment_repaired(0, 0, ALL)
+    recovery = stage.plane.recover(0)
+    assert recovery is not None and recovery.lost_commits == 0
+    assert stage.volume.lost_commits == lost
