@@ -84,3 +84,30 @@ def test_without_a_reader_the_instance_is_created_anew_in_minutes() -> None:
     )  # fmt: skip
     assert alone.longest_outage_s("orders") > 120
     assert alone.cluster["acknowledged_commits_lost"] == 0
+
+
+@pytest.mark.parametrize("what", ["instance", "dispatcher", "node"])
+def test_a_crash_restarts_in_place_though_a_reader_is_ready(what: str) -> None:
+    crashed = observe(HOST_FAILURE.replace("host_failure: writer", f"crash: {what}"))
+    assert crashed.cluster["failovers"] == []
+    assert crashed.longest_outage_s("orders") > 2
+    restarted = [each["instance"] for each in crashed.cluster["restarts"]]
+    assert ("db-1" in restarted) == (what != "dispatcher"), "its process lives on"
+    assert crashed.cluster["acknowledged_commits_lost"] == 0
+
+
+def test_the_old_writer_returns_as_a_reader() -> None:
+    for_a_while = HOST_FAILURE.replace("host_failure: writer}", "host_failure: writer, for: 20 s}")
+    back = observe(for_a_while)
+    assert back.failover()["to"] == "db-2"
+    assert back.cluster["readers"]["db-1"]["lag_ms"]["mean"] > 0
+    (restart,) = (each for each in back.cluster["restarts"] if each["instance"] == "db-1")
+    assert 26 <= restart["end_s"] < 50
+
+
+def test_the_writers_zone_goes_dark_and_only_the_seat_moves() -> None:
+    dark = observe(HOST_FAILURE.replace("host_failure: writer}", "az_outage: {az: a}, for: 30 s}"))
+    assert (dark.failover()["from"], dark.failover()["to"]) == ("db-1", "db-2")
+    assert dark.failover()["database_outage_s"] < 30
+    assert dark.cluster["volume"]["write_unavailable_s"] == 0
+    assert dark.cluster["acknowledged_commits_lost"] == 0
