@@ -150,10 +150,10 @@ def _script(dice: Dice, plan: Plan) -> tuple[Command, ...]:
         at_ns = dice.below(FAULTS_UNTIL_NS)
         commands += [(at_ns, *_command(dice, plan)) for _ in range(1 + dice.below(4))]
         if dice.below(4):
-            commands += _mending(plan, at_ns + dice.pick((0, 1, 5, 30)), dice.below(servers))
+            commands += mending(plan, at_ns + dice.pick((0, 1, 5, 30)), dice.below(servers))
     commands = [command for command in commands if command[0] < FAULTS_UNTIL_NS]
     commands.sort(key=lambda command: command[0])  # a stable sort: those of one instant as drawn
-    return (*commands, *_mending(plan, FAULTS_UNTIL_NS, 0))
+    return (*commands, *mending(plan, FAULTS_UNTIL_NS, 0))
 
 
 def _command(dice: Dice, plan: Plan) -> tuple[str, tuple[Any, ...]]:
@@ -179,7 +179,7 @@ def _command(dice: Dice, plan: Plan) -> tuple[str, tuple[Any, ...]]:
     ))  # fmt: skip
 
 
-def _mending(plan: Plan, at_ns: int, writer: int) -> list[Command]:
+def mending(plan: Plan, at_ns: int, writer: int) -> list[Command]:
     """Everything is well again."""
     nodes = plan.clusters[0].node_count
     mended: list[Command] = [(at_ns, "node_delay", (node, 0)) for node in range(nodes)]
