@@ -40,6 +40,7 @@ class Witness:
         self.lives: list[list[list[int]]] = [[[0, END]] for _ in world.plan.instances]
         self.applied = [0] * len(world.plan.instances)
         self.before: Observation | None = None
+        self.acknowledged_lsn = 0
         self._watch_acknowledgements()
         self.player = play(world, self.plane, self.look)
         self.last = self.plane.observe()
@@ -57,6 +58,9 @@ class Witness:
 
             def checked(job, end_ns, volume=volume, acknowledged=acknowledged) -> None:
                 assert 0 < job.lsn <= volume.vdl, f"LSN {job.lsn} acknowledged at VDL {volume.vdl}"
+                boxcars = job.transaction.boxcars
+                assert all(boxcar.durable for boxcar in boxcars), "acknowledged and not durable"
+                self.acknowledged_lsn = max(self.acknowledged_lsn, job.lsn)
                 acknowledged(job, end_ns)
 
             volume.acknowledged = checked
@@ -114,6 +118,8 @@ def boxcars_are_counted(plane: ReferencePlane) -> None:
         assert not any(boxcar.durable for group in volume.groups for boxcar in group.flying)
         lsns = [entry[0] for entry in volume.log]
         assert lsns == sorted(lsns) and (not lsns or lsns[0] > volume.vdl)
+        durable = [all(boxcar.durable for boxcar in entry[1]) for entry in volume.log]
+        assert not durable or volume.writer < 0 or not durable[0], "VDL could be further"
         waiting = [lsn for lsn, _ in volume.commits]
         assert waiting == sorted(waiting) and (not waiting or waiting[0] > volume.vdl)
         if volume.writer >= 0:
@@ -161,6 +167,7 @@ def connections_have_owners(plane: ReferencePlane) -> None:
 
 
 def check_rows(witness: Witness) -> None:
+    """Raises AssertionError for rows that no run may leave."""
     plan, rows, now = witness.world.plan, witness.rows, witness.last
     assert now.rows == len(rows)
     for row in rows:

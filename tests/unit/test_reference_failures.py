@@ -163,23 +163,21 @@ def test_the_same_for_an_autocommitted_write_but_not_for_a_read_or_an_empty_comm
         assert stage.rows[-1].outcome == outcome
 
 
-def test_a_commit_whose_reset_came_before_it_was_sent_may_be_tried_again() -> None:
-    """The write's reply leaves at 6 and arrives at 8, when the COMMIT would leave; the crash at 6
-    is told at 8."""
+def test_a_commit_sent_before_the_reset_is_told_is_of_unknown_outcome() -> None:
+    """The write's reply leaves at 10 and arrives at 12, when the COMMIT goes. A crash at 10 comes
+    before the reply and is told at 12, for the write; one at 11 is told at 13, for the COMMIT."""
     plan = workload([BEGIN, write(), COMMIT], hop=2, attempts=2)
-    stage = Stage([plan]).to(11)
-    assert [row.end_ns for row in stage.rows] == [8, 12]  # the write's reply left at 10
-    stage.to(10)
-    stage = Stage([plan]).to(10)
-    stage.plane.stop(0, Status.CLOSED)
-    stage.plane.start(0)
-    stage.to(100)
-    assert stage.rows[1].outcome == O.CONNECTION_RESET and stage.rows[1].end_ns == 12
-    stage = Stage([plan]).to(11)  # the reply is on its way, the COMMIT goes at 12, told at 13
-    stage.plane.stop(0, Status.CLOSED)
-    stage.to(100)
-    assert stage.rows[2].outcome == O.UNKNOWN_OUTCOME
-    assert (stage.rows[2].start_ns, stage.rows[2].end_ns) == (12, 13)
+    for at_ns, expected in (
+        (10, [(8, 12, O.CONNECTION_RESET)]),
+        (11, [(8, 12, O.OK), (12, 13, O.UNKNOWN_OUTCOME)]),
+    ):
+        stage = Stage([plan]).to(at_ns)
+        stage.plane.stop(0, Status.CLOSED)
+        stage.plane.start(0)
+        stage.to(100)
+        told = [(row.start_ns, row.end_ns, row.outcome) for row in stage.rows]
+        assert told[1 : 1 + len(expected)] == expected
+        assert stage.rows[-1].attempt == (at_ns == 10)
 
 
 # --- connections and epochs ---------------------------------------------------------------

@@ -121,6 +121,17 @@ def test_a_commit_waits_for_an_earlier_record_of_another_group() -> None:
     assert {row.end_ns for row in stage.rows} <= {10, 110}
 
 
+def test_a_statement_with_records_in_two_groups_waits_for_both() -> None:
+    """Its pages lie in both groups; group 1 answers 100 later."""
+    stage = Stage(
+        [workload([write(modifies=8, autocommit=True)])],
+        main=cluster(groups=2, cost=costs(ack_median_ns=10)),
+    ).watch_places()
+    slow(stage, *range(6), delay_ns=100, group=1).to(1000)
+    assert set(stage.places[0]) == {0, 1}
+    assert acknowledged(stage) == [(110, 9)]
+
+
 def test_an_az_and_a_segment_stop_all_commits_of_the_volume_but_no_read() -> None:
     """AZ a dark and one segment of group 1 lost: 3 of 6. After the repair they finish in order."""
     reads = workload([statement(cpu=3)], name="reads", think_mean_ns=20)
