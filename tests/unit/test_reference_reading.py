@@ -198,3 +198,40 @@ def test_a_reader_that_opens_sees_the_volume_as_it_is() -> None:
     assert stage.server(1).applied_lsn == stage.volume.vdl > 0
     before = stage.server(1).applied_lsn
     assert stage.to(550).server(1).applied_lsn == before  # chunks of its former life are ignored
+
+
+def test_staleness_is_the_age_of_the_oldest_change_that_is_missed() -> None:
+    """Changes acknowledged at 5, 30, 55; none shows before 900; the read is sent at 60."""
+    writes = workload([write(cpu=5, autocommit=True)], name="a", instances=2, think_mean_ns=20)
+    reads = workload([statement(pages=1)], name="b", instances=2, role=ROLE_READER,
+                     think_mean_ns=60)  # fmt: skip
+    stage = Stage(
+        [writes, reads], [instance(), instance(name="r")], cluster(cost=costs(lag_ship_ns=900)),
+        tables=[TablePlan("t", 10, 1)],
+    ).to(70)  # fmt: skip
+    assert [row.end_ns for row in stage.of(0)] == [5, 30, 55]
+    assert [(row.start_ns, row.stale_ns) for row in stage.of(1)] == [(0, 0), (60, 55)]
+
+
+def test_each_reader_is_as_stale_as_itself() -> None:
+    """Reader 1 applies all at once; reader 2 is busy until 1000 and so remembers for both."""
+    writes = workload([AUTOCOMMIT], name="a", instances=3)
+    busy = workload([statement(cpu=999)], name="b", instances=3, role=-1, instance=2)
+    reads = workload([statement(pages=1)], name="c", instances=3, role=-1, instance=1,
+                     think_mean_ns=50)  # fmt: skip
+    stage = Stage(
+        [writes, busy, reads], [instance(), instance(name="r"), instance(name="s")],
+        cluster(cost=costs(lag_ship_ns=5, apply_cpu_ns=1)), tables=[TablePlan("t", 10, 1)],
+    ).to(100)  # fmt: skip
+    assert (stage.server(1).applied_lsn, stage.server(2).applied_lsn) == (2, 0)
+    assert stage.plane.volumes[0].changes.order
+    assert [row.stale_ns for row in stage.of(2)] == [0, 0]
+
+
+def test_a_page_is_read_in_the_instances_own_az() -> None:
+    stage = Stage(
+        [workload([statement(pages=1)])],
+        [instance(warm=False, az=2)],
+        cluster(az_hop=5, cost=costs(page_read_median_ns=20)),
+    ).to(100)
+    assert [row.end_ns for row in stage.rows] == [20]

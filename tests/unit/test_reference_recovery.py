@@ -7,6 +7,7 @@ from tests.unit.reference_stage import (
     ALL,
     AUTOCOMMIT,
     BEGIN,
+    O,
     Stage,
     cluster,
     costs,
@@ -100,3 +101,39 @@ def test_a_lost_commit_is_counted_once() -> None:
     recovery = stage.plane.recover(0)
     assert recovery is not None and recovery.lost_commits == 0
     assert stage.volume.lost_commits == lost
+
+
+def test_what_is_on_its_way_when_the_volume_is_fenced_is_refused() -> None:
+    """The copies would persist at 20; fenced at 10, they don't; not fenced, they would be kept."""
+    for fenced_ns, found in ((10, Recovery(0, 2, 0)), (30, Recovery(2, 0, 0))):
+        stage = Stage([workload([AUTOCOMMIT])], main=cluster(cost=costs(ack_median_ns=20))).to(10)
+        stage.plane.stop(0, Status.DARK)
+        stage.to(fenced_ns).plane.fence(0)
+        assert stage.to(30).plane.recover(0) == found
+
+
+def test_an_az_that_goes_dark_keeps_its_data_but_gets_nothing_more() -> None:
+    """Only AZ a is quick: it has the boxcar at 20. Dark, it cannot be asked; back, it can."""
+    stage = Stage([workload([AUTOCOMMIT])], main=cluster(cost=costs(ack_median_ns=20)))
+    slow(stage, 2, 3, 4, 5).to(25)
+    stage.plane.zone(0, 0, False)
+    stage.plane.stop(0, Status.DARK)
+    stage.plane.zone(0, 0, True)
+    assert recovered(stage) == Recovery(2, 0, 0)
+    stage = Stage([workload([AUTOCOMMIT])], main=cluster(cost=costs(ack_median_ns=20)))
+    slow(stage, 2, 3, 4, 5).to(15)
+    stage.plane.zone(0, 0, False)
+    stage.to(25).plane.stop(0, Status.DARK)
+    stage.plane.zone(0, 0, True)
+    assert recovered(stage) == Recovery(0, 2, 0)
+
+
+def test_an_acknowledgement_that_a_dark_az_cannot_give_is_waited_for() -> None:
+    """Members 4 and 5 are lost, so all of AZ a and b are needed; a is dark from 10 to 50."""
+    stage = Stage([workload([AUTOCOMMIT])], main=cluster(cost=costs(ack_median_ns=20)))
+    stage.plane.segment_lost(0, 0, 0b110000)
+    stage.to(10).plane.zone(0, 0, False)
+    stage.to(50)
+    assert stage.rows == []
+    stage.plane.zone(0, 0, True)
+    assert [(row.end_ns, row.outcome) for row in stage.to(60).rows] == [(50, O.OK)]
