@@ -225,7 +225,7 @@ def test_each_reader_is_as_stale_as_itself() -> None:
     ).to(100)  # fmt: skip
     assert (stage.server(1).applied_lsn, stage.server(2).applied_lsn) == (2, 0)
     assert stage.plane.volumes[0].changes.order
-    assert [row.stale_ns for row in stage.of(2)] == [0, 0]
+    assert [row.stale_ns for row in stage.of(2)] == [1, 0]  # the first was sent at 0, too
 
 
 def test_a_page_is_read_in_the_instances_own_az() -> None:
@@ -235,3 +235,28 @@ def test_a_page_is_read_in_the_instances_own_az() -> None:
         cluster(az_hop=5, cost=costs(page_read_median_ns=20)),
     ).to(100)
     assert [row.end_ns for row in stage.rows] == [20]
+
+
+def test_chunks_arrive_in_the_order_they_left_and_are_applied_one_after_the_other() -> None:
+    """One vCPU, 10 a record, delays drawn anew each tick: no two chunks show within 10."""
+    stage = Stage(
+        [workload([AUTOCOMMIT], instances=2, think_mean_ns=40)],
+        [instance(), instance(name="r")],
+        cluster(cost=costs(lag_ship_ns=60, lag_sigma=1.5, lag_window_ns=1, apply_cpu_ns=10)),
+        tables=[TablePlan("t", 10, 1)],
+    ).to(4000)
+    times = [at for _, at, _ in stage.lags]
+    assert len(times) > 50
+    assert min(b - a for a, b in zip(times, times[1:], strict=False)) == 10
+
+
+def test_redo_for_a_former_life_costs_nothing() -> None:
+    stage = Stage(
+        [workload([AUTOCOMMIT], instances=2)],
+        [instance(), instance(name="r")],
+        cluster(cost=costs(lag_ship_ns=500, apply_cpu_ns=3)),
+        tables=[TablePlan("t", 10, 1)],
+    ).to(100)
+    stage.plane.stop(1, Status.CLOSED)
+    stage.plane.start(1)
+    assert stage.to(600).server(1).busy_ns == 0 and stage.lags == []
