@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from aurosim.dataplane.contract import Recovery, Status
 from tests.unit.reference_stage import (
     ALL,
@@ -137,3 +139,10 @@ def test_an_acknowledgement_that_a_dark_az_cannot_give_is_waited_for() -> None:
     assert stage.rows == []
     stage.plane.zone(0, 0, True)
     assert [(row.end_ns, row.outcome) for row in stage.to(60).rows] == [(50, O.OK)]
+
+
+def test_a_live_writer_is_not_fenced() -> None:
+    """It would go on queueing boxcars that nobody takes."""
+    stage = Stage([workload([AUTOCOMMIT])]).to(5)
+    with pytest.raises(AssertionError, match="stop the writer"):
+        stage.plane.fence(0)

@@ -178,12 +178,11 @@ class ReferencePlane:
 
     # --- commands: roles and names -------------------------------------------------------
     def fence(self, cluster: int) -> None:
-        """The volume epoch is bumped: the old writer's boxcars in flight are refused."""
+        """The volume epoch is bumped: the old writer's boxcars in flight are refused. That writer
+        has been stopped: a process that ran on would have nobody to send its redo to."""
         volume = self.volumes[cluster]
-        now = self.clock.now()
-        if volume.writer >= 0:
-            volume.writer_stopped(now)
-        volume.segments.fence(now)
+        assert volume.writer < 0, "stop the writer before the volume is fenced"
+        volume.segments.fence(self.clock.now())
 
     def recover(self, cluster: int) -> Recovery | None:
         """Find the end of the log by read quorum and cut the rest."""

@@ -112,7 +112,7 @@ class Losses:
     def __init__(self, volume: Volume) -> None:
         self.volume = volume
         self.watched: deque[list[Boxcar]] = deque()
-        self.settled: dict[tuple[int, int], int] = {}
+        self.settled: dict[int, dict[int, int]] = {}
         self.commits = 0
 
     def watch(self, transaction: Transaction, now: int) -> None:
@@ -129,8 +129,9 @@ class Losses:
             group = boxcar.group.index
             before = fewest.get(group, ALL_MEMBERS)
             fewest[group] = min(before, holders, key=lambda mask: (mask.bit_count(), mask))
-        for place in fewest.items():
-            self.settled[place] = self.settled.get(place, 0) + 1
+        for group, holders in fewest.items():
+            by_holders = self.settled.setdefault(group, {})
+            by_holders[holders] = by_holders.get(holders, 0) + 1
 
     def count(self, now: int) -> None:
         """Count what no segment holds, unless a live writer can still send it."""
@@ -143,20 +144,18 @@ class Losses:
             else:
                 self.commits += 1
         self.watched = kept
-        for (group, holders), commits in sorted(self.settled.items()):
-            if holders == 0:
-                self.commits += commits
-                del self.settled[group, holders]
+        for by_holders in self.settled.values():
+            self.commits += by_holders.pop(0, 0)
 
     def move(self, group: int, *, lost: int = 0, regained: int = 0, live: int = 0) -> None:
         """Members of ``group`` lost what was kept as numbers, or regained it from a live one."""
-        for place in [place for place in self.settled if place[0] == group]:
-            commits = self.settled.pop(place)
-            holders = place[1] & ~lost
+        moved: dict[int, int] = {}
+        for before, commits in self.settled.get(group, {}).items():
+            holders = before & ~lost
             if holders & live:
                 holders |= regained
-            there = (group, holders)
-            self.settled[there] = self.settled.get(there, 0) + commits
+            moved[holders] = moved.get(holders, 0) + commits
+        self.settled[group] = moved
 
     def boxcars(self) -> Iterator[Boxcar]:
         """Every boxcar of a watched transaction, each once."""
@@ -174,9 +173,9 @@ class Segments:
     def __init__(self, volume: Volume) -> None:
         self.volume = volume
 
-    def durable(self) -> dict[int, Boxcar]:
-        """Every durable boxcar that may still matter, by identity: VDL has not passed it, or its
-        transaction is under way or watched."""
+    def durable(self) -> dict[int, list[Boxcar]]:
+        """By group, the durable boxcars that may still matter, each once: VDL has not passed it, or
+        its transaction is under way or watched."""
         volume = self.volume
         found = list(volume.losses.boxcars())
         for _, boxcars, _, _ in volume.log:
@@ -186,17 +185,16 @@ class Segments:
                 for slot in clients.slots:
                     if slot.transaction is not None:
                         found += slot.transaction.boxcars
-        return {id(boxcar): boxcar for boxcar in found if boxcar.durable}
-
-    def of_group(self, group: Group) -> list[Boxcar]:
-        """The group's boxcars in flight, in order, and its durable ones."""
-        return group.flying + [b for b in self.durable().values() if b.group is group]
+        by_group: dict[int, list[Boxcar]] = {}
+        for boxcar in {id(boxcar): boxcar for boxcar in found if boxcar.durable}.values():
+            by_group.setdefault(boxcar.group.index, []).append(boxcar)
+        return by_group
 
     def lose(self, group: Group, members: int, now: int) -> None:
         """The data of ``members`` is gone."""
         volume = self.volume
         group.lost |= members
-        for boxcar in self.of_group(group):
+        for boxcar in group.flying + self.durable().get(group.index, []):
             boxcar.forget(members, now, lost=True)
             if not boxcar.durable:
                 volume.expect(boxcar)
@@ -206,16 +204,17 @@ class Segments:
     def repair(self, group: Group, members: int, now: int) -> None:
         """``members`` hold again all that some segment of the group holds."""
         group.lost &= ~members
-        self.catch_up(group, members & ~self.volume.dark, now)
+        durable = self.durable().get(group.index, [])
+        self.catch_up(group, durable, members & ~self.volume.dark, now)
         self.volume.wake_reads(now)
 
-    def catch_up(self, group: Group, members: int, now: int) -> None:
+    def catch_up(self, group: Group, durable: list[Boxcar], members: int, now: int) -> None:
         """``members`` are there again: gossip fills their holes, the writer sends the rest."""
         volume = self.volume
         if not members:
             return
         live = volume.live(group)
-        for boxcar in self.of_group(group):
+        for boxcar in group.flying + durable:
             missing = members & ~boxcar.holders(now)
             found = boxcar.regain(missing, live, now)
             if boxcar.durable or volume.writer < 0:
@@ -240,12 +239,15 @@ class Segments:
                 for boxcar in group.flying:
                     boxcar.forget(members, now, lost=False)
                     volume.expect(boxcar)
-            for boxcar in self.durable().values():
-                boxcar.forget(members, now, lost=False)
+            for boxcars in self.durable().values():
+                for boxcar in boxcars:
+                    boxcar.forget(members, now, lost=False)
             return
         volume.dark &= ~members
+        durable = self.durable()
         for group in volume.groups:
-            self.catch_up(group, members & ~group.lost, now)
+            found = durable.get(group.index, [])
+            self.catch_up(group, found, members & ~group.lost, now)
         volume.wake_reads(now)
 
     def fence(self, now: int) -> None:
