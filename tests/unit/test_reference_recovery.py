@@ -146,3 +146,15 @@ def test_a_live_writer_is_not_fenced() -> None:
     stage = Stage([workload([AUTOCOMMIT])]).to(5)
     with pytest.raises(AssertionError, match="stop the writer"):
         stage.plane.fence(0)
+
+
+def test_what_comes_after_a_hole_is_cut_although_it_is_held() -> None:
+    """The first write is sent at 1 to slow nodes, the second at 2 to mended ones."""
+    stage = Stage(
+        [workload([BEGIN, *[write(cpu=1)] * 2])], main=cluster(cost=costs(ack_median_ns=20))
+    )
+    slow(stage, *range(6)).to(2)
+    slow(stage, *range(6), delay_ns=0).to(30)
+    assert (stage.volume.vdl, stage.volume.next_lsn) == (0, 3)
+    stage.plane.stop(0, Status.DARK)
+    assert recovered(stage) == Recovery(0, 2, 0)
