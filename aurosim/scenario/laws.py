@@ -17,6 +17,9 @@ from aurosim.units import NS_PER_DAY, NS_PER_H
 # No draw of a law in these bounds leaves 64 bits of nanoseconds.
 Cv = Annotated[float, Field(gt=0, le=20)]
 Short = Annotated[PositiveDuration, Field(le=NS_PER_H)]
+MAX_PHASES = 64
+"""What the draws of one Erlang value can tell apart (dataplane/distributions)."""
+
 Long = Annotated[PositiveDuration, Field(le=NS_PER_DAY)]
 
 
@@ -56,7 +59,7 @@ class ErlangLaw(Spec):
 
     law: Literal["erlang"] = Field(description="The word `erlang`.")
     mean: Short = Field(description="The mean.")
-    shape: Annotated[int, Field(ge=1, le=1000)] = Field(
+    shape: Annotated[int, Field(ge=1, le=MAX_PHASES)] = Field(
         description="How many exponentials; a whole number."
     )
 

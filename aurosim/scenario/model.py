@@ -14,6 +14,7 @@ from pydantic import Field, PlainSerializer, WithJsonSchema
 
 from aurosim import catalog
 from aurosim.scenario.nearest import did_you_mean
+from aurosim.scenario.transaction import MAX_MODIFIES
 from aurosim.units import (
     GIB,
     MIB,
@@ -43,7 +44,7 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("row_bytes", 1, MIB),
     (".*_record_bytes", 0, MIB),
     ("lsn_allocation_limit", 1, 1e15),
-    ("modifies_.*", 1, 1000),
+    ("modifies_.*", 1, MAX_MODIFIES),
     ("pages_.*", 0, 1000),
     ("connect_round_trips", 0, 100),
     ("health_check_misses", 1, 100),

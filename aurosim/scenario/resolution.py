@@ -1,8 +1,9 @@
 """From what the file says to what it means: nothing is left unsaid.
 
 Short forms become instances, readers get their zones, clients their pools and time limits,
-statements their costs. The
-result can be written out and loaded again, and is then equal to itself.
+statements their costs. Workloads
+stand in the order of their names, whatever the file's. The result can be written out and loaded
+again, and is then equal to itself.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ def resolved(scenario: Scenario) -> Scenario:
     model = {name: override(name, value) for name, value in scenario.model.items()}
     cluster = _cluster(scenario.cluster, model)
     tables = stated_working_sets(scenario.workload)
-    workloads = [_workload(workload, cluster, tables, model) for workload in scenario.workload]
+    # Workloads are numbered by their names, so that the order in the file decides nothing.
+    by_name = sorted(scenario.workload, key=lambda workload: workload.name)
+    workloads = [_workload(workload, cluster, tables, model) for workload in by_name]
     return scenario.model_copy(update={"model": model, "cluster": cluster, "workload": workloads})
 
 

@@ -31,6 +31,14 @@ KINDS = (
 WRITES = frozenset({"insert", "update_index", "update_non_index", "delete"})
 BRACKETS = frozenset({"begin", "commit"})
 
+MAX_STATEMENTS = 254
+"""Round trips of a transaction: statements are numbered in eight bits, two numbers of which mean
+that there is none (dataplane/contract)."""
+
+MAX_MODIFIES = 28
+"""Redo records of a statement: each block of draws places four, and the last of eight blocks is the
+commit record's (dataplane/contract)."""
+
 Kind = Literal[
     "begin", "select", "range", "insert", "update_index", "update_non_index", "delete", "commit"
 ]
@@ -40,7 +48,7 @@ class StatementSpec(Spec):
     """One statement, or several alike in a row."""
 
     kind: Annotated[Kind, word(*KINDS)] = Field(description="What it does.")
-    repeat: Annotated[int, Field(ge=1, le=1000)] = Field(
+    repeat: Annotated[int, Field(ge=1, le=MAX_STATEMENTS)] = Field(
         default=1, description="How many times in a row."
     )
     cpu: Burst | None = Field(
@@ -54,7 +62,7 @@ class StatementSpec(Spec):
         default=None,
         description="Random leaf pages it touches; the catalog's where it is not said.",
     )
-    modifies: Annotated[int, Field(ge=0, le=1000)] | None = Field(
+    modifies: Annotated[int, Field(ge=0, le=MAX_MODIFIES)] | None = Field(
         default=None,
         description=(
             "Pages it modifies, which is redo records; the catalog's where it is not said. Writes "

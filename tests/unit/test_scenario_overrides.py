@@ -18,6 +18,11 @@ def overridden(path: str, value: str, text: str = LONG_FORM) -> Scenario:
     return loads(text, "file.yaml", {path: value})
 
 
+def workload(scenario: Scenario, name: str) -> Any:
+    (found,) = (each for each in scenario.workload if each.name == name)
+    return found
+
+
 @pytest.mark.parametrize(
     ("path", "value", "read"),
     [
@@ -27,16 +32,16 @@ def overridden(path: str, value: str, text: str = LONG_FORM) -> Scenario:
             lambda s: s.cluster.instances[1].class_ == "db.r5.large",
         ),
         ("cluster.instances.0.az", "c", lambda s: s.cluster.instances[0].az == "c"),
-        ("workload.orders.arrivals.rate", "5/s", lambda s: s.workload[0].arrivals.rate == 5.0),
+        ("workload.orders.arrivals.rate", "5/s", lambda s: workload(s, "orders").arrivals.rate == 5.0),
         (
             "workload.browsing.client.retry.attempts",
             "3",
-            lambda s: s.workload[1].client.retry.attempts == 3,
+            lambda s: workload(s, "browsing").client.retry.attempts == 3,
         ),
         (
             "workload.night-batch.arrivals.stages.1.rate",
             "7/s",
-            lambda s: s.workload[2].arrivals.stages[1].rate == 7,
+            lambda s: workload(s, "night-batch").arrivals.stages[1].rate == 7,
         ),
         ("faults.0.at", "90 s", lambda s: s.faults[0].at == 90 * NS_PER_S),
         ("faults", "[]", lambda s: s.faults == []),
@@ -45,12 +50,12 @@ def overridden(path: str, value: str, text: str = LONG_FORM) -> Scenario:
         (
             "workload.orders.data.working_set",
             "8GiB",
-            lambda s: s.workload[0].data.working_set == 8 * GIB,
+            lambda s: workload(s, "orders").data.working_set == 8 * GIB,
         ),
         (
             "workload.sale.transaction",
             "sysbench-point-select",
-            lambda s: len(s.workload[4].transaction) == 1,
+            lambda s: len(workload(s, "sale").transaction) == 1,
         ),
     ],
 )
@@ -65,8 +70,8 @@ def test_a_loaded_scenario_is_changed_from_its_source_so_that_what_follows_chang
     after = changed(before, {"model.read_cpu": "70 us"})
     assert after.run.seed == 3
     # The statement's cost comes from the catalog, and through it from the model.
-    assert after.workload[0].transaction[1].cpu.mean == 70_000
-    assert before.workload[0].transaction[1].cpu.mean == 60_000
+    assert workload(after, "orders").transaction[1].cpu.mean == 70_000
+    assert workload(before, "orders").transaction[1].cpu.mean == 60_000
     assert changed(before, {}) == before
 
 

@@ -6,10 +6,8 @@ from aurosim.scenario.checks.saying import Check, Say, each_workload
 from aurosim.scenario.document import Scenario
 from aurosim.scenario.holes import BROKEN, guarded
 from aurosim.scenario.reading import Path_
-from aurosim.scenario.transaction import BRACKETS, StatementSpec
+from aurosim.scenario.transaction import BRACKETS, MAX_STATEMENTS, StatementSpec
 from aurosim.scenario.workload import WorkloadSpec
-
-MAX_STATEMENTS = 1_000
 
 
 def begin_and_commit_pair(
@@ -63,7 +61,7 @@ def _fits(statement: StatementSpec, path: Path_, say: Say) -> None:
 def statements_are_bounded(
     scenario: Scenario, workload: WorkloadSpec, path: Path_, say: Say
 ) -> None:
-    """A transaction has at most a thousand round trips."""
+    """A transaction has no more round trips than the rows can number."""
     total = sum(statement.repeat for statement in workload.transaction)
     if total > MAX_STATEMENTS:
         say(
