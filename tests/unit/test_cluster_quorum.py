@@ -65,9 +65,9 @@ def test_a_membership_change_is_a_rule_like_any_other() -> None:
 
 
 def test_quorums_that_do_not_meet_are_refused() -> None:
-    with pytest.raises(AssertionError, match="read quorum misses"):
+    with pytest.raises(AssertionError, match="miss each other"):
         quorums(at_least(4), at_least(2))
-    with pytest.raises(AssertionError, match="two write quorums"):
+    with pytest.raises(AssertionError, match="miss each other"):
         quorums(at_least(3), at_least(4))
     with pytest.raises(AssertionError, match="by adding a member"):
         table(lambda mask: mask.bit_count() == 3)
