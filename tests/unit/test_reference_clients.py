@@ -103,6 +103,17 @@ def test_a_closed_load_replies_thinks_and_goes_again() -> None:
     assert (view.due, view.ended, view.in_system, view.in_system_ns) == (4, 4, 0, 13 + 9 + 9 + 9)
 
 
+def test_the_thought_before_a_request_is_drawn_for_that_request() -> None:
+    plan = workload([statement()], slots=2, think_law=LAW_EXPONENTIAL, think_mean_ns=50)
+    stage = Stage([plan]).to(1000)
+    ended = {row.request: row.end_ns for row in stage.rows}
+    later = [row for row in stage.rows if row.request >= 2]
+    assert len(later) > 10
+    for row in later:
+        thought_ns = laws.think_ns(LAW_EXPONENTIAL, 50, plan.requests_key, row.request)
+        assert row.due_ns == ended[row.request - 2] + thought_ns
+
+
 def test_requests_of_a_closed_load_are_connection_and_turn() -> None:
     stage = Stage([workload([statement()], slots=3, think_mean_ns=10)]).to(25)
     assert [row.request for row in stage.rows] == [0, 1, 2, 3, 4, 5, 6, 7, 8]

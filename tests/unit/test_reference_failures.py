@@ -209,3 +209,12 @@ def test_an_old_epochs_closing_is_ignored() -> None:
     stage.to(39)
     assert stage.server().connections == 1  # the other client's new one
     assert stage.to(45).server().connections == 1
+
+
+def test_an_error_on_its_way_arrives_although_its_server_dies() -> None:
+    """Refused as read-only at 9, told at 12; the crash at 10 is told at 13."""
+    plan = workload([AUTOCOMMIT], instances=2, hop=3, role=-1, instance=1)
+    stage = Stage([plan], [instance(), instance(name="r")]).to(10)
+    stage.plane.stop(1, Status.CLOSED)
+    stage.to(100)
+    assert stage.told() == [(0, 6, O.OK), (6, 12, O.READ_ONLY)]

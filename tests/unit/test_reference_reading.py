@@ -260,3 +260,11 @@ def test_redo_for_a_former_life_costs_nothing() -> None:
     stage.plane.stop(1, Status.CLOSED)
     stage.plane.start(1)
     assert stage.to(600).server(1).busy_ns == 0 and stage.lags == []
+
+
+def test_a_reader_that_opens_does_not_wait_for_its_former_lifes_redo() -> None:
+    stage = with_reader(lag_ship_ns=5).to(12)
+    stage.plane.instances[1].stream.ready_ns = 10**6  # as after a very long delay
+    stage.plane.stop(1, Status.CLOSED)
+    stage.plane.start(1)
+    assert stage.to(26).server(1).applied_lsn == stage.volume.vdl == 4
