@@ -192,3 +192,17 @@ def kernel_jit(function: Function) -> Function:
     that allocates does not compile. `_nrt` is a private option of numba: this line is its only use.
     """
     return _compile(function, KERNEL_FLAGS)
+
+
+def kernel_entry(function: Function) -> Function:
+    """Compiles one of the few functions by which Python enters the kernel; it inlines the rest."""
+    return _compile(function, {**FLAGS, "_nrt": False, "no_cfunc_wrapper": True})
+
+
+def kernel_inner(function: Function) -> Function:
+    """As `kernel_jit`, for functions that only compiled code calls.
+
+    They get no door to Python, whose unpacking of the kernel's state would be most of the work.
+    """
+    doors = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return _compile(function, {**KERNEL_FLAGS, **doors})

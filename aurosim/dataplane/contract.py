@@ -172,11 +172,12 @@ ROW = np.dtype(
         ("end_ns", np.int64),  # the client has the answer, or gives up waiting
         ("lsn", np.int64),  # of the commit record, or of the last redo record; 0 none
         ("stale_ns", np.int64),  # reads on a reader: how far behind what it missed was; 0 fresh
-    ]
+    ],
+    align=True,
 )
 ROWS_PER_BLOCK = 4096
 
-LAG = np.dtype([("instance", np.int32), ("at_ns", np.int64), ("lag_ns", np.int64)])
+LAG = np.dtype([("instance", np.int32), ("at_ns", np.int64), ("lag_ns", np.int64)], align=True)
 """One chunk of redo applied at a reader, and how long after VDL had passed it."""
 
 Sink = Callable[[npt.NDArray[np.void]], None]

@@ -108,11 +108,11 @@ def places(
     draw = (statement << 8) | (_PLACE + block)
     w0, w1, w2, w3 = philox(key, draw, request)
     g = np.uint64(groups)
-    return (
-        int((np.uint64(w0) * g) >> _HALF),
-        int((np.uint64(w1) * g) >> _HALF),
-        int((np.uint64(w2) * g) >> _HALF),
-        int((np.uint64(w3) * g) >> _HALF),
+    return (  # type: ignore[return-value]  # numpy's integers are numbers too
+        np.int64((np.uint64(w0) * g) >> _HALF),
+        np.int64((np.uint64(w1) * g) >> _HALF),
+        np.int64((np.uint64(w2) * g) >> _HALF),
+        np.int64((np.uint64(w3) * g) >> _HALF),
     )
 
 

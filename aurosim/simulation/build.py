@@ -43,7 +43,7 @@ START_SPREAD_NS = NS_PER_S
 
 
 def build(scenario: Scenario) -> Plan:
-    """The plan of a resolved scenario; traces are read from its folder."""
+    """The plan of a resolved scenario; its traces were read when it was loaded."""
     cluster = scenario.cluster
     workloads = sorted(scenario.workload, key=lambda spec: spec.name)
     page_bytes = catalog.engine(cluster.engine).page_bytes
@@ -149,7 +149,7 @@ def _workload(scenario: Scenario, spec: WorkloadSpec, table_index: int) -> Workl
         requests_key=stream_key(seed, f"workload/{spec.name}/requests"),
         rate=None
         if spec.arrivals is None
-        else rate_profile(spec.arrivals, scenario.run.duration, scenario.folder),
+        else rate_profile(spec.arrivals, scenario.run.duration, scenario.traces.get(spec.name)),
         slots=slots,
         queue_limit=client.queue or 0,
         role=role,

@@ -51,10 +51,12 @@ def describe(
     seed: int,
     plane: str,
     resolved: str,
-    overrides: Mapping[str, str] | None = None,
+    overrides: Mapping[str, str],
+    source: str,
     partial: bool = False,
 ) -> dict[str, Any]:
-    """The content of provenance.json. `resolved` is the text of the resolved scenario."""
+    """The content of provenance.json. `resolved` is the text of the resolved scenario,
+    in which the `overrides` of the file called `source` are already set."""
     ended = now_utc()
     return {
         "aurosim": aurosim.__version__,
@@ -75,6 +77,7 @@ def describe(
         "partial": partial,
         "scenario_file": RESOLVED,
         "scenario_sha256": hashlib.sha256(resolved.encode()).hexdigest(),
-        "overrides": dict(overrides or {}),
+        "source": source,
+        "overrides": dict(overrides),
         "command": ["aurosim", "run", RESOLVED, "--seed", str(seed), "--plane", plane],
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from aurosim.scenario.arrivals import (
     StagedArrivals,
     TraceArrivals,
 )
-from aurosim.scenario.trace import rates_per_s, read_trace
+from aurosim.scenario.trace import parse_trace, rates_per_s
 from aurosim.units import NS_PER_S
 
 SEGMENTS_PER_PERIOD = 288
@@ -27,8 +26,9 @@ Segment = tuple[int, float, float]
 """Start in ns, rate at the start and at the end, per second."""
 
 
-def rate_profile(arrivals: Arrivals, end_ns: int, folder: Path) -> RateProfile:
-    """The rate of a workload from 0 to the end of the run; a trace is read from ``folder``."""
+def rate_profile(arrivals: Arrivals, end_ns: int, trace: bytes | None = None) -> RateProfile:
+    """The rate of a workload from 0 to the end of the run; ``trace`` is what the file of a
+    measured one holds."""
     if isinstance(arrivals, RateArrivals):
         segments = [(0, arrivals.rate, arrivals.rate)]
     elif isinstance(arrivals, StagedArrivals):
@@ -43,7 +43,8 @@ def rate_profile(arrivals: Arrivals, end_ns: int, folder: Path) -> RateProfile:
             (burst.at + burst.for_, burst.rate, burst.rate),
         ]
     else:
-        return _measured(arrivals, end_ns, folder)
+        assert trace is not None
+        return _measured(arrivals, end_ns, trace)
     return _profile([segment for segment in segments if segment[0] < end_ns], end_ns)
 
 
@@ -78,9 +79,9 @@ def _daily(arrivals: DailyArrivals, end_ns: int) -> list[Segment]:
     return [(at, rate(at), rate(at + step)) for at in range(0, end_ns, step)]
 
 
-def _measured(arrivals: TraceArrivals, end_ns: int, folder: Path) -> RateProfile:
+def _measured(arrivals: TraceArrivals, end_ns: int, content: bytes) -> RateProfile:
     """Each value of the trace holds for its period; what the run needs beyond it is zero."""
-    trace = read_trace(arrivals.trace, folder)
+    trace = parse_trace(content, arrivals.trace)
     rates = rates_per_s(trace, arrivals.trace)
     edges = [round(k * trace.period_ns / arrivals.trace.compress) for k in range(len(rates) + 1)]
     segments = [

@@ -12,7 +12,7 @@ from aurosim.metrics.recorder import Recorder
 from aurosim.metrics.records import ControlRecords
 from aurosim.metrics.series import columns, latency_rows
 from aurosim.metrics.summary import summarise
-from aurosim.scenario import dump
+from aurosim.scenario import pack
 from aurosim.simulation.provenance import Clock, describe
 from aurosim.units import NS_PER_S
 
@@ -93,7 +93,13 @@ def collect(run: Finished, plane: str, clock: Clock) -> Result:
         events=events_frame(recorder, run.control.events),
         latency=latency_frame(recorder),
         provenance=describe(
-            clock, seed=seed, plane=plane, resolved=dump(scenario), partial=partial
+            clock,
+            seed=seed,
+            plane=plane,
+            resolved=pack(scenario).text,
+            overrides=scenario.origin.overrides,
+            source=scenario.origin.name,
+            partial=partial,
         ),
         partial=partial,
         seed=seed,

@@ -19,7 +19,6 @@ import simpy
 from aurosim.control import Control
 from aurosim.dataplane.contract import DataPlane, Observation, Sink
 from aurosim.dataplane.plan import Plan
-from aurosim.dataplane.reference.plane import ReferencePlane
 from aurosim.errors import UsageError
 from aurosim.metrics.recorder import Recorder
 from aurosim.scenario import Scenario
@@ -27,7 +26,20 @@ from aurosim.simulation import invariants, provenance, results
 from aurosim.simulation.build import build, endpoints
 from aurosim.simulation.results import Result
 
-PLANES = {"reference": ReferencePlane}
+PLANES = ("kernel", "reference")
+
+
+def data_plane(name: str) -> Callable[..., DataPlane]:
+    """The data plane of that name; only the one that is asked for is loaded."""
+    if name == "kernel":
+        from aurosim.dataplane.kernel.plane import KernelPlane
+
+        return KernelPlane
+    if name == "reference":
+        from aurosim.dataplane.reference.plane import ReferencePlane
+
+        return ReferencePlane
+    raise UsageError(f"There is no plane '{name}'. Planes: {', '.join(PLANES)}.")
 
 
 @dataclass(frozen=True)
@@ -57,14 +69,13 @@ class Simulation:
     """One run of one scenario, from its planes to its books."""
 
     def __init__(self, scenario: Scenario, plan: Plan, plane: str, rows: Sink | None) -> None:
-        if plane not in PLANES:
-            raise UsageError(f"There is no plane '{plane}'. Planes: {', '.join(sorted(PLANES))}.")
         self.scenario = scenario
         self.plan = plan
         run = scenario.run
         self.recorder = Recorder(plan, run.warm_up, run.duration, run.outage_threshold)
         self.extra_sink = rows
-        self.plane: DataPlane = PLANES[plane](plan, self._rows, self.recorder.lag, endpoints(plan))
+        make = data_plane(plane)
+        self.plane: DataPlane = make(plan, self._rows, self.recorder.lag, endpoints(plan))
         self.env = simpy.Environment(initial_time=0)
         self.control = Control(self.env, scenario, plan, self.plane, run.seed)
         self.last: Observation = self.plane.observe()

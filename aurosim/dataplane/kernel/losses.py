@@ -1,0 +1,97 @@
+"""Acknowledged transactions, watched until their copies have settled (see the reference)."""
+
+from __future__ import annotations
+
+from aurosim.compiled import kernel_inner
+from aurosim.dataplane.kernel.pools import NONE, drop_tx
+from aurosim.dataplane.kernel.replication import acknowledge_change
+from aurosim.dataplane.kernel.state import MEMBERS, State
+
+
+@kernel_inner
+def acknowledged(S: State, j: int, t: int, now: int, end_ns: int) -> None:
+    """The client is told that its transaction is committed."""
+    job = S.job[j]
+    cl = S.instance[job.instance].cluster
+    cluster = S.cluster[cl]
+    watch(S, cl, t, now)
+    if cluster.watched:
+        k = S.tx[t].keys
+        while k != NONE:
+            acknowledge_change(S, cl, S.key[k].key, job.lsn, end_ns)
+            k = S.key[k].next
+
+
+@kernel_inner
+def watch(S: State, cl: int, t: int, now: int) -> None:
+    """A transaction was acknowledged: watch it until nothing of it is on its way."""
+    cluster = S.cluster[cl]
+    mask = S.watch.shape[1] - 1
+    S.watch[cl, cluster.watch_end & mask] = t
+    cluster.watch_end += 1
+    S.tx[t].holds += 1
+    while cluster.watch_first < cluster.watch_end:
+        first = S.watch[cl, cluster.watch_first & mask]
+        if not settled(S, S.tx[first].boxcars, now):
+            break
+        cluster.watch_first += 1
+        settle(S, S.tx[first].boxcars, now)
+        drop_tx(S, first)
+
+
+@kernel_inner
+def settled(S: State, c: int, now: int) -> bool:
+    """Nothing of these boxcars is on its way any more."""
+    while c != NONE:
+        if S.boxcar[S.cell[c].item].settled_ns > now:
+            return False
+        c = S.cell[c].next
+    return True
+
+
+@kernel_inner
+def holders(S: State, b: int, now: int) -> int:
+    """The members that hold a boxcar now, a mask."""
+    mask = 0
+    for member in range(MEMBERS):
+        if S.boxcar[b].persist_ns[member] <= now:
+            mask |= 1 << member
+    return mask
+
+
+@kernel_inner
+def copies(mask: int) -> int:
+    """How many members a mask names."""
+    count = 0
+    while mask:
+        mask &= mask - 1
+        count += 1
+    return count
+
+
+@kernel_inner
+def settle(S: State, first: int, now: int) -> None:
+    """Nothing of this transaction is on its way: keep only a number in each of its groups, with the
+    fewest holders that one of its boxcars has there."""
+    top = S.top[0]
+    top.stamp += 1
+    c = first
+    while c != NONE:
+        b = S.cell[c].item
+        group = S.group[S.boxcar[b].group]
+        mask = holders(S, b, now)
+        if group.stamp != top.stamp:
+            group.stamp = top.stamp
+            group.fewest = mask
+        else:
+            fewer, other = copies(mask), copies(group.fewest)
+            if fewer < other or (fewer == other and mask < group.fewest):
+                group.fewest = mask
+        c = S.cell[c].next
+    c = first
+    while c != NONE:
+        g = S.boxcar[S.cell[c].item].group
+        if S.group[g].stamp == top.stamp:
+            S.group[g].stamp = 0
+            S.settled[g, S.group[g].fewest] += 1
+        c = S.cell[c].next

@@ -1,0 +1,181 @@
+"""Replication: redo travels from the writer to the readers of its cluster (see the reference)."""
+
+from __future__ import annotations
+
+from aurosim.compiled import kernel_inner
+from aurosim.dataplane import laws
+from aurosim.dataplane.contract import NEVER, Kind, Status
+from aurosim.dataplane.kernel.pools import (
+    CHUNK_TASK,
+    NONE,
+    enqueue,
+    give_chunk,
+    take_chunk,
+)
+from aurosim.dataplane.kernel.queue import push
+from aurosim.dataplane.kernel.state import State
+
+CHUNK_RANK = int(Kind.CHUNK) << 48
+UP = int(Status.UP)
+HASH = 0x9E3779B97F4A7C15 >> 1
+
+
+@kernel_inner
+def follows(S: State, cl: int, i: int) -> bool:
+    """Whether instance ``i`` follows the writer's redo."""
+    return i != S.cluster[cl].writer and S.instance[i].status == UP
+
+
+@kernel_inner
+def ship(S: State, cl: int, i: int, records: int, now: int) -> None:
+    """A chunk leaves for reader ``i``; chunks arrive in the order they left."""
+    cluster, reader = S.cluster[cl], S.instance[i]
+    delay = laws.replica_delay_ns(
+        cluster.lag_ship_ns, cluster.lag_sqrt_ns, cluster.lag_sigma, cluster.write_rate_per_s,
+        cluster.replication_key, now // cluster.lag_window_ns, i,
+    )  # fmt: skip
+    hop = S.az_hop[cl, cluster.writer_az, reader.az]
+    reader.ready_ns = max(reader.ready_ns, now + hop + delay)
+    c = take_chunk(S)
+    chunk = S.chunk[c]
+    chunk.entity = (i << 32) | (reader.chunk_number & 0xFFFFFFFF)
+    chunk.epoch = reader.epoch
+    chunk.lsn = cluster.vdl
+    chunk.records = records
+    chunk.shipped_ns = now
+    chunk.left_ns = 0
+    chunk.instance = i
+    reader.chunk_number += 1
+    if reader.stream == NONE:
+        reader.stream = c
+    else:
+        S.chunk[reader.stream_end].next = c
+    reader.stream_end = c
+    S.top[0].chunks += 1
+    push(S, reader.ready_ns, CHUNK_RANK | chunk.entity, c)
+
+
+@kernel_inner
+def chunk_arrives(S: State, c: int, now: int) -> int:
+    """A chunk is ready to be applied; returns the instance whose run queue it joined, or NONE."""
+    chunk = S.chunk[c]
+    S.top[0].chunks -= 1
+    i = chunk.instance
+    reader = S.instance[i]
+    if reader.status != UP or chunk.epoch != reader.epoch:
+        give_chunk(S, c)
+        return NONE
+    chunk.arrived = True
+    pages = 0
+    held = 0.0
+    for t in range(len(S.table)):
+        pages += S.table[t].pages
+        held += S.resident[i, t]
+    share = held / max(1, pages)
+    each = S.cluster[reader.cluster].apply_cpu_ns
+    chunk.left_ns = laws.work_ns(chunk.records * share, each, reader.speed)
+    if chunk.left_ns == 0:
+        applied(S, c, now)
+        return NONE
+    enqueue(S, i, (c << 2) | CHUNK_TASK)
+    return i
+
+
+@kernel_inner
+def applied(S: State, c: int, now: int) -> None:
+    """A chunk is applied; the view moves over all that are, in order."""
+    i = S.chunk[c].instance
+    reader = S.instance[i]
+    S.chunk[c].done = True
+    moved = False
+    while reader.stream != NONE and S.chunk[reader.stream].done:
+        head = reader.stream
+        reader.stream = S.chunk[head].next
+        reader.applied_lsn = S.chunk[head].lsn
+        reader.lag_ns = now - S.chunk[head].shipped_ns
+        lag_sample(S, i, now, reader.lag_ns)
+        give_chunk(S, head)
+        moved = True
+    if moved:
+        forget_changes(S, reader.cluster, least_applied(S, reader.cluster))
+
+
+@kernel_inner
+def lag_sample(S: State, i: int, now: int, lag_ns: int) -> None:
+    """A reader has applied a chunk."""
+    top = S.top[0]
+    sample = S.lag[top.lags]
+    sample.instance = i
+    sample.at_ns = now
+    sample.lag_ns = lag_ns
+    top.lags += 1
+
+
+@kernel_inner
+def least_applied(S: State, cl: int) -> int:
+    """Up to where every reader that is up has applied the log."""
+    cluster = S.cluster[cl]
+    least = NEVER
+    for i in range(cluster.first_instance, cluster.first_instance + cluster.instances):
+        if follows(S, cl, i):
+            least = min(least, S.instance[i].applied_lsn)
+    return least
+
+
+# --- which keys some reader may not see yet ---------------------------------------------------
+@kernel_inner
+def bucket_of(S: State, key: int) -> int:
+    """The hash of a key."""
+    mixed = (key * HASH) >> 20
+    return mixed & (S.change_table.shape[1] - 1)
+
+
+@kernel_inner
+def acknowledge_change(S: State, cl: int, key: int, lsn: int, ack_ns: int) -> None:
+    """The client learns that its change of ``key`` is durable."""
+    cluster = S.cluster[cl]
+    place = cluster.changes_end
+    change = S.change[cl, place & (S.change.shape[1] - 1)]
+    bucket = bucket_of(S, key)
+    change.lsn = lsn
+    change.key = key
+    change.ack_ns = ack_ns
+    change.next = S.change_table[cl, bucket]
+    S.change_table[cl, bucket] = place
+    cluster.changes_end = place + 1
+
+
+@kernel_inner
+def staleness(S: State, cl: int, key: int, applied_lsn: int, sent_ns: int, now: int) -> int:
+    """How far behind a read of ``key`` is, in ns: the age of the oldest change that it misses
+    although acknowledged before the read was sent; 0 when it misses none."""
+    oldest = NEVER
+    mask = S.change.shape[1] - 1
+    place = S.change_table[cl, bucket_of(S, key)]
+    while place != NONE:
+        change = S.change[cl, place & mask]
+        if change.key == key and change.lsn > applied_lsn and change.ack_ns <= sent_ns:
+            oldest = min(oldest, change.ack_ns)
+        place = change.next
+    return 0 if oldest == NEVER else max(1, now - oldest)
+
+
+@kernel_inner
+def forget_changes(S: State, cl: int, lsn: int) -> None:
+    """Every reader has applied up to ``lsn``."""
+    cluster = S.cluster[cl]
+    mask = S.change.shape[1] - 1
+    while cluster.changes_first < cluster.changes_end:
+        place = cluster.changes_first
+        change = S.change[cl, place & mask]
+        if change.lsn > lsn:
+            break
+        bucket = bucket_of(S, change.key)
+        at = S.change_table[cl, bucket]
+        if at == place:
+            S.change_table[cl, bucket] = change.next
+        else:
+            while S.change[cl, at & mask].next != place:
+                at = S.change[cl, at & mask].next
+            S.change[cl, at & mask].next = change.next
+        cluster.changes_first = place + 1

@@ -1,0 +1,369 @@
+"""Storage: the writer's log becomes durable in six copies (see the reference)."""
+
+from __future__ import annotations
+
+from aurosim.compiled import kernel_inner
+from aurosim.dataplane import laws
+from aurosim.dataplane.contract import BOXCARS_MAX, NEVER, Kind
+from aurosim.dataplane.kernel.pools import (
+    GROUP_TASK,
+    NONE,
+    drop_boxcar,
+    enqueue,
+    give_boxcars,
+    remember_key,
+    take_boxcar,
+    take_cell,
+)
+from aurosim.dataplane.kernel.queue import cancel, push
+from aurosim.dataplane.kernel.replication import follows, ship
+from aurosim.dataplane.kernel.state import MEMBERS, State
+
+COMMIT_BLOCK = 7
+QUORUM_RANK = int(Kind.QUORUM) << 48
+READ_RANK = int(Kind.READ_DONE) << 48
+REQUEST_MASK = (1 << 34) - 1
+BOXCAR_MASK = BOXCARS_MAX - 1
+
+
+@kernel_inner
+def live(S: State, g: int) -> int:
+    """The members of a group that can be reached and hold their data, a mask."""
+    group = S.group[g]
+    return ~(group.lost | S.cluster[group.cluster].dark) & 0b111111
+
+
+# --- writing ----------------------------------------------------------------------------------
+@kernel_inner
+def has_room(S: State, cl: int, j: int) -> bool:
+    """No LSN is further ahead of VDL than the limit (see the reference)."""
+    cluster = S.cluster[cl]
+    records = min(S.statement[S.job[j].plan].modifies, cluster.lsn_limit)
+    floor = max(cluster.vdl, cluster.cut_lsn)
+    return cluster.next_lsn + records - 1 <= floor + cluster.lsn_limit
+
+
+@kernel_inner
+def write(S: State, j: int) -> bool:
+    """Log a statement's records; False when the LSN allocation limit makes it wait."""
+    cl = S.instance[S.job[j].instance].cluster
+    cluster = S.cluster[cl]
+    if cluster.stalled_first < cluster.stalled_end or not has_room(S, cl, j):
+        S.stalled[cl, cluster.stalled_end & (S.stalled.shape[1] - 1)] = j
+        cluster.stalled_end += 1
+        return False
+    log_write(S, cl, j)
+    return True
+
+
+@kernel_inner
+def log_write(S: State, cl: int, j: int) -> None:
+    """The records of a statement's changes."""
+    job = S.job[j]
+    plan = S.statement[job.plan]
+    job.lsn = append(S, cl, j, plan.modifies, plan.redo_bytes, True, 0)
+    if job.key != NONE:
+        remember_key(S, job.tx, job.key)
+
+
+@kernel_inner
+def commit(S: State, j: int) -> None:
+    """Log the commit record; the job goes on when VDL has passed it."""
+    job = S.job[j]
+    cl = S.instance[job.instance].cluster
+    cluster = S.cluster[cl]
+    job.lsn = append(S, cl, j, 1, cluster.commit_record_bytes, False, COMMIT_BLOCK)
+    place = cluster.commits_end & (S.commit.shape[1] - 1)
+    S.commit[cl, place].lsn = job.lsn
+    S.commit[cl, place].job = j
+    cluster.commits_end += 1
+
+
+@kernel_inner
+def append(
+    S: State, cl: int, j: int, records: int, size: int, is_write: bool, block: int
+) -> int:
+    """Give LSNs to some records and put them into their groups' open boxcars."""
+    cluster, job = S.cluster[cl], S.job[j]
+    lsn = cluster.next_lsn + records - 1
+    cluster.next_lsn += records
+    cluster.redo_bytes += size
+    key = S.workload[job.workload].requests_key
+    request = (job.entity >> 6) & REQUEST_MASK
+    g0 = g1 = g2 = g3 = 0
+    first = last = NONE
+    for k in range(records):
+        if cluster.groups > 1:
+            turn = k & 3
+            if turn == 0:
+                g0, g1, g2, g3 = laws.places(
+                    cluster.groups, key, job.statement, block + (k >> 2), request
+                )
+            at = g0 if turn == 0 else (g1 if turn == 1 else (g2 if turn == 2 else g3))
+        else:
+            at = 0
+        g = cluster.first_group + at
+        b = open_boxcar(S, g, job.instance)
+        S.boxcar[b].bytes += size // records
+        c = first
+        while c != NONE and S.cell[c].item != b:
+            c = S.cell[c].next
+        if c == NONE:
+            c = take_cell(S, b)
+            S.boxcar[b].holds += 1
+            if first == NONE:
+                first = c
+            else:
+                S.cell[last].next = c
+            last = c
+    tell_transaction(S, job.tx, first)
+    entry = S.log[cl, cluster.log_end & (S.log.shape[1] - 1)]
+    entry.lsn = lsn
+    entry.records = records
+    entry.boxcars = first
+    entry.is_write = is_write
+    cluster.log_end += 1
+    return lsn
+
+
+@kernel_inner
+def open_boxcar(S: State, g: int, i: int) -> int:
+    """The boxcar being filled; a new one makes the sender queue at instance ``i``."""
+    group = S.group[g]
+    if group.open == NONE:
+        group.open = take_boxcar(S, g)
+        group.number += 1
+        enqueue(S, i, (g << 2) | GROUP_TASK)
+    return group.open
+
+
+@kernel_inner
+def tell_transaction(S: State, t: int, c: int) -> None:
+    """A transaction keeps the boxcars of its records."""
+    tx = S.tx[t]
+    while c != NONE:
+        b = S.cell[c].item
+        S.boxcar[b].holds += 1
+        own = take_cell(S, b)
+        if tx.boxcars == NONE:
+            tx.boxcars = own
+        else:
+            S.cell[tx.boxcars_end].next = own
+        tx.boxcars_end = own
+        c = S.cell[c].next
+
+
+# --- boxcars ----------------------------------------------------------------------------------
+@kernel_inner
+def send_boxcar(S: State, g: int, now: int) -> None:
+    """The sender executes: the open boxcar leaves for every live segment of its group."""
+    group = S.group[g]
+    b = group.open
+    group.open = NONE
+    if group.flying == NONE:
+        group.flying = b
+    else:
+        S.boxcar[group.flying_end].flying_next = b
+        S.boxcar[b].flying_last = group.flying_end
+    group.flying_end = b
+    S.cluster[group.cluster].flying += 1
+    copy(S, b, live(S, g), now)
+
+
+@kernel_inner
+def copy(S: State, b: int, members: int, now: int) -> None:
+    """Send a boxcar to ``members`` (a mask) and see when it will have its quorum."""
+    boxcar = S.boxcar[b]
+    g = boxcar.group
+    cl = S.group[g].cluster
+    cluster = S.cluster[cl]
+    entity = (S.group[g].index << 32) | boxcar.number
+    s0, s1, s2, s3, s4, s5 = laws.ack_services_ns(
+        cluster.ack_median_ns, cluster.ack_sigma, cluster.storage_key, boxcar.copies & 255, entity
+    )
+    boxcar.copies += 1
+    occupied = laws.occupancy_ns(
+        boxcar.bytes, cluster.node_occupancy_ns, cluster.node_bytes_per_s
+    )
+    for member in range(MEMBERS):
+        if not members >> member & 1:
+            continue
+        if member < 3:
+            service = s0 if member == 0 else (s1 if member == 1 else s2)
+        else:
+            service = s3 if member == 3 else (s4 if member == 4 else s5)
+        node = S.node[g, member]
+        hop = S.az_hop[cl, cluster.writer_az, member >> 1]
+        free = max(now + hop, S.node_free[node]) + occupied
+        S.node_free[node] = free
+        boxcar.persist_ns[member] = free + service + S.node_delay[node]
+        boxcar.ack_ns[member] = boxcar.persist_ns[member] + hop
+        boxcar.settled_ns = max(boxcar.settled_ns, boxcar.persist_ns[member])
+        cluster.storage_writes += 1
+    expect(S, b, now)
+
+
+@kernel_inner
+def quorum_ns(S: State, b: int, cl: int) -> int:
+    """When the acknowledgements first make a write quorum; NEVER if they don't."""
+    boxcar = S.boxcar[b]
+    mask = 0
+    while True:
+        soonest, first = NEVER, NONE
+        for member in range(MEMBERS):
+            if not mask >> member & 1 and boxcar.ack_ns[member] < soonest:
+                soonest, first = boxcar.ack_ns[member], member
+        if first == NONE:
+            return NEVER
+        mask |= 1 << first
+        if S.write_ok[cl, mask]:
+            return soonest
+
+
+@kernel_inner
+def expect(S: State, b: int, now: int) -> None:
+    """Set the moment at which the acknowledgements make a write quorum; none if they can't, or if
+    no writer is there to hear them."""
+    boxcar = S.boxcar[b]
+    group = S.group[boxcar.group]
+    cl = group.cluster
+    if S.cluster[cl].writer < 0:
+        return
+    at_ns = quorum_ns(S, b, cl)
+    if boxcar.event != NONE:
+        if boxcar.quorum_at_ns == at_ns:
+            return
+        cancel(S, boxcar.event)
+        boxcar.event = NONE
+    boxcar.quorum_at_ns = at_ns
+    if at_ns < NEVER:
+        entity = (cl << 44) | (group.index << 29) | ((boxcar.number & BOXCAR_MASK) << 3)
+        boxcar.event = push(S, max(at_ns, now), QUORUM_RANK | entity, b)
+
+
+@kernel_inner
+def durable(S: State, b: int) -> int:
+    """A boxcar has its write quorum; returns its cluster, whose VDL may move."""
+    boxcar = S.boxcar[b]
+    boxcar.event = NONE
+    boxcar.durable = True
+    group = S.group[boxcar.group]
+    land(S, b)
+    S.cluster[group.cluster].flying -= 1
+    drop_boxcar(S, b)
+    return group.cluster
+
+
+@kernel_inner
+def land(S: State, b: int) -> None:
+    """Out of its group's list of boxcars in flight."""
+    boxcar = S.boxcar[b]
+    group = S.group[boxcar.group]
+    if boxcar.flying_last == NONE:
+        group.flying = boxcar.flying_next
+    else:
+        S.boxcar[boxcar.flying_last].flying_next = boxcar.flying_next
+    if boxcar.flying_next == NONE:
+        group.flying_end = boxcar.flying_last
+    else:
+        S.boxcar[boxcar.flying_next].flying_last = boxcar.flying_last
+
+
+@kernel_inner
+def all_durable(S: State, c: int) -> bool:
+    """Whether every boxcar of a list is."""
+    while c != NONE:
+        if not S.boxcar[S.cell[c].item].durable:
+            return False
+        c = S.cell[c].next
+    return True
+
+
+@kernel_inner
+def move_vdl(S: State, cl: int, now: int) -> bool:
+    """Move VDL over what is durable and ship that to the readers; whether it moved."""
+    cluster = S.cluster[cl]
+    mask = S.log.shape[1] - 1
+    before = cluster.vdl
+    records = writes = 0
+    while cluster.log_first < cluster.log_end:
+        entry = S.log[cl, cluster.log_first & mask]
+        if not all_durable(S, entry.boxcars):
+            break
+        cluster.vdl = entry.lsn
+        records += entry.records
+        writes += entry.is_write
+        give_boxcars(S, entry.boxcars)
+        cluster.log_first += 1
+    if cluster.vdl == before:
+        return False
+    ship_all(S, cl, records, writes, now)
+    return True
+
+
+@kernel_inner
+def ship_all(S: State, cl: int, records: int, writes: int, now: int) -> None:
+    """Redo below the new VDL leaves for every reader."""
+    cluster = S.cluster[cl]
+    cluster.write_rate_per_s = laws.write_rate_per_s(
+        cluster.write_rate_per_s, writes, now - cluster.shipped_ns, cluster.lag_window_ns
+    )
+    cluster.shipped_ns = now
+    for i in range(cluster.first_instance, cluster.first_instance + cluster.instances):
+        if follows(S, cl, i):
+            ship(S, cl, i, records, now)
+
+
+@kernel_inner
+def released(S: State, cl: int) -> int:
+    """The next job that VDL or room in the log lets go on, out of its ring; NONE when there is
+    none. Commits first, then statements that were stalled (their records are written now)."""
+    cluster = S.cluster[cl]
+    if cluster.commits_first < cluster.commits_end:
+        entry = S.commit[cl, cluster.commits_first & (S.commit.shape[1] - 1)]
+        if entry.lsn <= cluster.vdl:
+            cluster.commits_first += 1
+            return entry.job
+    if cluster.stalled_first < cluster.stalled_end:
+        j = S.stalled[cl, cluster.stalled_first & (S.stalled.shape[1] - 1)]
+        if has_room(S, cl, j):
+            cluster.stalled_first += 1
+            log_write(S, cl, j)
+            return j
+    return NONE
+
+
+# --- reading ----------------------------------------------------------------------------------
+@kernel_inner
+def read(S: State, j: int, now: int) -> None:
+    """Fetch the missing pages from the nearest live segment, or wait until there is one."""
+    job = S.job[j]
+    i = job.instance
+    cl = S.instance[i].cluster
+    cluster = S.cluster[cl]
+    az = S.instance[i].az
+    key = S.workload[job.workload].requests_key
+    request = (job.entity >> 6) & REQUEST_MASK
+    at = 0
+    if cluster.groups > 1:
+        at, _, _, _ = laws.places(cluster.groups, key, job.statement, 0, request)
+    g = cluster.first_group + at
+    members = live(S, g)
+    if members == 0:
+        S.reads[cl, cluster.reads_end & (S.reads.shape[1] - 1)] = j
+        cluster.reads_end += 1
+        return
+    nearest, member = NEVER, NONE
+    for m in range(MEMBERS):
+        if members >> m & 1 and S.az_hop[cl, az, m >> 1] < nearest:
+            nearest, member = S.az_hop[cl, az, m >> 1], m
+    service = laws.page_read_ns(
+        job.misses, cluster.page_read_median_ns, cluster.page_read_sigma, key, job.statement,
+        job.reads, request,
+    )  # fmt: skip
+    job.reads += 1
+    job.group = g
+    job.member = member
+    cluster.storage_reads += job.misses
+    trip = 2 * nearest + S.node_delay[S.node[g, member]]
+    job.event = push(S, now + job.misses * trip + service, READ_RANK | job.entity, j)
