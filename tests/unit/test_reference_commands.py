@@ -79,7 +79,7 @@ def test_an_az_that_blinks_drops_what_was_on_its_way_and_it_is_sent_again() -> N
     assert acknowledged(stage.to(50)) == [(30, 2)]
 
 
-@pytest.mark.parametrize("order", permutations(("promote", "start", "publish")))
+@pytest.mark.parametrize("order", list(permutations(("promote", "start", "publish"))))
 def test_the_last_steps_of_a_failover_have_no_order(order) -> None:
     """The writer is lost at 50 and replaced at 100, in whatever order the steps are given. The
     request due at 55 is refused at 59, 73 and 97; the next is due at 107, connects until 111 and
