@@ -13,9 +13,9 @@ with a chance below POWER. Seeds are fixed, so a check once passed passes for ev
 changes.
 
 **Caution.** What controls leave over is mostly little and seldom much (long busy periods), so the
-studentised mean has heavier tails than t, the more so the stronger the controls. In a study of the
-estimators (docs/verification.md) controls that look back 16 requests raised false alarms a
-hundredfold; those used here look back 8, and every margin is CAUTION times what t says.
+studentised mean has heavier tails than t, the more so the stronger the controls. So they look back
+8 requests and no further, and every margin is CAUTION times what t says; docs/verification.md has
+the study of both.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ HYPEREXPONENTIAL = Station(
 )
 STATIONS = {
     "mean response of M/E4/1 with processor sharing": Station(
-        seed=301, law=theory.ERLANG_4, requests=20_000, slice_ms=SLICE_MS
+        seed=301, law=theory.ERLANG_4, requests=36_000, slice_ms=SLICE_MS
     ),
     "mean response of M/H2/1 with processor sharing": HYPEREXPONENTIAL,
 }

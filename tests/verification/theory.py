@@ -98,8 +98,8 @@ def interactive(
     """The closed interactive network: (mean response, throughput), exact mean value analysis.
 
     One M/M/m station whose rate depends on its queue and one delay station of mean `think`.
-    Reiser, the recursion for rates that depend on the queue: R(n) = sum of j / mu(j) p(j - 1 | n - 1)
-    over j <= n, X(n) = n / (Z + R(n)), p(j | n) = X(n) / mu(j) p(j - 1 | n - 1).
+    Reiser, the recursion for rates that depend on the queue: R(n) is the sum over j <= n of
+    j p(j - 1 | n - 1) / mu(j), X(n) = n / (Z + R(n)), p(j | n) = X(n) p(j - 1 | n - 1) / mu(j).
     """
     rates = [min(j, servers) / service for j in range(1, connections + 1)]
     chances = [1.0]
