@@ -39,7 +39,7 @@ def load(source: str | Path | Scenario, set: Mapping[str, object] | None = None)
         return language.loads(source, "<text>", overrides)
     if isinstance(source, str | Path):
         return language.load(find(str(source)), overrides)
-    return language.loads(language.dump(source), source.name, overrides) if overrides else source
+    return language.changed(source, overrides) if overrides else source
 
 
 def check(source: str | Path | Scenario, set: Mapping[str, object] | None = None) -> list[str]:

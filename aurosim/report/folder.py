@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from aurosim.simulation import Result
 
 MARK = "written_by"
+TRACES = "traces"
+"""In `provenance.json`: the copies of measured traces that stand beside the scenario."""
+
 FILES = (
     "events.csv",
     "provenance.json",
@@ -73,7 +76,7 @@ def refuse_if_not_ours(target: Path) -> None:
         return
     if not has_mark(target):
         raise OutputError(f"{target} was not written by aurosim and is left as it is. {way_out}")
-    foreign = sorted(there - set(FILES))
+    foreign = sorted(there - written_by_us(target))
     if foreign:
         raise OutputError(
             f"{target} holds '{foreign[0]}', which aurosim did not write: nothing is overwritten. "
@@ -89,6 +92,14 @@ def has_mark(folder: Path) -> bool:
     return isinstance(found, dict) and found.get(MARK) == "aurosim"
 
 
+def written_by_us(folder: Path) -> set[str]:
+    """The names of the files that aurosim wrote into a folder with its mark."""
+    found = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
+    traces = found.get(TRACES)
+    named = traces if isinstance(traces, list) else []
+    return {*FILES, *(name for name in named if isinstance(name, str))}
+
+
 def write_files(result: Result, folder: Path) -> None:
     from aurosim import report
 
@@ -96,8 +107,12 @@ def write_files(result: Result, folder: Path) -> None:
     write_text(folder / "summary.json", json_text(result.summary))
     write_text(folder / "timeseries.csv", csv_text(result.timeseries))
     write_text(folder / "events.csv", csv_text(result.events))
-    write_text(folder / "scenario.resolved.yaml", scenario.dump(result.scenario))
-    write_text(folder / "provenance.json", json_text({**result.provenance, MARK: "aurosim"}))
+    pack = scenario.pack(result.scenario)
+    write_text(folder / "scenario.resolved.yaml", pack.text)
+    for name, content in pack.traces.items():
+        (folder / name).write_bytes(content)
+    marks = {MARK: "aurosim", TRACES: sorted(pack.traces)}
+    write_text(folder / "provenance.json", json_text({**result.provenance, **marks}))
 
 
 def put_in_place(fresh: Path, place: Path) -> None:

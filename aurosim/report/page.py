@@ -38,7 +38,7 @@ def render(subject: Subject) -> str:
 
 def content(subject: Subject) -> dict[str, Any]:
     """All that the template shows, by name."""
-    summary, resolved = subject.summary, language.dump(subject.scenario)
+    summary, resolved = subject.summary, language.pack(subject.scenario).text
     return {
         "name": words.name(summary["scenario"]),
         "question": getattr(subject.scenario, "question", None) or "",

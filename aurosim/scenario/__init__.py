@@ -7,6 +7,7 @@ from __future__ import annotations
 from aurosim.scenario.document import RunSpec, Scenario
 from aurosim.scenario.expect import Expectation
 from aurosim.scenario.loading import changed, load, loads
+from aurosim.scenario.packing import Pack, pack
 from aurosim.scenario.paths import leaf_of, resolve
 from aurosim.scenario.schema import json_schema
 from aurosim.scenario.trace import Trace, read_trace
@@ -14,6 +15,7 @@ from aurosim.scenario.writing import dump
 
 __all__ = [
     "Expectation",
+    "Pack",
     "RunSpec",
     "Scenario",
     "Trace",
@@ -23,6 +25,7 @@ __all__ = [
     "leaf_of",
     "load",
     "loads",
+    "pack",
     "read_trace",
     "resolve",
 ]

@@ -89,6 +89,14 @@ class Scenario(Spec):
         """The folder of the file it was loaded from, which a trace's relative path counts from."""
         return self._origin.folder
 
+    # What each trace's file held when the scenario was loaded: a run reads no file.
+    _traces: dict[str, bytes] = PrivateAttr(default_factory=dict)
+
+    @property
+    def traces(self) -> Mapping[str, bytes]:
+        """The content of each trace's file, by workload, as it was when this was loaded."""
+        return self._traces
+
     @property
     def origin(self) -> Origin:
         """What it was loaded from."""

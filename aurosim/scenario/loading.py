@@ -7,13 +7,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from aurosim.errors import ScenarioError
+from aurosim.errors import ScenarioError, UsageError
+from aurosim.scenario.arrivals import TraceArrivals
 from aurosim.scenario.checks import check
 from aurosim.scenario.document import Origin, Scenario
 from aurosim.scenario.overrides import apply
 from aurosim.scenario.parsing import Report, parse
 from aurosim.scenario.reading import read, read_file
 from aurosim.scenario.resolution import resolved
+from aurosim.scenario.trace import trace_bytes
 
 NO_OVERRIDES: Mapping[str, str] = {}
 
@@ -25,7 +27,7 @@ def load(source: str | Path, overrides: Mapping[str, str] = NO_OVERRIDES) -> Sce
     scenario's folder (`Scenario.folder`).
     """
     name, content = read_file(source)
-    return loads(content, name, overrides, Path(source).parent)
+    return loads(content, name, overrides, Path(source).absolute().parent)
 
 
 def loads(
@@ -46,6 +48,11 @@ def loads(
         check(scenario, report.add)
     if report.complaints or scenario is None:
         raise ScenarioError(report.in_order())
+    scenario._traces = {
+        workload.name: trace_bytes(workload.arrivals.trace, scenario.folder)
+        for workload in scenario.workload
+        if isinstance(workload.arrivals, TraceArrivals)
+    }
     return resolved(scenario)
 
 
@@ -53,6 +60,12 @@ def changed(scenario: Scenario, overrides: Mapping[str, str]) -> Scenario:
     """The scenario loaded again from what it was loaded from, with more values set.
 
     Setting values in the resolved text would be too late: what follows from them is in place there.
+    Raises UsageError if the scenario is not what it was loaded as: that would be lost.
     """
     origin = scenario.origin
+    if loads(origin.text, origin.name, origin.overrides, origin.folder) != scenario:
+        raise UsageError(
+            f"scenario '{scenario.name}' was changed after it was loaded, so that no more values "
+            "can be set. Set them all when it is loaded."
+        )
     return loads(origin.text, origin.name, {**origin.overrides, **overrides}, origin.folder)

@@ -50,8 +50,31 @@ def read_trace(spec: TraceSpec, folder: Path) -> Trace:
     """The series of the spec's file; a relative path counts from `folder`. Raises UsageError with
     file and line.
     """
-    path = folder / spec.file
-    rows = [_row(cells, line, spec) for line, cells in _cells(path, spec.file)]
+    return parse_trace(trace_bytes(spec, folder), spec)
+
+
+def trace_bytes(spec: TraceSpec, folder: Path) -> bytes:
+    """What the spec's file holds, at most `MAX_BYTES`. Raises UsageError if it cannot be read."""
+    path, name = folder / spec.file, spec.file
+    try:
+        # A pipe or a device could keep the reader waiting for ever.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise UsageError(f"{name}: is not a file.")
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise UsageError(f"{name}: cannot be read: {reason}.") from error
+    if len(content) > MAX_BYTES:
+        raise UsageError(
+            f"{name}: is larger than {format_size(MAX_BYTES)}, the most a trace may have."
+        )
+    return content
+
+
+def parse_trace(content: bytes, spec: TraceSpec) -> Trace:
+    """The series that the content of the spec's file holds. Raises UsageError with its line."""
+    rows = [_row(cells, line, spec) for line, cells in _cells(content, spec.file)]
     if len(rows) < 2:
         raise UsageError(f"{spec.file}: has {len(rows)} values; a trace has at least two.")
     rows = _filled(rows, spec)
@@ -68,21 +91,8 @@ def rates_per_s(trace: Trace, spec: TraceSpec) -> tuple[float, ...]:
     return tuple(value * per_s * spec.scale for value in trace.values)
 
 
-def _cells(path: Path, name: str) -> list[tuple[int, list[str]]]:
+def _cells(content: bytes, name: str) -> list[tuple[int, list[str]]]:
     """The rows below the head with their line numbers, blank ones left out."""
-    try:
-        # A pipe or a device could keep the reader waiting for ever.
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise UsageError(f"{name}: is not a file.")
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise UsageError(f"{name}: cannot be read: {reason}.") from error
-    if len(content) > MAX_BYTES:
-        raise UsageError(
-            f"{name}: is larger than {format_size(MAX_BYTES)}, the most a trace may have."
-        )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

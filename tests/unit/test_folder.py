@@ -22,7 +22,7 @@ def write_page(_result, place: Path) -> None:
 def result(monkeypatch):
     """A run as plain as can be: these tests are about files, not about what is in them."""
     monkeypatch.setattr(report, "write", write_page, raising=False)
-    monkeypatch.setattr(scenario, "dump", lambda _: "name: x\n", raising=False)
+    monkeypatch.setattr(scenario, "pack", lambda _: scenario.Pack("name: x\n", {}))
     frame = pd.DataFrame({"start_s": [0.1, 2.0], "lag_ms": [None, 1 / 3]})
     return SimpleNamespace(
         summary={"b": 0.1, "a": None},
@@ -73,6 +73,21 @@ def test_a_file_of_the_user_s_is_never_lost(result, tmp_path, with_mark) -> None
     with pytest.raises(OutputError, match=r"aurosim"):
         folder.save(result, target)
     assert (target / "notes.txt").read_text() == "mine"
+
+
+def test_copies_of_traces_stand_beside_the_scenario_and_are_ours(
+    result, tmp_path, monkeypatch
+) -> None:
+    copies = {"trace-a.csv": b"timestamp,value\r\n", "trace-b.csv": b"\xef\xbb\xbf"}
+    monkeypatch.setattr(scenario, "pack", lambda _: scenario.Pack("name: x\n", copies))
+    place = folder.save(result, tmp_path / "r")
+    assert names(place) == sorted([*folder.FILES, *copies])
+    assert {name: (place / name).read_bytes() for name in copies} == copies
+    monkeypatch.setattr(scenario, "pack", lambda _: scenario.Pack("name: x\n", {}))
+    assert names(folder.save(result, place)) == sorted(folder.FILES), "older copies are replaced"
+    (place / "trace-a.csv").write_text("mine")
+    with pytest.raises(OutputError, match="trace-a.csv"):
+        folder.save(result, place)
 
 
 def test_a_provenance_of_another_program_is_no_mark(result, tmp_path) -> None:

@@ -32,7 +32,11 @@ def workload(scenario: Scenario, name: str) -> Any:
             lambda s: s.cluster.instances[1].class_ == "db.r5.large",
         ),
         ("cluster.instances.0.az", "c", lambda s: s.cluster.instances[0].az == "c"),
-        ("workload.orders.arrivals.rate", "5/s", lambda s: workload(s, "orders").arrivals.rate == 5.0),
+        (
+            "workload.orders.arrivals.rate",
+            "5/s",
+            lambda s: workload(s, "orders").arrivals.rate == 5,
+        ),
         (
             "workload.browsing.client.retry.attempts",
             "3",

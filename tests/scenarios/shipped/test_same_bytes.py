@@ -16,6 +16,7 @@ from aurosim.report.folder import FILES
 
 ROOT = Path(__file__).resolve().parents[3]
 SAME = sorted(set(FILES) - {"provenance.json"})
+TRACE = ROOT / "scenarios" / "capacity" / "measured-traffic.csv"
 QUICK = "dns-cached-too-long"
 """Some thousand statements, a failover, two workloads."""
 
@@ -31,20 +32,23 @@ def aurosim(*arguments: str, hash_seed: str, cwd: Path) -> None:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """The files of a run, `provenance.json` left out."""
-    return {name: (folder / name).read_bytes() for name in SAME}
+    """The files of a run, copies of traces among them, `provenance.json` left out."""
+    found = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert set(SAME) <= set(found)
+    return {name: content for name, content in found.items() if name != "provenance.json"}
 
 
 def differing(one: Path, other: Path) -> list[str]:
     ours, theirs = files(one), files(other)
-    return [name for name in SAME if ours[name] != theirs[name]]
+    return [name for name in sorted({*ours, *theirs}) if ours.get(name) != theirs.get(name)]
 
 
 def again(folder: Path, scratch: Path) -> Path:
-    """Run what `provenance.json` says, with nothing at hand but the file it names."""
+    """Run what `provenance.json` says, with nothing at hand but the files it names."""
     provenance = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
     scratch.mkdir()
-    shutil.copy(folder / provenance["scenario_file"], scratch)
+    for name in (provenance["scenario_file"], *provenance["traces"]):
+        shutil.copy(folder / name, scratch)
     aurosim(*provenance["command"], "--out", "again", hash_seed="7", cwd=scratch)
     return scratch / "again"
 
@@ -59,6 +63,14 @@ def test_other_processes_write_the_same_bytes_and_provenance_is_enough(tmp_path:
 def test_overrides_are_in_what_runs_again(tmp_path: Path) -> None:
     changed = {"workload.short-cache.arrivals.rate": "3/s", "run.duration": "20 s"}
     here = api.run(QUICK, seed=3, set=changed).save(tmp_path / "here")
+    told = json.loads((here / "provenance.json").read_text(encoding="utf-8"))
+    assert told["overrides"] == {**changed, "run.seed": "3"}
+    assert differing(here, again(here, tmp_path / "bare")) == []
+
+
+def test_a_folder_with_a_measured_trace_runs_again_by_itself(tmp_path: Path) -> None:
+    here = api.run("measured-traffic", set={"run.duration": "20 s"}).save(tmp_path / "here")
+    assert (here / "trace-shop.csv").read_bytes() == TRACE.read_bytes()
     assert differing(here, again(here, tmp_path / "bare")) == []
 
 
@@ -72,14 +84,8 @@ def test_another_seed_writes_other_bytes(tmp_path: Path) -> None:
     assert {"timeseries.csv", "summary.json"} <= set(differing(one, other))
 
 
-def names() -> list[object]:
-    traces = pytest.mark.xfail(strict=True, reason="not yet: the folder lacks the trace's CSV")
-    traced = "measured-traffic"
-    return [pytest.param(name, marks=[traces] if name == traced else []) for name in api.shipped()]
-
-
 @pytest.mark.long
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", api.shipped())
 def test_each_shipped_scenario_runs_again_to_the_same_bytes(name: str, tmp_path: Path) -> None:
     here = api.run(name).save(tmp_path / "here")
     assert differing(here, again(here, tmp_path / "bare")) == []
