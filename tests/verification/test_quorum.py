@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+import aurosim
 from aurosim.cluster.quorum import Quorums
 from aurosim.dataplane.contract import StatementKind
 from tests.verification.estimate import ALPHA, POWER, Estimate, Verdict, compare
@@ -137,3 +138,9 @@ def test_the_summary_has_these_commits() -> None:
     assert latency["mean"] == pytest.approx(law.mean_ms(), rel=0.02)
     assert law.by(latency["p50"])[0] == pytest.approx(0.5, abs=0.08)
     assert law.by(latency["p99"])[0] == pytest.approx(0.99, abs=0.01)
+
+
+def test_a_user_runs_the_same() -> None:
+    """`aurosim.run` on the same text gives the summary of the run whose rows are examined here."""
+    text = scenario(501, "a", 4)
+    assert aurosim.run(text).summary == measured(text).result.summary
