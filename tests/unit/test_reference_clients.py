@@ -206,6 +206,15 @@ def test_a_statement_that_ends_before_the_closing_is_seen_leaves_its_connection_
     assert stage.told()[1:] == [(20, 51, O.STATEMENT_TIMEOUT)]
 
 
+def test_a_given_up_statement_that_ends_waits_for_the_closing_to_be_seen() -> None:
+    """Connected at 20, at work 30-50, given up at 45: the closing is seen at 55."""
+    stage = Stage([workload([statement(cpu=20)], hop=10, statement_timeout_ns=25)])
+    assert stage.to(55).server().connections == 1
+    assert stage.server().busy_ns == 20 and stage.plane.abandoned == 1
+    assert stage.to(56).server().connections == 0
+    assert stage.plane.abandoned == 0
+
+
 def test_connections_of_given_up_statements_fill_the_server() -> None:
     """Each attempt leaves one behind: the fourth finds no room."""
     stage = Stage(
