@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -38,10 +39,13 @@ def found(version: str) -> str:
     pytest.skip(f"there is no usable Python {version} on this machine")
 
 
-def runs(aurosim: list[str], out: Path) -> dict[str, bytes]:
+def runs(aurosim: list[str], out: Path, **environment: str) -> dict[str, bytes]:
     for name in NAMES:
         command = [*aurosim, "run", name, "--out", str(out / name)]
-        result = subprocess.run(command, cwd=out, capture_output=True, text=True, check=False)
+        result = subprocess.run(
+            command, cwd=out, env={**os.environ, **environment}, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
         assert result.returncode in (0, 99), result.stderr
     return {f"{name}/{file}": (out / name / file).read_bytes() for name in NAMES for file in SAME}
 
@@ -56,6 +60,6 @@ def test_another_python_writes_the_same_bytes(version: str, tmp_path: Path) -> N
     subprocess.run([*pip, "-c", ROOT / "constraints.txt", ROOT], check=True, capture_output=True)
     for folder in ("here", "there"):
         (tmp_path / folder).mkdir()
-    here = runs([sys.executable, "-m", "aurosim"], tmp_path / "here")
-    there = runs([str(tmp_path / "venv/bin/aurosim")], tmp_path / "there")
+    here = runs([sys.executable, "-m", "aurosim"], tmp_path / "here", PYTHONPATH=str(ROOT))
+    there = runs([str(tmp_path / "venv/bin/aurosim")], tmp_path / "there", PYTHONPATH="")
     assert [name for name in here if here[name] != there[name]] == []
