@@ -98,11 +98,11 @@ def test_no_pair_breaks_anything(first: str) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("before", COMMANDS)
 def test_no_three_break_anything(before: str) -> None:
-    for first, second, at_ns in product(COMMANDS, COMMANDS, (17, 31)):
+    for first, second in product(COMMANDS, COMMANDS):
         try:
-            play(first, second, at_ns=at_ns, before=before)
+            play(first, second, at_ns=31, before=before)
         except Exception as wrong:
-            raise AssertionError(f"{before}; {first}, {second} at {at_ns}: {wrong}") from wrong
+            raise AssertionError(f"{before}; {first}, then {second}: {wrong}") from wrong
 
 
 @pytest.mark.parametrize(("first", "second"), sorted(set(APART) - DEPEND))

@@ -152,3 +152,21 @@ def test_a_second_recovery_finds_what_the_first_left() -> None:
     assert stage.plane.recover(0) == Recovery(2, 0, 0)
     stage.plane.fence(0)
     assert stage.plane.recover(0) == Recovery(2, 0, 0)
+
+
+def test_readers_learn_from_the_new_writer_where_recovery_found_the_end() -> None:
+    """LSNs 1 and 2 persist at 20, and nobody hears of it: the writer is dark from 10 on."""
+    stage = Stage(
+        [workload([AUTOCOMMIT], instances=3)],
+        [instance(), instance(name="r"), instance(name="s")],
+        cluster(cost=costs(ack_median_ns=20, lag_ship_ns=5)),
+    ).to(10)
+    stage.plane.stop(0, Status.DARK)
+    stage.to(30)
+    stage.plane.stop(1, Status.CLOSED)
+    stage.plane.fence(0)
+    assert stage.plane.recover(0) == Recovery(2, 0, 0)
+    stage.plane.promote(0, 1)
+    stage.plane.start(1)
+    assert stage.to(35).server(2).applied_lsn == 0
+    assert stage.to(36).server(2).applied_lsn == 2

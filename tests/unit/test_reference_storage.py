@@ -236,3 +236,17 @@ def test_at_the_allocation_limit_writes_stall_and_go_on_in_order() -> None:
     assert [row.request for row in stage.rows if row.final] == list(range(8))
     assert [row.lsn for row in stage.rows if row.final] == list(range(1, 9))
     assert [row.end_ns for row in stage.rows if row.final] == [0, 0, 20, 20, 40, 40, 60, 60]
+
+
+def test_a_small_write_does_not_overtake_a_large_one_at_the_limit() -> None:
+    """Limit 4: a takes 3 LSNs, b (4) has to wait for VDL, at 20, and c (1), which would fit, waits
+    behind b: until VDL has passed b's, at 40."""
+    plans = [
+        workload([BEGIN, write(cpu=n, modifies=records)], name=name)
+        for n, (name, records) in enumerate((("a", 3), ("b", 4), ("c", 1)))
+    ]
+    stage = Stage(
+        plans, [instance(vcpu=3)], cluster(cost=costs(ack_median_ns=20), lsn_allocation_limit=4)
+    ).to(100)
+    assert [[row.lsn for row in stage.of(n) if row.final] for n in range(3)] == [[3], [7], [8]]
+    assert [stage.of(n)[-1].end_ns for n in range(3)] == [0, 20, 40]
