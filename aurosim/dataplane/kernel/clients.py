@@ -7,6 +7,8 @@ circles.
 
 from __future__ import annotations
 
+import numpy as np
+
 from aurosim.compiled import kernel_inner
 from aurosim.dataplane import laws
 from aurosim.dataplane.contract import (
@@ -23,7 +25,7 @@ from aurosim.dataplane.distributions import next_arrival_ns, unit_exponential
 from aurosim.dataplane.kernel import losses
 from aurosim.dataplane.kernel.instances import change as change_wait
 from aurosim.dataplane.kernel.instances import given_up
-from aurosim.dataplane.kernel.pools import NONE, drop_tx
+from aurosim.dataplane.kernel.pools import NONE, ONE, ZERO, drop_tx
 from aurosim.dataplane.kernel.queue import cancel, push
 from aurosim.dataplane.kernel.requests import enter, leave
 from aurosim.dataplane.kernel.slot import (
@@ -36,24 +38,24 @@ from aurosim.dataplane.kernel.slot import (
 )
 from aurosim.dataplane.kernel.state import State
 
-ARRIVE_RANK = int(Kind.ARRIVE) << 48
-FAILURE_RANK = int(Kind.FAILURE) << 48
-RETURN_RANK = int(Kind.RETURN) << 48
-SEND_RANK = int(Kind.SEND) << 48
-DUE_RANK = int(Kind.DUE) << 48
-DEADLINE_RANK = int(Kind.DEADLINE) << 48
-OK = int(Outcome.OK)
-QUEUE_FULL = int(Outcome.CLIENT_QUEUE_FULL)
-RESET = int(Outcome.CONNECTION_RESET)
-CONNECT_TIMEOUT = int(Outcome.CONNECT_TIMEOUT)
-STATEMENT_TIMEOUT = int(Outcome.STATEMENT_TIMEOUT)
-UNKNOWN = int(Outcome.UNKNOWN_OUTCOME)
-NOT_FINAL, GOOD, BAD = int(Final.NOT), int(Final.GOOD), int(Final.BAD)
-COMMIT = int(StatementKind.COMMIT)
-CONNECT_KIND = int(StatementKind.CONNECT)
-NO_KIND = int(StatementKind.NONE)
-CPU_WAIT = 0
-POOL_REQUESTS = REQUESTS_MAX - 1
+ARRIVE_RANK = np.int64(int(Kind.ARRIVE) << 48)
+FAILURE_RANK = np.int64(int(Kind.FAILURE) << 48)
+RETURN_RANK = np.int64(int(Kind.RETURN) << 48)
+SEND_RANK = np.int64(int(Kind.SEND) << 48)
+DUE_RANK = np.int64(int(Kind.DUE) << 48)
+DEADLINE_RANK = np.int64(int(Kind.DEADLINE) << 48)
+OK = np.int64(Outcome.OK)
+QUEUE_FULL = np.int64(Outcome.CLIENT_QUEUE_FULL)
+RESET = np.int64(Outcome.CONNECTION_RESET)
+CONNECT_TIMEOUT = np.int64(Outcome.CONNECT_TIMEOUT)
+STATEMENT_TIMEOUT = np.int64(Outcome.STATEMENT_TIMEOUT)
+UNKNOWN = np.int64(Outcome.UNKNOWN_OUTCOME)
+NOT_FINAL, GOOD, BAD = np.int64(Final.NOT), np.int64(Final.GOOD), np.int64(Final.BAD)
+COMMIT = np.int64(StatementKind.COMMIT)
+CONNECT_KIND = np.int64(StatementKind.CONNECT)
+NO_KIND = np.int64(StatementKind.NONE)
+CPU_WAIT = np.int64(0)
+POOL_REQUESTS = np.int64(REQUESTS_MAX - 1)
 
 
 @kernel_inner
@@ -67,12 +69,12 @@ def start(S: State, w: int, spread_ns: int) -> None:
         if not workload.open:
             begin(S, x, slot.request, at_ns)
             enter(S, w, at_ns)
-            send(S, x, at_ns, 0)
+            send(S, x, at_ns, ZERO)
         else:
             slot.send_ns = at_ns
             slot.progress = push(S, at_ns, SEND_RANK | entity(S, x), x)
     if workload.open:
-        schedule_arrival(S, w, 0)
+        schedule_arrival(S, w, ZERO)
 
 
 # --- open arrivals ------------------------------------------------------------------------------
@@ -80,7 +82,7 @@ def start(S: State, w: int, spread_ns: int) -> None:
 def schedule_arrival(S: State, w: int, now: int) -> None:
     """Draw when the next request falls due."""
     workload = S.workload[w]
-    e = unit_exponential(workload.arrivals_key, workload.next_request, 0)
+    e = unit_exponential(workload.arrivals_key, workload.next_request, ZERO)
     first, end = workload.first_rate, workload.first_rate + workload.rates
     at_ns, segment = next_arrival_ns(
         now, e, S.rate_start[first:end], S.rate0[first:end], S.rate1[first:end],
@@ -263,7 +265,7 @@ def arm(S: State, x: int, deadline_ns: int, now: int) -> None:
 def reply(S: State, j: int, now: int) -> int:
     """The answer of a job leaves; returns when its slot sends next."""
     job = S.job[j]
-    change_wait(S, job.instance, CPU_WAIT, -1, now)
+    change_wait(S, job.instance, CPU_WAIT, -ONE, now)
     job.active = False
     t = job.tx
     job.tx = NONE
@@ -314,7 +316,7 @@ def connection_opened(S: State, x: int, j: int, end_ns: int, now: int) -> int:
     if not slot.open:
         slot.statement = 0
         return finish(S, x, end_ns, now)
-    write_row(S, x, CONNECT_KIND, OK, NOT_FINAL, end_ns, 0, 0)
+    write_row(S, x, CONNECT_KIND, OK, NOT_FINAL, end_ns, ZERO, ZERO)
     slot.statement = 0
     return end_ns
 
@@ -360,7 +362,7 @@ def fail(S: State, x: int, code: int, now: int) -> int:
     last = code == UNKNOWN or slot.attempt + 1 >= workload.attempts
     connecting = slot.statement == CONNECT
     kind = CONNECT_KIND if connecting else S.statement[plan_of(S, x)].kind
-    write_row(S, x, kind, code, BAD if last else NOT_FINAL, now, 0, 0)
+    write_row(S, x, kind, code, BAD if last else NOT_FINAL, now, ZERO, ZERO)
     close(S, x, now)
     slot.statement = 0
     forget_tx(S, x)

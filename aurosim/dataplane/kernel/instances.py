@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from aurosim.compiled import kernel_inner
 from aurosim.dataplane import laws
 from aurosim.dataplane.contract import (
@@ -21,6 +23,7 @@ from aurosim.dataplane.kernel.pools import (
     GROUP_TASK,
     JOB_TASK,
     NONE,
+    ONE,
     dequeue,
     drop_tx,
     enqueue,
@@ -31,22 +34,22 @@ from aurosim.dataplane.kernel.queue import push
 from aurosim.dataplane.kernel.replication import staleness
 from aurosim.dataplane.kernel.state import State
 
-CPU_RANK = int(Kind.CPU_DONE) << 48
-APPLY_RANK = int(Kind.APPLY_DONE) << 48
-CLOSE_RANK = int(Kind.CLOSE) << 48
-UP, OPENING, CLOSED, DARK = (
-    int(Status.UP), int(Status.OPENING), int(Status.CLOSED), int(Status.DARK)
-)  # fmt: skip
-CPU, COMMITS, READS, LOGS = int(Wait.CPU), int(Wait.COMMIT), int(Wait.READ), int(Wait.LOG)
-OK = int(Outcome.OK)
-RESET = int(Outcome.CONNECTION_RESET)
-REFUSED = int(Outcome.CONNECTION_REFUSED)
-UNAVAILABLE = int(Outcome.UNAVAILABLE)
-TOO_MANY = int(Outcome.TOO_MANY_CONNECTIONS)
-READ_ONLY = int(Outcome.READ_ONLY)
-COMMIT = int(StatementKind.COMMIT)
+CPU_RANK = np.int64(int(Kind.CPU_DONE) << 48)
+APPLY_RANK = np.int64(int(Kind.APPLY_DONE) << 48)
+CLOSE_RANK = np.int64(int(Kind.CLOSE) << 48)
+UP, OPENING = np.int64(Status.UP), np.int64(Status.OPENING)
+CLOSED, DARK = np.int64(Status.CLOSED), np.int64(Status.DARK)
+CPU, COMMITS = np.int64(Wait.CPU), np.int64(Wait.COMMIT)
+READS, LOGS = np.int64(Wait.READ), np.int64(Wait.LOG)
+OK = np.int64(Outcome.OK)
+RESET = np.int64(Outcome.CONNECTION_RESET)
+REFUSED = np.int64(Outcome.CONNECTION_REFUSED)
+UNAVAILABLE = np.int64(Outcome.UNAVAILABLE)
+TOO_MANY = np.int64(Outcome.TOO_MANY_CONNECTIONS)
+READ_ONLY = np.int64(Outcome.READ_ONLY)
+COMMIT = np.int64(StatementKind.COMMIT)
 # how far a statement is; the reference's Step
-OPEN, BODY, MISS, STALLED, SUBMIT, ACK, REPLY = range(7)
+OPEN, BODY, MISS, STALLED, SUBMIT, ACK, REPLY = map(np.int64, range(7))
 ROW_BITS = 44  # of a key: the row; the table above it
 
 
@@ -97,7 +100,7 @@ def take_up(S: State, x: int, i: int, now: int) -> None:
         job.left_ns = instance.connect_cpu_ns
     else:
         prepare(S, x, j, i, now)
-    change(S, i, CPU, 1, now)
+    change(S, i, CPU, ONE, now)
     enqueue(S, i, (j << 2) | JOB_TASK)
 
 
@@ -114,7 +117,7 @@ def prepare(S: State, x: int, j: int, i: int, now: int) -> None:
     job.step = BODY
     if plan.kind == COMMIT:
         if slot.tx == NONE:
-            job.left_ns = laws.work_ns(1, cluster.begin_cpu_ns, instance.speed)
+            job.left_ns = laws.work_ns(ONE, cluster.begin_cpu_ns, instance.speed)
         else:
             hold_tx(S, x, j)
             job.step = SUBMIT
@@ -251,14 +254,14 @@ def go_on(S: State, j: int, now: int) -> bool:
     plan = S.statement[job.plan]
     if step == BODY and job.misses > 0:
         job.step = MISS
-        change(S, i, CPU, -1, now)
-        change(S, i, READS, 1, now)
+        change(S, i, CPU, -ONE, now)
+        change(S, i, READS, ONE, now)
         storage.read(S, j, now)
         return False
     if (step in (BODY, MISS)) and plan.modifies > 0 and not storage.write(S, j):
         job.step = STALLED
-        change(S, i, CPU, -1, now)
-        change(S, i, LOGS, 1, now)
+        change(S, i, CPU, -ONE, now)
+        change(S, i, LOGS, ONE, now)
         return False
     if step in (BODY, MISS, STALLED):
         if not plan.autocommit:
@@ -266,8 +269,8 @@ def go_on(S: State, j: int, now: int) -> bool:
         job.step = SUBMIT
     elif step == SUBMIT:
         job.step = ACK
-        change(S, i, CPU, -1, now)
-        change(S, i, COMMITS, 1, now)
+        change(S, i, CPU, -ONE, now)
+        change(S, i, COMMITS, ONE, now)
         storage.commit(S, j)
         return False
     elif step == ACK:
@@ -294,8 +297,8 @@ def resume(S: State, j: int, now: int) -> int:
     else:  # stalled at the LSN limit: its records have just been written
         wait = LOGS
         job.left_ns = 0
-    change(S, i, wait, -1, now)
-    change(S, i, CPU, 1, now)
+    change(S, i, wait, -ONE, now)
+    change(S, i, CPU, ONE, now)
     enqueue(S, i, (j << 2) | JOB_TASK)
     return i
 

@@ -6,24 +6,22 @@ needs, so there are few.
 
 from __future__ import annotations
 
+import numpy as np
+
 from aurosim.compiled import kernel_entry, kernel_inner
 from aurosim.dataplane.contract import NEVER, Kind
 from aurosim.dataplane.kernel import clients, instances, pools, replication, storage
-from aurosim.dataplane.kernel.pools import CHUNK_TASK, GROUP_TASK, JOB_TASK, NONE, enqueue
+from aurosim.dataplane.kernel.pools import CHUNK_TASK, GROUP_TASK, JOB_TASK, NONE, ZERO, enqueue
 from aurosim.dataplane.kernel.queue import adapt, cancel, first_before
 from aurosim.dataplane.kernel.queue import release as take
 from aurosim.dataplane.kernel.state import State
 
 DONE, MORE_EVENTS, LOW = 0, 1, 2
-QUORUM, READ_DONE, CHUNK, CPU_DONE, APPLY_DONE, ARRIVE = (
-    int(Kind.QUORUM), int(Kind.READ_DONE), int(Kind.CHUNK), int(Kind.CPU_DONE),
-    int(Kind.APPLY_DONE), int(Kind.ARRIVE),
-)  # fmt: skip
-CLOSE, FAILURE, RETURN, SEND, DUE, DEADLINE = (
-    int(Kind.CLOSE), int(Kind.FAILURE), int(Kind.RETURN), int(Kind.SEND), int(Kind.DUE),
-    int(Kind.DEADLINE),
-)  # fmt: skip
-ROW_MARGIN = 8
+QUORUM, READ_DONE, CHUNK = int(Kind.QUORUM), int(Kind.READ_DONE), int(Kind.CHUNK)
+CPU_DONE, APPLY_DONE, ARRIVE = int(Kind.CPU_DONE), int(Kind.APPLY_DONE), int(Kind.ARRIVE)
+CLOSE, FAILURE, RETURN = int(Kind.CLOSE), int(Kind.FAILURE), int(Kind.RETURN)
+DUE, DEADLINE = int(Kind.DUE), int(Kind.DEADLINE)
+ROW_MARGIN = np.int64(8)
 
 
 @kernel_entry
@@ -264,7 +262,7 @@ def read_again(S: State, j: int, now: int) -> None:
 @kernel_entry
 def ship_again(S: State, cl: int, now: int) -> None:
     """The readers learn where the log ends."""
-    storage.ship_all(S, cl, 0, 0, now)
+    storage.ship_all(S, cl, ZERO, ZERO, now)
 
 
 @kernel_entry

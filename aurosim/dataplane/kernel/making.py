@@ -50,8 +50,8 @@ def make_state(plan: Plan) -> st.State:
     return st.State(
         top=top,
         **pools,
-        ring=np.full(BUCKETS, NONE, np.int32),
-        far=np.zeros(len(pools["event"]), np.int32),
+        ring=np.full(BUCKETS, NONE, np.int64),
+        far=np.zeros(len(pools["event"]), np.int64),
         slot=_slots(plan, pools["job"], top),
         group=_groups(plan, groups),
         instance=_instances(plan),

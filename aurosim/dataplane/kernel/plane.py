@@ -84,7 +84,7 @@ class KernelPlane:
             while self.state.top[0][free_field(pool)[1]] < max(self.margin, 8):
                 self.state = grown(self.state, pool)
         if len(self.state.far) < len(self.state.event):
-            far = np.zeros(len(self.state.event), np.int32)
+            far = np.zeros(len(self.state.event), np.int64)
             far[: len(self.state.far)] = self.state.far
             self.state = self.state._replace(far=far)
         for cluster in self.state.cluster:
@@ -291,8 +291,8 @@ class KernelPlane:
     # --- commands: roles and names -------------------------------------------------------
     def fence(self, cluster: int) -> None:
         """The volume epoch is bumped: the old writer's boxcars in flight are refused."""
-        if self.state.cluster[cluster]["writer"] >= 0:
-            self.writer_stopped(cluster)
+        writer = self.state.cluster[cluster]["writer"]
+        assert writer < 0, "stop the writer before the volume is fenced"
         self.segments[cluster].fence(self.now_ns)
 
     def writer_stopped(self, k: int) -> None:

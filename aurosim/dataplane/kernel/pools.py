@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from aurosim.compiled import kernel_inner
 from aurosim.dataplane.contract import NEVER
 from aurosim.dataplane.kernel.state import MEMBERS, State
 
-NONE = -1
+# Constants are numpy's integers: a literal would make numba compile a callee once more for it.
+NONE = np.int64(-1)
+ZERO = np.int64(0)
+ONE = np.int64(1)
 
 
 @kernel_inner
@@ -179,7 +184,7 @@ def give_chunk(S: State, c: int) -> None:
 
 
 # --- the run queue: tasks are jobs, groups (their senders) and chunks ------------------------
-JOB_TASK, GROUP_TASK, CHUNK_TASK = 0, 1, 2
+JOB_TASK, GROUP_TASK, CHUNK_TASK = map(np.int64, range(3))
 
 
 @kernel_inner

@@ -7,12 +7,14 @@ and no result. Source: R. Brown, "Calendar queues", Communications of the ACM 31
 
 from __future__ import annotations
 
+import numpy as np
+
 from aurosim.compiled import kernel_inner
 from aurosim.dataplane.kernel.state import State
 
 BUCKETS = 4096
 MASK = BUCKETS - 1
-NONE = -1
+NONE = np.int64(-1)
 ADAPT_EVERY = 1 << 14  # pops between two looks at the width
 WIDEST, NARROWEST = 40, 4
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from aurosim.compiled import kernel_inner
 from aurosim.dataplane import laws
 from aurosim.dataplane.contract import NEVER, Kind, Status
@@ -15,8 +17,8 @@ from aurosim.dataplane.kernel.pools import (
 from aurosim.dataplane.kernel.queue import push
 from aurosim.dataplane.kernel.state import State
 
-CHUNK_RANK = int(Kind.CHUNK) << 48
-UP = int(Status.UP)
+CHUNK_RANK = np.int64(int(Kind.CHUNK) << 48)
+UP = np.int64(Status.UP)
 HASH = 0x9E3779B97F4A7C15 >> 1
 
 

@@ -63,9 +63,9 @@ class Segments:
         first, end = int(self.cluster["watch_first"]), int(self.cluster["watch_end"])
         return [int(ring[place & (len(ring) - 1)]) for place in range(first, end)]
 
-    def durable(self) -> list[int]:
-        """Every durable boxcar that may still matter: VDL has not passed it, or its transaction is
-        under way or watched."""
+    def durable(self) -> dict[int, list[int]]:
+        """By group, the durable boxcars that may still matter, each once: VDL has not passed it, or
+        its transaction is under way or watched."""
         state, found = self.plane.state, dict[int, None]()
         lists = [int(state.tx[t]["boxcars"]) for t in self.watched()]
         first, end = int(self.cluster["log_first"]), int(self.cluster["log_end"])
@@ -76,12 +76,11 @@ class Segments:
                 lists.append(int(state.tx[slot["tx"]]["boxcars"]))
         for cell in lists:
             found.update(dict.fromkeys(self.listed(cell)))
-        return [b for b in found if state.boxcar[b]["durable"]]
-
-    def of_group(self, g: int) -> list[int]:
-        """The group's boxcars in flight, in order, and its durable ones."""
-        boxcars = self.plane.state.boxcar
-        return self.flying(g) + [b for b in self.durable() if int(boxcars[b]["group"]) == g]
+        by_group: dict[int, list[int]] = {}
+        for b in found:
+            if state.boxcar[b]["durable"]:
+                by_group.setdefault(int(state.boxcar[b]["group"]), []).append(b)
+        return by_group
 
     def holders(self, b: int, now: int) -> int:
         """The members that hold a boxcar now, a mask."""
@@ -119,7 +118,7 @@ class Segments:
         """The data of ``members`` is gone."""
         state = self.plane.state
         state.group[g]["lost"] |= members
-        for b in self.of_group(g):
+        for b in self.flying(g) + self.durable().get(g, []):
             self.forget(b, members, now, lost=True)
             if not state.boxcar[b]["durable"]:
                 loop.expect_quorum(self.plane.ready(), b, now)
@@ -130,15 +129,16 @@ class Segments:
     def repair(self, g: int, members: int, now: int) -> None:
         """``members`` hold again all that some segment of the group holds."""
         self.plane.state.group[g]["lost"] &= ~members
-        self.catch_up(g, members & ~int(self.cluster["dark"]), now)
+        durable = self.durable().get(g, [])
+        self.catch_up(g, durable, members & ~int(self.cluster["dark"]), now)
         self.plane.wake_reads(self.index, now)
 
-    def catch_up(self, g: int, members: int, now: int) -> None:
+    def catch_up(self, g: int, durable: list[int], members: int, now: int) -> None:
         """``members`` are there again: gossip fills their holes, the writer sends the rest."""
         if not members:
             return
         live = self.live(g)
-        for b in self.of_group(g):
+        for b in self.flying(g) + durable:
             missing = members & ~self.holders(b, now)
             found = self.regain(b, missing, live, now)
             if self.plane.state.boxcar[b]["durable"] or self.cluster["writer"] < 0:
@@ -167,12 +167,15 @@ class Segments:
                 for b in self.flying(g):
                     self.forget(b, members, now, lost=False)
                     loop.expect_quorum(self.plane.ready(), b, now)
-            for b in self.durable():
-                self.forget(b, members, now, lost=False)
+            for boxcars in self.durable().values():
+                for b in boxcars:
+                    self.forget(b, members, now, lost=False)
             return
         self.cluster["dark"] &= ~members
+        durable = self.durable()
         for g in self.groups():
-            self.catch_up(g, members & ~int(self.plane.state.group[g]["lost"]), now)
+            lost = int(self.plane.state.group[g]["lost"])
+            self.catch_up(g, durable.get(g, []), members & ~lost, now)
         self.plane.wake_reads(self.index, now)
 
     def fence(self, now: int) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from aurosim.compiled import kernel_inner
 from aurosim.dataplane.contract import CONNECT, NEVER, Kind, StatementKind
 from aurosim.dataplane.kernel.pools import NONE, drop_tx, take_job
 from aurosim.dataplane.kernel.queue import push
 from aurosim.dataplane.kernel.state import State
 
-CLOSE_RANK = int(Kind.CLOSE) << 48
-COMMIT = int(StatementKind.COMMIT)
+CLOSE_RANK = np.int64(int(Kind.CLOSE) << 48)
+COMMIT = np.int64(StatementKind.COMMIT)
 
 
 @kernel_inner

@@ -12,7 +12,7 @@ import numpy as np
 
 from aurosim.dataplane.contract import LAG, NEVER, ROW, ROWS_PER_BLOCK, WAITS
 
-I8, I4, F8 = np.int64, np.int32, np.float64
+I8, I4, F8 = np.int64, np.int64, np.float64
 MEMBERS = 6
 RECORDS_MAX = 16  # instances an endpoint's record may name
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from aurosim.compiled import kernel_inner
 from aurosim.dataplane import laws
 from aurosim.dataplane.contract import BOXCARS_MAX, NEVER, Kind
 from aurosim.dataplane.kernel.pools import (
     GROUP_TASK,
     NONE,
+    ONE,
+    ZERO,
     drop_boxcar,
     enqueue,
     give_boxcars,
@@ -19,9 +23,9 @@ from aurosim.dataplane.kernel.queue import cancel, push
 from aurosim.dataplane.kernel.replication import follows, ship
 from aurosim.dataplane.kernel.state import MEMBERS, State
 
-COMMIT_BLOCK = 7
-QUORUM_RANK = int(Kind.QUORUM) << 48
-READ_RANK = int(Kind.READ_DONE) << 48
+COMMIT_BLOCK = np.int64(7)
+QUORUM_RANK = np.int64(int(Kind.QUORUM) << 48)
+READ_RANK = np.int64(int(Kind.READ_DONE) << 48)
 REQUEST_MASK = (1 << 34) - 1
 BOXCAR_MASK = BOXCARS_MAX - 1
 
@@ -61,7 +65,7 @@ def log_write(S: State, cl: int, j: int) -> None:
     """The records of a statement's changes."""
     job = S.job[j]
     plan = S.statement[job.plan]
-    job.lsn = append(S, cl, j, plan.modifies, plan.redo_bytes, True, 0)
+    job.lsn = append(S, cl, j, plan.modifies, plan.redo_bytes, True, ZERO)
     if job.key != NONE:
         remember_key(S, job.tx, job.key)
 
@@ -72,7 +76,7 @@ def commit(S: State, j: int) -> None:
     job = S.job[j]
     cl = S.instance[job.instance].cluster
     cluster = S.cluster[cl]
-    job.lsn = append(S, cl, j, 1, cluster.commit_record_bytes, False, COMMIT_BLOCK)
+    job.lsn = append(S, cl, j, ONE, cluster.commit_record_bytes, False, COMMIT_BLOCK)
     place = cluster.commits_end & (S.commit.shape[1] - 1)
     S.commit[cl, place].lsn = job.lsn
     S.commit[cl, place].job = j
@@ -90,7 +94,7 @@ def append(
     cluster.redo_bytes += size
     key = S.workload[job.workload].requests_key
     request = (job.entity >> 6) & REQUEST_MASK
-    g0 = g1 = g2 = g3 = 0
+    g0 = g1 = g2 = g3 = ZERO
     first = last = NONE
     for k in range(records):
         if cluster.groups > 1:
@@ -285,7 +289,7 @@ def move_vdl(S: State, cl: int, now: int) -> bool:
     cluster = S.cluster[cl]
     mask = S.log.shape[1] - 1
     before = cluster.vdl
-    records = writes = 0
+    records = writes = ZERO
     while cluster.log_first < cluster.log_end:
         entry = S.log[cl, cluster.log_first & mask]
         if not all_durable(S, entry.boxcars):
@@ -346,7 +350,7 @@ def read(S: State, j: int, now: int) -> None:
     request = (job.entity >> 6) & REQUEST_MASK
     at = 0
     if cluster.groups > 1:
-        at, _, _, _ = laws.places(cluster.groups, key, job.statement, 0, request)
+        at, _, _, _ = laws.places(cluster.groups, key, job.statement, ZERO, request)
     g = cluster.first_group + at
     members = live(S, g)
     if members == 0:
