@@ -20,7 +20,7 @@ import numpy as np
 
 from aurosim.compiled import jit
 
-Word = int | np.uint64
+Word = int | np.uint64 | np.int64
 """A 64-bit word. From Python, 2^63 and more must be an `np.uint64`: an int overflows, loudly."""
 
 ROUNDS = 10

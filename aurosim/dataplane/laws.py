@@ -25,14 +25,14 @@ from aurosim.randomness import Word, philox, uniform
 
 COMMIT_PASSES = 3
 RECORDS_PER_DRAW = 4
-_CPU = int(Purpose.CPU)
-_KEY = int(Purpose.KEY)
-_TOUCH = int(Purpose.TOUCH)
-_READ = int(Purpose.READ)
-_PLACE = int(Purpose.PLACE)
-_THINK = int(Purpose.THINK)
-_START = int(Purpose.START)
-_BACKOFF = int(Purpose.BACKOFF)
+_CPU = np.int64(Purpose.CPU)
+_KEY = np.int64(Purpose.KEY)
+_TOUCH = np.int64(Purpose.TOUCH)
+_READ = np.int64(Purpose.READ)
+_PLACE = np.int64(Purpose.PLACE)
+_THINK = np.int64(Purpose.THINK)
+_START = np.int64(Purpose.START)
+_BACKOFF = np.int64(Purpose.BACKOFF)
 _HALF = np.uint64(32)
 
 
