@@ -1,8 +1,8 @@
 """Statements per second of wall time: `python benchmarks/statements.py [--plane reference]`.
 
-Closed sysbench-oltp-write-only with 500 connections on a writer with two readers, every metric of a normal
-run on. Prints the rate of each of three runs after one to warm up. Compare ratios within one run
-of the machine; single figures are noisy.
+Closed sysbench-oltp-write-only with 500 connections on a writer with two readers, every metric of a
+normal run on. Prints the rate of each of three runs after one to warm up. Compare ratios within one
+run of the machine; single figures are noisy.
 """
 
 from __future__ import annotations

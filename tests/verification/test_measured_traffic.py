@@ -1,10 +1,10 @@
 """A measured trace drives the load: Poisson arrivals around the trace's rates.
 
-Intended arrivals in each interval are counted from the finished-statement rows and compared with what
-the trace asks for: chi-square over all intervals (those expecting under 5 pooled), and no interval
-beyond 6 sigma. False alarms: the chi-square is accepted for 1e-4 < p < 1 - 1e-4, so 2e-4 a trace (and
-2e-9 an interval), with fixed seeds. Smallest wrongness it must catch: one interval in ten
-with 30 % more traffic than asked; a companion plants that. Source: any text on goodness of
+Intended arrivals in each interval are counted from the finished-statement rows and compared with
+what the trace asks for: chi-square over all intervals (those expecting under 5 pooled), and no
+interval beyond 6 sigma. False alarms: the chi-square is accepted for 1e-4 < p < 1 - 1e-4, so 2e-4 a
+trace (and 2e-9 an interval), with fixed seeds. Smallest wrongness it must catch: one interval in
+ten with 30 % more traffic than asked; a companion plants that. Source: any text on goodness of
 fit, e.g. A. Law, Simulation Modeling and Analysis, 5th ed., section 6.6.2.
 """
 
