@@ -1,0 +1,65 @@
+"""The two commands of the README: what make would do, without doing it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DEMO = "scenarios/chaos/writer-host-failure.yaml"
+
+pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here")
+
+
+def make(*arguments: str) -> subprocess.CompletedProcess[str]:
+    # Called from `make test`, the outer make's flags must not reach this one.
+    free = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
+    return subprocess.run(
+        ["make", *arguments], cwd=ROOT, env=free, capture_output=True, text=True, check=False
+    )
+
+
+def test_both_stand_at_the_top_of_the_readme() -> None:
+    top = (ROOT / "README.md").read_text(encoding="utf-8")[:400]
+    assert "\nmake demo " in top and "\nmake test " in top
+
+
+def test_the_demo_makes_an_environment_installs_and_runs(tmp_path: Path) -> None:
+    told = make("--dry-run", "demo", f"VENV={tmp_path}/venv")
+    lines = told.stdout.splitlines()
+    steps = [f"-m venv {tmp_path}/venv", "install --quiet", f"aurosim run {DEMO}"]
+    places = [next(k for k, line in enumerate(lines) if step in line) for step in steps]
+    assert places == sorted(places)
+    assert (ROOT / DEMO).is_file()
+
+
+def test_the_gate_runs_the_same_tests_as_everybody() -> None:
+    gate = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert gate.rstrip().endswith("exec make test")
+    assert "chromium chromium-driver" in gate
+
+
+def test_clean_undoes_both() -> None:
+    told = make("--dry-run", "clean").stdout
+    assert ".venv" in told and "find reports" in told
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("exit 1", "is older"),
+        ('case "$2" in *ensurepip*) exit 1;; esac', "install it (Debian, Ubuntu: apt-get"),
+    ],
+)
+def test_what_is_missing_is_said_in_one_line(program: str, said: str, tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\n{program}\n")
+    python.chmod(0o755)
+    done = make("demo", f"PYTHON={python}", f"VENV={tmp_path}/venv")
+    assert done.returncode != 0
+    assert done.stdout.count("\n") == 1 and said in done.stdout
+    assert not (tmp_path / "venv").exists()

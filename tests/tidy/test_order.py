@@ -1,0 +1,43 @@
+"""Nothing of SimPy but its queue decides an order on the reference plane (docs/decisions/0004).
+
+Events are put into the queue with an explicit time and priority; a process, a `timeout`, an
+`AnyOf`, a `Resource` or an interrupt would settle ties by the order of their creation.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.tidy.source import PACKAGE, python_files, shown, tree
+
+REFERENCE = PACKAGE / "dataplane" / "reference"
+BANNED = {
+    "process", "timeout", "any_of", "all_of", "AnyOf", "AllOf", "Process", "Timeout", "interrupt",
+    "Resource", "PriorityResource", "PreemptiveResource", "Store", "Container",
+}  # fmt: skip
+
+
+def named(module: ast.AST) -> Iterator[tuple[int, str]]:
+    """Every name that is looked up on something or imported, with its line."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Attribute):
+            yield node.lineno, node.attr
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("simpy"):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+
+
+def faults(path: Path) -> list[str]:
+    return [f"{shown(path)}:{line}: {name}" for line, name in named(tree(path)) if name in BANNED]
+
+
+def test_the_reference_has_no_process_and_nothing_that_settles_ties_by_itself() -> None:
+    files = [path for path in python_files("aurosim") if path.is_relative_to(REFERENCE)]
+    found = [fault for path in files for fault in faults(path)]
+    assert found == []
+
+
+def test_one_is_seen() -> None:
+    module = ast.parse("from simpy import Resource\ndef f(env):\n    yield env.timeout(3)\n")
+    assert {name for _, name in named(module)} == {"Resource", "timeout"}

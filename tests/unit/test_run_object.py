@@ -1,0 +1,63 @@
+"""What a notebook holds after `r = aurosim.run(...)`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import aurosim
+from aurosim.report.folder import FILES
+
+TEXT = """
+name: held-in-hand
+run: {duration: 20 s, seed: 3}
+cluster:
+  engine: aurora-mysql
+  instances: [{name: db-1, class: db.r6g.large}, {name: db-2, class: db.r6g.large}]
+workload:
+  - {name: orders, arrivals: {rate: 5/s}, transaction: sysbench-oltp-write-only}
+  - {name: reads, endpoint: reader, arrivals: {rate: 5/s}, transaction: sysbench-point-select}
+faults: [{at: 5 s, failover: {}}]
+expect: [orders.due > 1000 /s]
+"""
+UNIT = re.compile(r"(_s|_ms|_ratio|_per_s|_min)$")
+PLAIN = re.compile(
+    r"^(workload|kind|count|cluster|subject|cause|detail)$"
+    r"|\.(in_system|connections|commits_waiting|groups_below_(write|read)_quorum|sessions\.\w+)$"
+)
+"""Words and counts: what has no unit."""
+
+
+@pytest.fixture(scope="module")
+def run() -> aurosim.Run:
+    return aurosim.run(TEXT, seed=4)
+
+
+def test_every_column_says_its_unit(run: aurosim.Run) -> None:
+    for frame in (run.timeseries, run.events, run.latency):
+        assert len(frame)
+        assert [name for name in frame if not UNIT.search(name) and not PLAIN.search(name)] == []
+
+
+def test_it_reads_well_in_a_terminal_and_in_a_notebook(run: aurosim.Run) -> None:
+    told = repr(run)
+    assert told.startswith("<aurosim.Run held-in-hand, seed 4, 20 s>")
+    assert "FAILED: orders.due > 1000 /s" in told
+    assert "orders: " in told and "good/s" in told
+    assert "failover at 5 s from db-1 to db-2" in told
+    assert "held-in-hand" in run._repr_html_() and "<script" not in run._repr_html_()
+    assert not run.held
+
+
+def test_its_figures_are_named_and_draw_themselves(run: aurosim.Run) -> None:
+    assert {"throughput", "latency", "failover"} <= set(dir(run.plot))
+    assert "<svg" in run.plot.failover()._repr_svg_()
+    with pytest.raises(AttributeError, match="there is no figure 'latncy'"):
+        _ = run.plot.latncy
+
+
+def test_it_saves_its_files_where_it_is_told(run: aurosim.Run, tmp_path: Path) -> None:
+    assert run.save(tmp_path / "r") == tmp_path / "r"
+    assert sorted(path.name for path in (tmp_path / "r").iterdir()) == sorted(FILES)
