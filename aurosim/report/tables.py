@@ -276,8 +276,18 @@ def assumptions(subject: Subject) -> Table:
         )
         for entry in [*own, *rest]
     ]
+    rows += _same_in_both_engines()
     headings = _columns("name", "#value", "status", "plausible", "source", "why")
     return Table(headings, tuple(rows), marked=frozenset(range(len(own))))
+
+
+def _same_in_both_engines() -> list[tuple[str, ...]]:
+    """What MySQL and PostgreSQL share only because no document says how they differ."""
+    shared = [d for d in catalog.engine_differences() if not d.differs and d.status == "assumption"]
+    return [
+        (f"same in both engines: {each.topic}", "", each.status, "", each.source, each.note)
+        for each in shared
+    ]
 
 
 def _status(entry: catalog.Entry, *, changed: bool) -> str:

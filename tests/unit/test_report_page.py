@@ -275,6 +275,14 @@ def test_every_number_without_a_document_is_named() -> None:
         assert (entry.name in named) == expected, entry.name
 
 
+def test_what_both_engines_share_for_want_of_a_fact_is_an_assumption() -> None:
+    named = {row[0]: row for row in tables.assumptions(report_story.story()).rows}
+    shared = [d for d in catalog.engine_differences() if not d.differs and d.status == "assumption"]
+    assert len(shared) > 5
+    for topic in shared:
+        assert named[f"same in both engines: {topic.topic}"][2] == "assumption"
+
+
 def test_the_page_is_written_as_it_is(no_figures, tmp_path) -> None:
     story = report_story.story()
     write(story, tmp_path)
