@@ -265,7 +265,7 @@ def assumptions(subject: Subject) -> Table:
     own = [e for e in entries if e.name in model]
     rest = [e for e in entries if e.name not in model and e.status in STATUS_ORDER]
     rest.sort(key=lambda entry: STATUS_ORDER.index(entry.status))
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             entry.name,
             quantity(model.get(entry.name, entry.value), entry.kind),
