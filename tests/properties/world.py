@@ -248,7 +248,8 @@ def play(world: World, plane: DataPlane, look: Callable[[str], None], every_ns: 
     has just happened."""
     player = Player(plane)
     script = list(world.script)
-    stops = sorted({c[0] for c in script} | set(range(0, END_NS + 1, every_ns)) | {END_NS})
+    end_ns = world.plan.end_ns
+    stops = sorted({c[0] for c in script} | set(range(0, end_ns + 1, every_ns)) | {end_ns})
     for at_ns in stops:
         while not plane.advance(at_ns):
             look(f"some events before {at_ns}")

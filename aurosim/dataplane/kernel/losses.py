@@ -43,7 +43,7 @@ def watch(S: State, cl: int, t: int, now: int) -> None:
 def settled(S: State, c: int, now: int) -> bool:
     """Nothing of these boxcars is on its way any more."""
     while c != NONE:
-        if S.boxcar[S.cell[c].item].settled_ns > now:
+        if S.boxcar[S.cell[c].boxcar].settled_ns > now:
             return False
         c = S.cell[c].next
     return True
@@ -77,7 +77,7 @@ def settle(S: State, first: int, now: int) -> None:
     top.stamp += 1
     c = first
     while c != NONE:
-        b = S.cell[c].item
+        b = S.cell[c].boxcar
         group = S.group[S.boxcar[b].group]
         mask = holders(S, b, now)
         if group.stamp != top.stamp:
@@ -90,7 +90,7 @@ def settle(S: State, first: int, now: int) -> None:
         c = S.cell[c].next
     c = first
     while c != NONE:
-        g = S.boxcar[S.cell[c].item].group
+        g = S.boxcar[S.cell[c].boxcar].group
         if S.group[g].stamp == top.stamp:
             S.group[g].stamp = 0
             S.settled[g, S.group[g].fewest] += 1

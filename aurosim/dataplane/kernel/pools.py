@@ -38,13 +38,13 @@ def give_job(S: State, j: int) -> None:
 
 
 @kernel_inner
-def take_cell(S: State, item: int) -> int:
-    """A list cell that names ``item``."""
+def take_cell(S: State, b: int) -> int:
+    """A list cell that names boxcar ``b``."""
     top = S.top[0]
     c = top.free_cell
     top.free_cell = S.cell[c].next
     top.free_cells -= 1
-    S.cell[c].item = item
+    S.cell[c].boxcar = b
     S.cell[c].next = NONE
     return c
 
@@ -55,7 +55,7 @@ def give_boxcars(S: State, c: int) -> None:
     top = S.top[0]
     while c != NONE:
         after = S.cell[c].next
-        drop_boxcar(S, S.cell[c].item)
+        drop_boxcar(S, S.cell[c].boxcar)
         S.cell[c].next = top.free_cell
         top.free_cell = c
         top.free_cells += 1

@@ -46,7 +46,7 @@ class Segments:
         """The boxcars of a list of cells."""
         cells = self.plane.state.cell
         while cell != NONE:
-            yield int(cells[cell]["item"])
+            yield int(cells[cell]["boxcar"])
             cell = int(cells[cell]["next"])
 
     def flying(self, g: int) -> list[int]:

@@ -46,7 +46,7 @@ TX = np.dtype([
     ("boxcars", I4), ("boxcars_end", I4), ("keys", I4), ("keys_end", I4), ("holds", I4),
     ("next", I4),
 ], align=True)  # fmt: skip
-CELL = np.dtype([("item", I4), ("next", I4)], align=True)
+CELL = np.dtype([("boxcar", I4), ("next", I4)], align=True)
 KEY = np.dtype([("key", I8), ("next", I4)], align=True)
 BOXCAR = np.dtype([
     ("persist_ns", I8, (MEMBERS,)), ("ack_ns", I8, (MEMBERS,)), ("quorum_at_ns", I8),

@@ -110,7 +110,7 @@ def append(
         b = open_boxcar(S, g, job.instance)
         S.boxcar[b].bytes += size // records
         c = first
-        while c != NONE and S.cell[c].item != b:
+        while c != NONE and S.cell[c].boxcar != b:
             c = S.cell[c].next
         if c == NONE:
             c = take_cell(S, b)
@@ -146,7 +146,7 @@ def tell_transaction(S: State, t: int, c: int) -> None:
     """A transaction keeps the boxcars of its records."""
     tx = S.tx[t]
     while c != NONE:
-        b = S.cell[c].item
+        b = S.cell[c].boxcar
         S.boxcar[b].holds += 1
         own = take_cell(S, b)
         if tx.boxcars == NONE:
@@ -277,7 +277,7 @@ def land(S: State, b: int) -> None:
 def all_durable(S: State, c: int) -> bool:
     """Whether every boxcar of a list is."""
     while c != NONE:
-        if not S.boxcar[S.cell[c].item].durable:
+        if not S.boxcar[S.cell[c].boxcar].durable:
             return False
         c = S.cell[c].next
     return True
