@@ -53,6 +53,7 @@ class Engine:
     connect_cpu_ns: int
     connect_round_trips: int
     readers_restart_with_writer: bool
+    listens_while_restarting: bool
     errors: Mapping[str, str]
     waits: Mapping[str, str]
     _buffer_rule: Callable[[int], int]
@@ -108,6 +109,7 @@ def engine(name: str) -> Engine:
         connect_cpu_ns=duration_ns(words["connect_cpu"]),
         connect_round_trips=whole(words["connect_round_trips"]),
         readers_restart_with_writer=words["readers_restart_with_writer"] == "yes",
+        listens_while_restarting=words["listens_while_restarting"] == "yes",
         errors=_prefixed(words, "error."),
         waits=_prefixed(words, "wait."),
         _buffer_rule=buffer.mysql_buffer_bytes if is_mysql else buffer.postgresql_buffer_bytes,

@@ -15,7 +15,7 @@ from aurosim.cluster.topology import Topology
 from aurosim.cluster.volume import Volume
 from aurosim.control.durations import Durations
 from aurosim.control.events import Event, EventLog, Failover, Repair, Restart
-from aurosim.dataplane.contract import ROLE_READER, ROLE_WRITER, DataPlane
+from aurosim.dataplane.contract import ROLE_READER, ROLE_WRITER, DataPlane, Status
 
 CLUSTER = 0
 """The number of the one cluster there is today."""
@@ -32,6 +32,7 @@ class Context:
     endpoints: Endpoints
     durations: Durations
     log: EventLog
+    listens_while_restarting: bool = False  # the engine answers before it is open
     failovers: list[Failover] = field(default_factory=list)
     restarts: list[Restart] = field(default_factory=list)
     repairs: list[Repair] = field(default_factory=list)
@@ -57,6 +58,13 @@ class Context:
         """The event ends now."""
         assert event.end_ns is None
         event.end_ns = self.now
+
+    def close(self, index: int, *, lose_cache: bool = False) -> None:
+        """The instance's process dies and its host lives; an engine that listens while it restarts
+        answers new connections with `unavailable` from now on, the other refuses them."""
+        self.plane.stop(index, Status.CLOSED, lose_cache=lose_cache)
+        if self.listens_while_restarting:
+            self.plane.start(index, Status.OPENING)
 
     def publish_readers(self) -> None:
         """The reader endpoint names who is available now; told only if that is something new."""

@@ -85,7 +85,10 @@ class Instances:
 
     def _die(self, instance: Instance, status: Status, cause: str, lose_cache: bool) -> None:
         context, was_writer = self._context, self._context.topology.writer is instance
-        context.plane.stop(instance.index, status, lose_cache=lose_cache)
+        if status == Status.CLOSED:
+            context.close(instance.index, lose_cache=lose_cache)
+        else:
+            context.plane.stop(instance.index, status, lose_cache=lose_cache)
         instance.die()
         if instance.index not in self._down:
             restart = Restart(instance.name, cause, context.now, None)

@@ -69,6 +69,9 @@ class Control:
             endpoints=Endpoints((cluster.writer,), readers),
             durations=Durations(scenario.model, seed),
             log=EventLog(cluster.name),
+            listens_while_restarting=catalog.engine(
+                scenario.cluster.engine
+            ).listens_while_restarting,
         )
         self.events: EventLog = self._context.log
         self.failovers: list[Failover] = self._context.failovers

@@ -19,7 +19,6 @@ from aurosim.cluster.instance import Instance, Process, Role
 from aurosim.control.context import CLUSTER, Context
 from aurosim.control.events import Event, Failover
 from aurosim.control.instances import Instances, Steps
-from aurosim.dataplane.contract import Status
 
 Answer = Generator[Any, Any, bool]
 IN_PLACE = ""
@@ -96,7 +95,7 @@ class Writer:
             self._failover = self._begin_failover(candidate)
         planned, self._asked = self._asked is not None, None
         self._failover.to = candidate.name
-        context.plane.stop(candidate.index, Status.CLOSED)
+        context.close(candidate.index)
         candidate.process = Process.OPENING
         context.topology.give_seat(candidate)
         self._promotions += 1

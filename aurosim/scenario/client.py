@@ -30,7 +30,8 @@ class RetrySpec(Spec):
     )
     backoff: Duration = Field(
         default=50 * NS_PER_MS,
-        description="The wait before the second attempt; it doubles from then on.",
+        description="The wait before the second attempt; it doubles from then on. A closed "
+        "load's connection also waits so, once more, after a request that failed in the end.",
     )
     max_backoff: Duration = Field(default=2 * NS_PER_S, description="The longest wait.")
     jitter: Annotated[Literal["full", "none"], word("full", "none")] = Field(

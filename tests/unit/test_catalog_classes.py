@@ -90,6 +90,7 @@ def test_what_differs_between_the_engines_and_what_does_not() -> None:
         "max_connections_rule",
         "connection",
         "connect_cpu",
+        "listens_while_restarting",
         "error.read_only",
         "error.too_many_connections",
         "error.connection_reset",

@@ -201,7 +201,8 @@ def test_a_crash_empties_the_count_and_an_old_closing_does_not_lower_the_new() -
 def test_an_old_epochs_closing_is_ignored() -> None:
     """Connected at 16, reply too late: closing sent at 31, seen at 39; a new life from 35 on."""
     plan = workload([statement(cpu=1)], hop=8, statement_timeout_ns=15)
-    other = workload([statement()], name="x", hop=1, start_spread_ns=0, think_mean_ns=1)
+    other = workload([statement()], name="x", hop=1, start_spread_ns=0, think_mean_ns=0,
+                     backoff_ns=1)
     stage = Stage([plan, other], [instance(vcpu=4)]).to(35)
     assert stage.of(0)[-1].outcome == O.STATEMENT_TIMEOUT
     stage.plane.stop(0, Status.CLOSED)

@@ -107,7 +107,7 @@ def test_the_allocation_limit_counts_from_where_recovery_cut() -> None:
     assert stage.plane.recover(0) == Recovery(0, 2, 0)
     stage.plane.promote(0, 0)
     stage.plane.start(0)
-    stage.to(40)
+    stage.to(50)
     assert [row.outcome for row in stage.rows] == [O.UNKNOWN_OUTCOME, O.OK]
     assert (stage.volume.vdl, stage.volume.next_lsn) == (4, 5)
 

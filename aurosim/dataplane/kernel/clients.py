@@ -148,8 +148,9 @@ def begin(S: State, x: int, request: int, due_ns: int) -> None:
 
 
 @kernel_inner
-def finish(S: State, x: int, end_ns: int, now: int) -> int:
-    """The request has ended, or will have at ``end_ns``; returns when the connection sends next."""
+def finish(S: State, x: int, end_ns: int, pause_ns: int, now: int) -> int:
+    """The request has ended, or will have at ``end_ns``; returns when the connection sends next. A
+    closed load pauses before it thinks when the request failed."""
     slot = S.slot[x]
     w = slot.workload
     workload = S.workload[w]
@@ -163,7 +164,7 @@ def finish(S: State, x: int, end_ns: int, now: int) -> int:
         return release(S, x, end_ns)
     slot.turn += 1
     request = slot.turn * workload.slots + slot.number
-    due_ns = end_ns + laws.think_ns(
+    due_ns = end_ns + pause_ns + laws.think_ns(
         workload.think_law, workload.think_mean_ns, workload.requests_key, request
     )
     begin(S, x, request, due_ns)
@@ -302,7 +303,7 @@ def answered(S: State, x: int, j: int, t: int, now: int) -> int:
     write_row(S, x, plan.kind, OK, final, end_ns, job.lsn, job.stale_ns)
     if last:
         leave(S, slot.workload, end_ns)
-        return finish(S, x, end_ns, now)
+        return finish(S, x, end_ns, ZERO, now)
     slot.statement += 1
     return end_ns
 
@@ -315,7 +316,7 @@ def connection_opened(S: State, x: int, j: int, end_ns: int, now: int) -> int:
     slot.epoch = S.job[j].epoch
     if not slot.open:
         slot.statement = 0
-        return finish(S, x, end_ns, now)
+        return finish(S, x, end_ns, ZERO, now)
     write_row(S, x, CONNECT_KIND, OK, NOT_FINAL, end_ns, ZERO, ZERO)
     slot.statement = 0
     return end_ns
@@ -356,7 +357,7 @@ def fail(S: State, x: int, code: int, now: int) -> int:
     slot.deadline_ns = NEVER
     if not slot.open:  # only a pool that wanted a connection
         close(S, x, now)
-        return finish(S, x, now, now)
+        return finish(S, x, now, ZERO, now)
     if (code in (STATEMENT_TIMEOUT, RESET)) and commit_sent(S, x, now):
         code = UNKNOWN
     last = code == UNKNOWN or slot.attempt + 1 >= workload.attempts
@@ -366,13 +367,13 @@ def fail(S: State, x: int, code: int, now: int) -> int:
     close(S, x, now)
     slot.statement = 0
     forget_tx(S, x)
-    if last:
-        leave(S, slot.workload, now)
-        return finish(S, x, now, now)
     wait = laws.backoff_ns(
         workload.backoff_ns, workload.backoff_max_ns, slot.attempt, workload.jitter,
         workload.requests_key, slot.request,
     )  # fmt: skip
+    if last:
+        leave(S, slot.workload, now)
+        return finish(S, x, now, wait, now)
     slot.attempt += 1
     slot.send_ns = now + wait
     slot.progress = push(S, now + wait, SEND_RANK | entity(S, x), x)

@@ -117,8 +117,9 @@ class Clients:
             self.requests.enter(due_ns)
         self.send(slot, send_ns)
 
-    def finish(self, slot: Slot, end_ns: int) -> None:
-        """The request has ended, or will have at ``end_ns``: what the connection does next."""
+    def finish(self, slot: Slot, end_ns: int, pause_ns: int = 0) -> None:
+        """The request has ended, or will have at ``end_ns``: what the connection does next. A
+        closed load pauses before it thinks when the request failed."""
         slot.open = False
         slot.deadline_ns = NEVER
         slot.transaction = None
@@ -132,7 +133,7 @@ class Clients:
             return
         slot.turn += 1
         request = slot.turn * self.plan.slots + slot.number
-        due_ns = end_ns + laws.think_ns(
+        due_ns = end_ns + pause_ns + laws.think_ns(
             self.plan.think_law, self.plan.think_mean_ns, self.plan.requests_key, request
         )
         self.begin(slot, request, due_ns, due_ns)
@@ -332,14 +333,14 @@ class Clients:
         slot.close(now)
         slot.statement = 0
         slot.transaction = None
-        if last:
-            self.requests.leave(now)
-            self.finish(slot, now)
-            return
         wait = laws.backoff_ns(
             plan.backoff_ns, plan.backoff_max_ns, slot.attempt, plan.jitter, plan.requests_key,
             slot.request,
         )
+        if last:
+            self.requests.leave(now)
+            self.finish(slot, now, wait)
+            return
         slot.attempt += 1
         self.send_later(slot, now + wait)
 
