@@ -15,10 +15,10 @@ import numpy as np
 from aurosim.compiled import jit
 from aurosim.dataplane.contract import Purpose
 from aurosim.dataplane.distributions import (
-    LAW_LOGNORMAL,
     draw_ns,
     key_rank,
     lognormal_median_ns,
+    normal_quantile,
     round_ns,
 )
 from aurosim.randomness import Word, philox, uniform
@@ -171,15 +171,17 @@ def write_rate_per_s(rate: float, writes: int, gap_ns: int, window_ns: int) -> f
 
 
 @jit
-def replica_delay_ns(
-    ship_ns: int, sqrt_ns: float, sigma: float, writes_per_s: float, key: Word, sample: int,
-    instance: int,
-) -> int:
+def replica_spread(sigma: float, key: Word, sample: int, instance: int) -> float:
+    """By how much the lag of a reader differs from its mean in one sample of time: a lognormal
+    factor of mean 1. The spread is between samples of time, not between chunks."""
+    z = normal_quantile(uniform(key, sample, instance))
+    return math.exp(sigma * z - 0.5 * sigma * sigma)
+
+
+@jit
+def replica_delay_ns(ship_ns: int, sqrt_ns: float, writes_per_s: float, spread: float) -> int:
     """Time from VDL passing a chunk of redo to its being ready to apply at a reader.
 
-    Mean: ship + s sqrt(thousand writes per second); the spread is between samples of
-    time, not between chunks (SIGMOD 2017 table 4, its end points).
+    Mean: ship + s sqrt(thousand writes per second) (SIGMOD 2017 table 4, its end points).
     """
-    mean = ship_ns + sqrt_ns * math.sqrt(writes_per_s / 1000.0)
-    cv = math.sqrt(math.exp(sigma * sigma) - 1.0)
-    return draw_ns(LAW_LOGNORMAL, mean, cv, key, sample, instance)
+    return round_ns((ship_ns + sqrt_ns * math.sqrt(writes_per_s / 1000.0)) * spread)

@@ -286,12 +286,6 @@ def free_job(S: State, j: int) -> None:
 
 
 @kernel_entry
-def free_boxcars(S: State, c: int) -> None:
-    """A log entry is cut: its list of boxcars is free."""
-    pools.give_boxcars(S, c)
-
-
-@kernel_entry
 def drop_boxcar(S: State, b: int) -> None:
     """The group no longer keeps a boxcar."""
     pools.drop_boxcar(S, b)

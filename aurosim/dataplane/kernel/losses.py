@@ -7,6 +7,8 @@ from aurosim.dataplane.kernel.pools import NONE, drop_tx
 from aurosim.dataplane.kernel.replication import acknowledge_change
 from aurosim.dataplane.kernel.state import MEMBERS, State
 
+ALL_MEMBERS = (1 << MEMBERS) - 1
+
 
 @kernel_inner
 def acknowledged(S: State, j: int, t: int, now: int, end_ns: int) -> None:
@@ -83,7 +85,7 @@ def settle(S: State, first: int, now: int) -> None:
         if group.stamp != top.stamp:
             group.stamp = top.stamp
             group.fewest = mask
-        else:
+        elif mask != group.fewest:
             fewer, other = copies(mask), copies(group.fewest)
             if fewer < other or (fewer == other and mask < group.fewest):
                 group.fewest = mask

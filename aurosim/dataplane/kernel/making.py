@@ -143,7 +143,7 @@ def _instances(plan: Plan) -> Any:
             "cluster", "az",
         ))
         record["status"], record["sending"] = int(Status.UP), True
-        for name in ("head", "tail", "held", "held_end", "stream", "stream_end"):
+        for name in ("head", "tail", "held", "held_end", "stream", "stream_end", "sample"):
             record[name] = NONE
     return instances
 

@@ -84,6 +84,7 @@ def take_boxcar(S: State, g: int) -> int:
     boxcar.flying_next = NONE
     boxcar.flying_last = NONE
     boxcar.durable = False
+    boxcar.missing = True
     return b
 
 

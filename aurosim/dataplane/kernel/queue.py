@@ -221,7 +221,7 @@ def adapt(S: State) -> None:
         return
     if top.steps > 4 * top.pops and top.shift < WIDEST:
         resize(S, top.shift + 1)
-    elif top.walks > 2 * top.pops and top.shift > NARROWEST:
+    elif 2 * top.walks > top.pops and top.steps < top.pops and top.shift > NARROWEST:
         resize(S, top.shift - 1)
     top.pops = 0
     top.steps = 0

@@ -32,10 +32,15 @@ def follows(S: State, cl: int, i: int) -> bool:
 def ship(S: State, cl: int, i: int, records: int, now: int) -> None:
     """A chunk leaves for reader ``i``; chunks arrive in the order they left."""
     cluster, reader = S.cluster[cl], S.instance[i]
+    sample = now // cluster.lag_window_ns
+    if sample != reader.sample:  # one draw serves the whole sample of time
+        reader.sample = sample
+        reader.spread = laws.replica_spread(
+            cluster.lag_sigma, cluster.replication_key, sample, i
+        )
     delay = laws.replica_delay_ns(
-        cluster.lag_ship_ns, cluster.lag_sqrt_ns, cluster.lag_sigma, cluster.write_rate_per_s,
-        cluster.replication_key, now // cluster.lag_window_ns, i,
-    )  # fmt: skip
+        cluster.lag_ship_ns, cluster.lag_sqrt_ns, cluster.write_rate_per_s, reader.spread
+    )
     hop = S.az_hop[cl, cluster.writer_az, reader.az]
     reader.ready_ns = max(reader.ready_ns, now + hop + delay)
     c = take_chunk(S)

@@ -42,12 +42,13 @@ class Segments:
         return ~(lost | int(self.cluster["dark"])) & ALL_MEMBERS
 
     # --- boxcars -------------------------------------------------------------------------
-    def listed(self, cell: int) -> Iterator[int]:
-        """The boxcars of a list of cells."""
+    def listed(self, cell: int, count: int = -1) -> Iterator[int]:
+        """The boxcars of a list of cells, or its first ``count``."""
         cells = self.plane.state.cell
-        while cell != NONE:
+        while cell != NONE and count != 0:
             yield int(cells[cell]["boxcar"])
             cell = int(cells[cell]["next"])
+            count -= 1
 
     def flying(self, g: int) -> list[int]:
         """A group's boxcars in flight, in order."""
@@ -67,15 +68,16 @@ class Segments:
         """By group, the durable boxcars that may still matter, each once: VDL has not passed it, or
         its transaction is under way or watched."""
         state, found = self.plane.state, dict[int, None]()
-        lists = [int(state.tx[t]["boxcars"]) for t in self.watched()]
+        lists = [(int(state.tx[t]["boxcars"]), -1) for t in self.watched()]
         first, end = int(self.cluster["log_first"]), int(self.cluster["log_end"])
         log = state.log[self.index]
-        lists += [int(log[p & (len(log) - 1)]["boxcars"]) for p in range(first, end)]
+        entries = [log[place & (len(log) - 1)] for place in range(first, end)]
+        lists += [(int(entry["boxcars"]), int(entry["count"])) for entry in entries]
         for slot in state.slot[state.slot["tx"] != NONE]:
             if int(state.workload[slot["workload"]]["cluster"]) == self.index:
-                lists.append(int(state.tx[slot["tx"]]["boxcars"]))
-        for cell in lists:
-            found.update(dict.fromkeys(self.listed(cell)))
+                lists.append((int(state.tx[slot["tx"]]["boxcars"]), -1))
+        for cell, count in lists:
+            found.update(dict.fromkeys(self.listed(cell, count)))
         by_group: dict[int, list[int]] = {}
         for b in found:
             if state.boxcar[b]["durable"]:
@@ -88,10 +90,11 @@ class Segments:
         return sum(1 << member for member in range(MEMBERS) if persist[member] <= now)
 
     def note(self, b: int) -> None:
-        """When the last of what is on its way arrives."""
+        """When the last of what is on its way arrives, and whether a copy is missing."""
         boxcar = self.plane.state.boxcar[b]
         coming = [int(p) for p in boxcar["persist_ns"] if p < NEVER]
         boxcar["settled_ns"] = max(coming, default=0)
+        boxcar["missing"] = len(coming) < MEMBERS
 
     def forget(self, b: int, members: int, now: int, *, lost: bool) -> None:
         """``members`` lose what they hold (``lost``), or only what is still on its way to them."""
@@ -196,13 +199,13 @@ class Segments:
             entry = log[place & (len(log) - 1)]
             whole = whole and all(
                 self.holders(b, now) & self.live(int(state.boxcar[b]["group"]))
-                for b in self.listed(int(entry["boxcars"]))
+                for b in self.listed(int(entry["boxcars"]), int(entry["count"]))
             )
             if whole:
                 cluster["vdl"] = entry["lsn"]
             else:
                 truncated += int(entry["records"])
-            loop.free_boxcars(state, int(entry["boxcars"]))
+            loop.drop_transaction(state, int(entry["tx"]))
         cluster["log_first"] = cluster["log_end"]
         for g in self.groups():
             for b in self.flying(g):

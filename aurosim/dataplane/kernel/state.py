@@ -52,7 +52,7 @@ BOXCAR = np.dtype([
     ("persist_ns", I8, (MEMBERS,)), ("ack_ns", I8, (MEMBERS,)), ("quorum_at_ns", I8),
     ("number", I8), ("bytes", I8), ("settled_ns", I8),
     ("group", I4), ("copies", I4), ("event", I4), ("holds", I4), ("next", I4),
-    ("flying_next", I4), ("flying_last", I4), ("durable", np.bool_),
+    ("flying_next", I4), ("flying_last", I4), ("durable", np.bool_), ("missing", np.bool_),
 ], align=True)  # fmt: skip
 GROUP = np.dtype([
     ("number", I8), ("stamp", I8), ("cluster", I4), ("index", I4), ("open", I4),
@@ -67,7 +67,8 @@ INSTANCE = np.dtype([
     ("level", I8, (WAITS,)), ("level_sum_ns", I8, (WAITS,)),
     ("status", I8), ("epoch", I8), ("connections", I8), ("connections_max", I8),
     ("busy", I8), ("busy_sum_ns", I8), ("touches", I8), ("missed", I8), ("queued", I8),
-    ("applied_lsn", I8), ("lag_ns", I8), ("ready_ns", I8), ("chunk_number", I8),
+    ("applied_lsn", I8), ("lag_ns", I8), ("sample", I8), ("spread", F8), ("ready_ns", I8),
+    ("chunk_number", I8),
     ("vcpu", I8), ("max_connections", I8), ("buffer_pages", I8), ("connect_cpu_ns", I8),
     ("connect_trips", I8), ("speed", F8),
     ("cluster", I4), ("az", I4), ("head", I4), ("tail", I4), ("held", I4), ("held_end", I4),
@@ -107,7 +108,10 @@ STATEMENT = np.dtype([
     ("pages", I4), ("modifies", I4), ("autocommit", np.bool_),
 ], align=True)  # fmt: skip
 TABLE = np.dtype([("pages", I8), ("rows", I8)], align=True)
-LOG = np.dtype([("lsn", I8), ("records", I8), ("boxcars", I4), ("is_write", np.bool_)], align=True)
+LOG = np.dtype([
+    ("lsn", I8), ("records", I8), ("boxcars", I4), ("count", I4), ("tx", I4),
+    ("is_write", np.bool_),
+], align=True)  # fmt: skip
 COMMIT = np.dtype([("lsn", I8), ("job", I4)], align=True)
 WAITER = np.dtype([("request", I8), ("due_ns", I8)], align=True)
 CHANGE = np.dtype([("lsn", I8), ("key", I8), ("ack_ns", I8), ("next", I8)], align=True)

@@ -13,8 +13,8 @@ from aurosim.dataplane.kernel.pools import (
     ONE,
     ZERO,
     drop_boxcar,
+    drop_tx,
     enqueue,
-    give_boxcars,
     remember_key,
     take_boxcar,
     take_cell,
@@ -28,6 +28,7 @@ QUORUM_RANK = np.int64(int(Kind.QUORUM) << 48)
 READ_RANK = np.int64(int(Kind.READ_DONE) << 48)
 REQUEST_MASK = (1 << 34) - 1
 BOXCAR_MASK = BOXCARS_MAX - 1
+ALL_MEMBERS = (1 << MEMBERS) - 1
 
 
 @kernel_inner
@@ -95,7 +96,7 @@ def append(
     key = S.workload[job.workload].requests_key
     request = (job.entity >> 6) & REQUEST_MASK
     g0 = g1 = g2 = g3 = ZERO
-    first = last = NONE
+    first, count = NONE, ZERO
     for k in range(records):
         if cluster.groups > 1:
             turn = k & 3
@@ -106,26 +107,20 @@ def append(
             at = g0 if turn == 0 else (g1 if turn == 1 else (g2 if turn == 2 else g3))
         else:
             at = 0
-        g = cluster.first_group + at
-        b = open_boxcar(S, g, job.instance)
+        b = open_boxcar(S, cluster.first_group + at, job.instance)
         S.boxcar[b].bytes += size // records
-        c = first
-        while c != NONE and S.cell[c].boxcar != b:
-            c = S.cell[c].next
-        if c == NONE:
-            c = take_cell(S, b)
-            S.boxcar[b].holds += 1
-            if first == NONE:
-                first = c
-            else:
-                S.cell[last].next = c
-            last = c
-    tell_transaction(S, job.tx, first)
+        if not named(S, first, b):
+            c = name_boxcar(S, job.tx, b)
+            first = c if first == NONE else first
+            count += 1
     entry = S.log[cl, cluster.log_end & (S.log.shape[1] - 1)]
     entry.lsn = lsn
     entry.records = records
     entry.boxcars = first
+    entry.count = count
+    entry.tx = job.tx
     entry.is_write = is_write
+    S.tx[job.tx].holds += 1
     cluster.log_end += 1
     return lsn
 
@@ -142,19 +137,27 @@ def open_boxcar(S: State, g: int, i: int) -> int:
 
 
 @kernel_inner
-def tell_transaction(S: State, t: int, c: int) -> None:
-    """A transaction keeps the boxcars of its records."""
-    tx = S.tx[t]
+def named(S: State, c: int, b: int) -> bool:
+    """Whether a list names a boxcar."""
     while c != NONE:
-        b = S.cell[c].boxcar
-        S.boxcar[b].holds += 1
-        own = take_cell(S, b)
-        if tx.boxcars == NONE:
-            tx.boxcars = own
-        else:
-            S.cell[tx.boxcars_end].next = own
-        tx.boxcars_end = own
+        if S.cell[c].boxcar == b:
+            return True
         c = S.cell[c].next
+    return False
+
+
+@kernel_inner
+def name_boxcar(S: State, t: int, b: int) -> int:
+    """A transaction keeps one more boxcar of its records; returns the cell that names it."""
+    tx = S.tx[t]
+    S.boxcar[b].holds += 1
+    c = take_cell(S, b)
+    if tx.boxcars == NONE:
+        tx.boxcars = c
+    else:
+        S.cell[tx.boxcars_end].next = c
+    tx.boxcars_end = c
+    return c
 
 
 # --- boxcars ----------------------------------------------------------------------------------
@@ -186,6 +189,7 @@ def copy(S: State, b: int, members: int, now: int) -> None:
         cluster.ack_median_ns, cluster.ack_sigma, cluster.storage_key, boxcar.copies & 255, entity
     )
     boxcar.copies += 1
+    boxcar.missing = boxcar.missing and members != ALL_MEMBERS
     occupied = laws.occupancy_ns(
         boxcar.bytes, cluster.node_occupancy_ns, cluster.node_bytes_per_s
     )
@@ -274,9 +278,9 @@ def land(S: State, b: int) -> None:
 
 
 @kernel_inner
-def all_durable(S: State, c: int) -> bool:
-    """Whether every boxcar of a list is."""
-    while c != NONE:
+def all_durable(S: State, c: int, count: int) -> bool:
+    """Whether ``count`` boxcars of a list are."""
+    for _ in range(count):
         if not S.boxcar[S.cell[c].boxcar].durable:
             return False
         c = S.cell[c].next
@@ -292,12 +296,12 @@ def move_vdl(S: State, cl: int, now: int) -> bool:
     records = writes = ZERO
     while cluster.log_first < cluster.log_end:
         entry = S.log[cl, cluster.log_first & mask]
-        if not all_durable(S, entry.boxcars):
+        if not all_durable(S, entry.boxcars, entry.count):
             break
         cluster.vdl = entry.lsn
         records += entry.records
         writes += entry.is_write
-        give_boxcars(S, entry.boxcars)
+        drop_tx(S, entry.tx)
         cluster.log_first += 1
     if cluster.vdl == before:
         return False

@@ -68,9 +68,11 @@ class Stream:
     def ship(self, volume: Volume, reader: Instance, records: int, now: int) -> None:
         """A chunk leaves for ``reader``; chunks arrive in the order they left."""
         costs = volume.plan.costs
+        spread = laws.replica_spread(
+            costs.lag_sigma, volume.plan.replication_key, now // costs.lag_window_ns, self.index
+        )
         delay = laws.replica_delay_ns(
-            costs.lag_ship_ns, costs.lag_sqrt_ns, costs.lag_sigma, volume.write_rate_per_s,
-            volume.plan.replication_key, now // costs.lag_window_ns, self.index,
+            costs.lag_ship_ns, costs.lag_sqrt_ns, volume.write_rate_per_s, spread
         )
         hop = volume.hop_ns(volume.writer_az, reader.plan.az)
         self.ready_ns = max(self.ready_ns, now + hop + delay)
