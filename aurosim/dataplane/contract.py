@@ -316,6 +316,9 @@ class DataPlane(Protocol):
     def observe(self) -> Observation:
         """The state now."""
 
+    def events_done(self) -> int:
+        """Events answered since the start, cancelled ones included; a measure of speed only."""
+
     def flush(self) -> None:
         """Hand the rows and lag samples collected so far to their sinks."""
 

@@ -2,7 +2,8 @@
 
 Every request event strictly before the next thing that happens to the cluster, then that thing,
 then what must always hold; and at the end of each interval the recorder looks. Progress and
-Ctrl-C live in the same loop, so a run can be watched and stopped at any time.
+Ctrl-C live in the same loop, so a run can be watched and stopped at any time: a data plane runs a
+limited number of events and comes back, and only then is anything looked at or ended.
 """
 
 from __future__ import annotations
@@ -17,16 +18,19 @@ import numpy.typing as npt
 import simpy
 
 from aurosim.control import Control
-from aurosim.dataplane.contract import DataPlane, Observation, Sink
+from aurosim.dataplane.contract import MAX_EVENTS_PER_ADVANCE, DataPlane, Observation, Sink
 from aurosim.dataplane.plan import Plan
 from aurosim.errors import UsageError
 from aurosim.metrics.recorder import Recorder
 from aurosim.scenario import Scenario
 from aurosim.simulation import invariants, provenance, results
 from aurosim.simulation.build import build, endpoints
+from aurosim.simulation.interruption import Interruption
 from aurosim.simulation.results import Result
 
 PLANES = ("kernel", "reference")
+EVENTS_PER_LOOK = {"kernel": MAX_EVENTS_PER_ADVANCE, "reference": 2**14}
+"""Events between two looks at the progress and at Ctrl-C: well under a second of wall time."""
 
 
 def data_plane(name: str) -> Callable[..., DataPlane]:
@@ -44,11 +48,12 @@ def data_plane(name: str) -> Callable[..., DataPlane]:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is: simulated time of how much, and statements finished."""
+    """How far a run is: simulated time of how much, statements finished, events answered."""
 
     now_ns: int
     end_ns: int
     statements: int
+    events: int = 0
 
 
 @contextmanager
@@ -76,10 +81,12 @@ class Simulation:
         self.extra_sink = rows
         make = data_plane(plane)
         self.plane: DataPlane = make(plan, self._rows, self.recorder.lag, endpoints(plan))
+        self.events_per_look = EVENTS_PER_LOOK[plane]
         self.env = simpy.Environment(initial_time=0)
         self.control = Control(self.env, scenario, plan, self.plane, run.seed)
         self.last: Observation = self.plane.observe()
         self.partial = False
+        self.whole = True  # no event is half answered
 
     def _rows(self, block: npt.NDArray[np.void]) -> None:
         self.recorder.rows(block)
@@ -87,38 +94,57 @@ class Simulation:
             self.extra_sink(block)
 
     def run(self, progress: Callable[[Progress], None] | None) -> None:
-        """Run to the end, or until interrupted from the keyboard."""
+        """Run to the end, or until interrupted from the keyboard or by ``progress``."""
         report = progress or (lambda _: None)
-        end_ns = self.plan.end_ns
-        try:
-            with _quiet_memory():
-                while self.last.now_ns < end_ns:
-                    self._step(report)
-        except KeyboardInterrupt:
-            self.partial = True
-        self.plane.flush()
-        self.last = self.plane.observe()
-        self.recorder.finish(self.last, self.plane.open_requests(), self.control.volume_view())
+        self.plane.advance(0)  # runs nothing, but compiles what is not compiled yet
+        with _quiet_memory(), Interruption() as interruption:
+            self._report(report)
+            try:
+                while self.last.now_ns < self.plan.end_ns and not interruption.asked:
+                    self._step(report, interruption)
+            except KeyboardInterrupt:  # raised by `progress`, between two calls of the plane
+                if interruption.asked or not self.whole:
+                    raise
+            self.partial = self.last.now_ns < self.plan.end_ns
+            self.plane.flush()
+            self.last = self.plane.observe()
+            self.recorder.finish(
+                self.last, self.plane.open_requests(), self.control.volume_view()
+            )
         invariants.check_end(self.recorder, self.last)
 
-    def _step(self, report: Callable[[Progress], None]) -> None:
+    def _step(self, report: Callable[[Progress], None], interruption: Interruption) -> None:
         """On to the next boundary of an interval or the next event of the control plane."""
         boundary_ns = self.recorder.next_boundary_ns
         next_ns = int(min(self.env.peek(), boundary_ns, self.plan.end_ns))
-        while not self.plane.advance(next_ns):
+        while not self._advance(next_ns):
             self._look(report)
+            if interruption.asked:
+                return
+        self.whole = False
         if next_ns == boundary_ns:
             self.recorder.roll(self.plane.observe(), self.control.volume_view())
         while self.env.peek() == next_ns:
             self.env.step()
+        self.whole = True
         self._look(report)
+
+    def _advance(self, next_ns: int) -> bool:
+        self.whole = False
+        done = self.plane.advance(next_ns, self.events_per_look)
+        self.whole = True
+        return done
 
     def _look(self, report: Callable[[Progress], None]) -> None:
         """Check what must always hold, and say how far it is."""
         now = self.plane.observe()
         invariants.check(self.last, now, self.plan)
         self.last = now
-        report(Progress(now.now_ns, self.plan.end_ns, now.rows))
+        self._report(report)
+
+    def _report(self, report: Callable[[Progress], None]) -> None:
+        now = self.last
+        report(Progress(now.now_ns, self.plan.end_ns, now.rows, self.plane.events_done()))
 
 
 def run(
@@ -130,9 +156,11 @@ def run(
 ) -> Result:
     """Run a resolved scenario and return its results.
 
-    ``rows`` also gets every block of finished-statement rows (dtype `contract.ROW`). Interrupted
-    from the keyboard it returns what there is, with ``partial`` set. Raises UsageError for an
-    unknown plane.
+    ``rows`` also gets every block of finished-statement rows (dtype `contract.ROW`). ``progress``
+    is called before the first event and then every fraction of a second of wall time. Interrupted
+    from the keyboard, or by a KeyboardInterrupt that ``progress`` raises, it returns what there
+    is, with ``partial`` set; a second Ctrl-C raises at once. Raises UsageError where there is no
+    such plane.
     """
     clock = provenance.Clock()
     plan = build(scenario)

@@ -46,6 +46,7 @@ class Clock:
         self.now_ns = 0
         self.pending = 0
         self.cancelled = 0
+        self.done = 0
 
     def at(self, when_ns: int, kind: int, entity: int, handler: Handler, subject: Any) -> Moment:
         """Call ``handler`` at ``when_ns``, in the turn of (kind, entity)."""
@@ -76,11 +77,13 @@ class Clock:
         """Run every event strictly before ``until_ns``, at most ``max_events``; whether done."""
         env = self.env
         peek, step = env.peek, env.step
-        for _ in range(max_events):
+        for count in range(max_events):
             if peek() >= until_ns:
+                self.done += count
                 self.now_ns = until_ns
                 return True
             step()
+        self.done += max_events
         done = peek() >= until_ns
         self.now_ns = until_ns if done else env.now
         return bool(done)

@@ -91,6 +91,10 @@ class ReferencePlane:
         """Run every event strictly before ``until_ns``; False when ``max_events`` ran first."""
         return self.clock.advance(until_ns, max_events)
 
+    def events_done(self) -> int:
+        """Events answered since the start."""
+        return self.clock.done
+
     def flush(self) -> None:
         """Hand the rows and lag samples collected so far to their sinks."""
         if self.rows:
