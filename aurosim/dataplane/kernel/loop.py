@@ -1,7 +1,7 @@
 """The loop: take the next event, answer it, until the time is up or a pool runs low.
 
-The only compiled functions that Python calls are here: each holds everything inlined that it
-needs, so there are few.
+`run` is one of two compiled functions that Python calls (the other is in `commands`): each holds
+everything inlined that it needs, so there are few.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import numpy as np
 
 from aurosim.compiled import kernel_entry, kernel_inner
 from aurosim.dataplane.contract import NEVER, Kind
-from aurosim.dataplane.kernel import clients, instances, pools, replication, storage
-from aurosim.dataplane.kernel.pools import CHUNK_TASK, GROUP_TASK, JOB_TASK, NONE, ZERO, enqueue
-from aurosim.dataplane.kernel.queue import adapt, cancel, first_before
+from aurosim.dataplane.kernel import clients, instances, replication, storage
+from aurosim.dataplane.kernel.pools import CHUNK_TASK, JOB_TASK, NONE, enqueue
+from aurosim.dataplane.kernel.queue import adapt, first_before
 from aurosim.dataplane.kernel.queue import release as take
 from aurosim.dataplane.kernel.state import State
 
@@ -31,11 +31,13 @@ def run(S: State, until: int, most: int, margin: int) -> int:
     done = 0
     while done < most:
         if short(S, margin):
+            top.events += done
             return LOW
         adapt(S)
         e = first_before(S, until)
         if e == NONE:
             top.now = until
+            top.events += done
             return DONE
         now = S.event[e].when
         kind = S.event[e].rank >> 48
@@ -73,6 +75,7 @@ def run(S: State, until: int, most: int, margin: int) -> int:
                 at_ns = clients.send(S, x, at_ns, now)
         if work != NONE:
             instances.dispatch(S, work, now)
+    top.events += done
     return MORE_EVENTS
 
 
@@ -89,7 +92,7 @@ def short(S: State, margin: int) -> bool:
         or top.free_boxcars < margin
         or top.free_chunks < margin
         or top.rows > S.row.shape[0] - ROW_MARGIN
-        or top.lags > S.lag.shape[0] - margin
+        or top.lags > S.lag.shape[0] - (S.chunk.shape[0] - top.free_chunks) - ROW_MARGIN
         or rings_short(S, margin)
     )
 
@@ -187,111 +190,3 @@ def client_event(S: State, x: int, kind: int, now: int) -> int:
     if kind == FAILURE:
         return clients.fail(S, x, slot.code, now)
     return now  # SEND
-
-
-# --- what commands need, called from Python -----------------------------------------------------
-@kernel_entry
-def start_clients(S: State, w: int, spread_ns: int) -> None:
-    """Every connection starts at a random step; an open load's arrivals start at once."""
-    clients.start(S, w, spread_ns)
-
-
-@kernel_entry
-def run_held(S: State, i: int, now: int) -> None:
-    """The dispatcher runs again: its senders queue, and free vCPUs take what waits."""
-    instance = S.instance[i]
-    g = instance.held
-    instance.held = NONE
-    instance.held_end = NONE
-    while g != NONE:
-        after = S.group[g].next
-        enqueue(S, i, (g << 2) | GROUP_TASK)
-        g = after
-    instances.dispatch(S, i, now)
-
-
-@kernel_entry
-def hash_changes(S: State, cl: int) -> None:
-    """Fill the empty table of hashes from the ring of changes."""
-    cluster = S.cluster[cl]
-    for place in range(cluster.changes_first, cluster.changes_end):
-        change = S.change[cl, place & (S.change.shape[1] - 1)]
-        bucket = replication.bucket_of(S, change.key)
-        change.next = S.change_table[cl, bucket]
-        S.change_table[cl, bucket] = place
-
-
-@kernel_entry
-def send_again(S: State, x: int, send_ns: int, now: int) -> None:
-    """A slot's plan is made anew."""
-    at_ns = send_ns
-    while at_ns != NEVER:
-        at_ns = clients.send(S, x, at_ns, now)
-
-
-@kernel_entry
-def cancel_event(S: State, e: int) -> None:
-    """Let an event pass without effect."""
-    cancel(S, e)
-
-
-@kernel_entry
-def refuse(S: State, x: int, code: int, now: int) -> None:
-    """An error travels to a slot's client."""
-    clients.refused(S, x, code, now)
-
-
-@kernel_entry
-def copy_boxcar(S: State, b: int, members: int, now: int) -> None:
-    """Send a boxcar to some members (again)."""
-    storage.copy(S, b, members, now)
-
-
-@kernel_entry
-def expect_quorum(S: State, b: int, now: int) -> None:
-    """Work out again when a boxcar has its quorum."""
-    storage.expect(S, b, now)
-
-
-@kernel_entry
-def read_again(S: State, j: int, now: int) -> None:
-    """A read that had nowhere to go tries again."""
-    storage.read(S, j, now)
-
-
-@kernel_entry
-def ship_again(S: State, cl: int, now: int) -> None:
-    """The readers learn where the log ends."""
-    storage.ship_all(S, cl, ZERO, ZERO, now)
-
-
-@kernel_entry
-def forget_changes(S: State, cl: int, lsn: int) -> None:
-    """Every reader has applied up to ``lsn``."""
-    replication.forget_changes(S, cl, lsn)
-
-
-@kernel_entry
-def free_chunk(S: State, c: int) -> None:
-    """A chunk is of no use any more."""
-    pools.give_chunk(S, c)
-
-
-@kernel_entry
-def free_job(S: State, j: int) -> None:
-    """A job that belongs to nobody ends."""
-    instances.end_job(S, j)
-    if S.job[j].slot == NONE:
-        pools.give_job(S, j)
-
-
-@kernel_entry
-def drop_boxcar(S: State, b: int) -> None:
-    """The group no longer keeps a boxcar."""
-    pools.drop_boxcar(S, b)
-
-
-@kernel_entry
-def drop_transaction(S: State, t: int) -> None:
-    """One holder of a transaction less."""
-    pools.drop_tx(S, t)

@@ -10,6 +10,7 @@ import numpy as np
 
 from aurosim.dataplane.contract import (
     CONNECT,
+    LAG,
     MAX_EVENTS_PER_ADVANCE,
     NEVER,
     Observation,
@@ -19,10 +20,10 @@ from aurosim.dataplane.contract import (
     Sink,
     Status,
 )
-from aurosim.dataplane.kernel import loop
+from aurosim.dataplane.kernel import commands, loop
 from aurosim.dataplane.kernel.making import make_state
 from aurosim.dataplane.kernel.segments import Segments
-from aurosim.dataplane.kernel.state import POOLS, State, free_field, grown, widened
+from aurosim.dataplane.kernel.state import POOLS, State, free_field, grown, records, widened
 from aurosim.dataplane.kernel.views import cluster_view, instance_view, workload_view
 from aurosim.dataplane.plan import Plan
 
@@ -58,7 +59,7 @@ class KernelPlane:
             for role, names in enumerate(record):
                 self.publish(k, role, names)
         for w, workload in enumerate(plan.workloads):
-            loop.start_clients(self.ready(), w, workload.start_spread_ns)
+            commands.start_clients(self.ready(), w, workload.start_spread_ns)
 
     def groups_sent(self) -> int:
         """The most senders that can wait in a run queue at once."""
@@ -83,6 +84,8 @@ class KernelPlane:
         for pool in POOLS:
             while self.state.top[0][free_field(pool)[1]] < max(self.margin, 8):
                 self.state = grown(self.state, pool)
+        if len(self.state.lag) < 2 * len(self.state.chunk):  # one event may apply every chunk
+            self.state = self.state._replace(lag=records(4 * len(self.state.chunk), LAG))
         if len(self.state.far) < len(self.state.event):
             far = np.zeros(len(self.state.event), np.int64)
             far[: len(self.state.far)] = self.state.far
@@ -103,7 +106,7 @@ class KernelPlane:
         table = np.full((clusters, size), NONE, np.int64)
         self.state = self.state._replace(change_table=table)
         for k in range(clusters):
-            loop.hash_changes(self.state, k)
+            commands.hash_changes(self.state, k)
 
     def ready(self) -> State:
         """The state, with room for what one command may do."""
@@ -122,6 +125,10 @@ class KernelPlane:
             self.row_sink(np.asarray(self.state.row[:rows]))
         if lags:
             self.lag_sink(np.asarray(self.state.lag[:lags]))
+
+    def events_done(self) -> int:
+        """Events answered since the start."""
+        return int(self.state.top[0]["events"])
 
     # --- looking -------------------------------------------------------------------------
     def events_bound(self) -> int:
@@ -203,11 +210,11 @@ class KernelPlane:
         self.clear_stream(i)
         self.forget_reads(i)
         for j in np.flatnonzero(state.job["active"] & (state.job["instance"] == i)).tolist():
-            loop.cancel_event(state, int(state.job[j]["event"]))
+            commands.cancel_event(state, int(state.job[j]["event"]))
             state.job[j]["event"] = NONE
             if state.job[j]["slot"] == NONE:
                 state.top[0]["abandoned"] -= 1
-            loop.free_job(state, j)
+            commands.free_job(state, j)
 
     def clear_stream(self, i: int) -> None:
         """The reader died: what it had is of no use. Chunks on their way end when they arrive."""
@@ -216,8 +223,8 @@ class KernelPlane:
         while c != NONE:
             after = int(state.chunk[c]["next"])
             if state.chunk[c]["arrived"]:
-                loop.cancel_event(state, int(state.chunk[c]["event"]))
-                loop.free_chunk(state, c)
+                commands.cancel_event(state, int(state.chunk[c]["event"]))
+                commands.free_chunk(state, c)
             c = after
         state.instance[i]["stream"] = state.instance[i]["stream_end"] = NONE
 
@@ -254,12 +261,12 @@ class KernelPlane:
             return
         if slot["progress"] != NONE and slot["code"] != Outcome.OK:
             return
-        loop.cancel_event(state, int(slot["progress"]))
+        commands.cancel_event(state, int(slot["progress"]))
         slot["progress"] = NONE
         if connecting:
-            loop.refuse(state, x, int(Outcome.CONNECTION_RESET), self.now_ns)
+            commands.refuse(state, x, int(Outcome.CONNECTION_RESET), self.now_ns)
         else:
-            loop.send_again(state, x, int(slot["send_ns"]), self.now_ns)
+            commands.send_again(state, x, int(slot["send_ns"]), self.now_ns)
 
     def server_epoch(self, x: int) -> int:
         """In which life its instance knows this connection; -1 when it knows of none."""
@@ -286,7 +293,7 @@ class KernelPlane:
         server = self.state.instance[instance]
         server["sending"] = running
         if running:
-            loop.run_held(self.ready(), instance, self.now_ns)
+            commands.run_held(self.ready(), instance, self.now_ns)
 
     # --- commands: roles and names -------------------------------------------------------
     def fence(self, cluster: int) -> None:
@@ -301,10 +308,10 @@ class KernelPlane:
         for g in self.segments[k].groups():
             group = state.group[g]
             if group["open"] != NONE:
-                loop.drop_boxcar(state, int(group["open"]))
+                commands.drop_boxcar(state, int(group["open"]))
                 group["open"] = NONE
             for b in self.segments[k].flying(g):
-                loop.cancel_event(state, int(state.boxcar[b]["event"]))
+                commands.cancel_event(state, int(state.boxcar[b]["event"]))
                 state.boxcar[b]["event"] = NONE
                 state.boxcar[b]["quorum_at_ns"] = NEVER
         cluster["commits_first"] = cluster["commits_end"]
@@ -322,7 +329,7 @@ class KernelPlane:
         record["writer"] = instance
         record["writer_az"] = self.plan.instances[instance].az
         self.watch_readers(cluster)
-        loop.ship_again(self.ready(), cluster, self.now_ns)
+        commands.ship_again(self.ready(), cluster, self.now_ns)
 
     def watch_readers(self, k: int) -> None:
         """Changes are remembered only while somebody may miss them."""
@@ -334,7 +341,7 @@ class KernelPlane:
         ]
         self.state.cluster[k]["watched"] = bool(readers)
         if not readers:
-            loop.forget_changes(self.state, k, NEVER)
+            commands.forget_changes(self.state, k, NEVER)
 
     def publish(self, cluster: int, role: int, instances: tuple[int, ...]) -> None:
         """The endpoint's DNS record now names these."""
@@ -370,5 +377,5 @@ class KernelPlane:
         jobs = [int(ring[place & (len(ring) - 1)]) for place in range(first, end)]
         cluster["reads_first"] = end
         for j in jobs:
-            loop.read_again(self.ready(), j, now)
+            commands.read_again(self.ready(), j, now)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from aurosim.dataplane.contract import NEVER, Recovery
-from aurosim.dataplane.kernel import loop
+from aurosim.dataplane.kernel import commands
 from aurosim.dataplane.kernel.state import MEMBERS
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Segments:
         for b in self.flying(g) + self.durable().get(g, []):
             self.forget(b, members, now, lost=True)
             if not state.boxcar[b]["durable"]:
-                loop.expect_quorum(self.plane.ready(), b, now)
+                commands.expect_quorum(self.plane.ready(), b, now)
                 state = self.plane.state
         self.move(g, lost=members)
         self.count(now)
@@ -149,7 +149,7 @@ class Segments:
             if found:
                 self.acknowledge(b, missing, now)
             else:
-                loop.copy_boxcar(self.plane.ready(), b, missing, now)
+                commands.copy_boxcar(self.plane.ready(), b, missing, now)
         self.move(g, regained=members, live=live)
 
     def acknowledge(self, b: int, members: int, now: int) -> None:
@@ -159,7 +159,7 @@ class Segments:
         for member in range(MEMBERS):
             if members >> member & 1:
                 state.boxcar[b]["ack_ns"][member] = now + int(az_hop[member >> 1])
-        loop.expect_quorum(self.plane.ready(), b, now)
+        commands.expect_quorum(self.plane.ready(), b, now)
 
     def zone(self, az: int, reachable: bool, now: int) -> None:
         """All segments of an AZ go dark with their data intact, or come back."""
@@ -169,7 +169,7 @@ class Segments:
             for g in self.groups():
                 for b in self.flying(g):
                     self.forget(b, members, now, lost=False)
-                    loop.expect_quorum(self.plane.ready(), b, now)
+                    commands.expect_quorum(self.plane.ready(), b, now)
             for boxcars in self.durable().values():
                 for b in boxcars:
                     self.forget(b, members, now, lost=False)
@@ -205,11 +205,11 @@ class Segments:
                 cluster["vdl"] = entry["lsn"]
             else:
                 truncated += int(entry["records"])
-            loop.drop_transaction(state, int(entry["tx"]))
+            commands.drop_transaction(state, int(entry["tx"]))
         cluster["log_first"] = cluster["log_end"]
         for g in self.groups():
             for b in self.flying(g):
-                loop.drop_boxcar(state, b)
+                commands.drop_boxcar(state, b)
             state.group[g]["flying"] = state.group[g]["flying_end"] = NONE
         cluster["flying"] = 0
         cluster["cut_lsn"] = cluster["next_lsn"] - 1
@@ -229,7 +229,7 @@ class Segments:
                 kept.append(t)
             else:
                 cluster["lost_commits"] += 1
-                loop.drop_transaction(state, t)
+                commands.drop_transaction(state, t)
         ring = state.watch[self.index]
         for place, t in enumerate(kept, int(cluster["watch_first"])):
             ring[place & (len(ring) - 1)] = t
