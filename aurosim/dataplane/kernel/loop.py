@@ -6,8 +6,6 @@ everything inlined that it needs, so there are few.
 
 from __future__ import annotations
 
-import numpy as np
-
 from aurosim.compiled import kernel_entry, kernel_inner
 from aurosim.dataplane.contract import NEVER, Kind
 from aurosim.dataplane.kernel import clients, instances, replication, storage
@@ -21,7 +19,10 @@ QUORUM, READ_DONE, CHUNK = int(Kind.QUORUM), int(Kind.READ_DONE), int(Kind.CHUNK
 CPU_DONE, APPLY_DONE, ARRIVE = int(Kind.CPU_DONE), int(Kind.APPLY_DONE), int(Kind.ARRIVE)
 CLOSE, FAILURE, RETURN = int(Kind.CLOSE), int(Kind.FAILURE), int(Kind.RETURN)
 DUE, DEADLINE = int(Kind.DUE), int(Kind.DEADLINE)
-ROW_MARGIN = np.int64(8)
+CHECK_EVERY = 8
+"""Events between two looks at the pools; a power of two."""
+FEW = 8 * CHECK_EVERY
+"""More rows, jobs, transactions or keys than that many events can take."""
 
 
 @kernel_entry
@@ -30,10 +31,11 @@ def run(S: State, until: int, most: int, margin: int) -> int:
     top = S.top[0]
     done = 0
     while done < most:
-        if short(S, margin):
-            top.events += done
-            return LOW
-        adapt(S)
+        if done & (CHECK_EVERY - 1) == 0:
+            if short(S, margin):
+                top.events += done
+                return LOW
+            adapt(S)
         e = first_before(S, until)
         if e == NONE:
             top.now = until
@@ -81,18 +83,18 @@ def run(S: State, until: int, most: int, margin: int) -> int:
 
 @kernel_inner
 def short(S: State, margin: int) -> bool:
-    """Whether some pool or ring could run out within the next event."""
+    """Whether some pool or ring could run out before the next look."""
     top = S.top[0]
     return (
         top.free_events < margin
-        or top.free_jobs < 4
-        or top.free_txs < 4
+        or top.free_jobs < FEW
+        or top.free_txs < FEW
         or top.free_cells < margin
-        or top.free_keys < 4
+        or top.free_keys < FEW
         or top.free_boxcars < margin
         or top.free_chunks < margin
-        or top.rows > S.row.shape[0] - ROW_MARGIN
-        or top.lags > S.lag.shape[0] - (S.chunk.shape[0] - top.free_chunks) - ROW_MARGIN
+        or top.rows > S.row.shape[0] - FEW
+        or top.lags > S.lag.shape[0] - (S.chunk.shape[0] - top.free_chunks) - margin
         or rings_short(S, margin)
     )
 
@@ -104,7 +106,7 @@ def rings_short(S: State, margin: int) -> bool:
         cluster = S.cluster[cl]
         if (
             cluster.log_end - cluster.log_first > S.log.shape[1] - margin
-            or cluster.watch_end - cluster.watch_first > S.watch.shape[1] - 4
+            or cluster.watch_end - cluster.watch_first > S.watch.shape[1] - FEW
             or cluster.changes_end - cluster.changes_first > S.change.shape[1] - 256
         ):
             return True

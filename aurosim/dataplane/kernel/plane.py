@@ -51,7 +51,7 @@ class KernelPlane:
         self.groups = len(self.state.group)
         # one event may let every vCPU start, every sender send, a chunk leave for every reader
         records_most = max((s.modifies for w in plan.workloads for s in w.statements), default=1)
-        self.margin = (
+        self.margin = loop.CHECK_EVERY * (
             2 * self.vcpus + self.groups_sent() + len(plan.instances) + 4 * records_most + 64
         )
         self.segments = [Segments(self, k) for k in range(len(plan.clusters))]
@@ -82,10 +82,11 @@ class KernelPlane:
         top = self.state.top[0]
         self.flush()
         for pool in POOLS:
-            while self.state.top[0][free_field(pool)[1]] < max(self.margin, 8):
+            while self.state.top[0][free_field(pool)[1]] < max(self.margin, loop.FEW):
                 self.state = grown(self.state, pool)
-        if len(self.state.lag) < 2 * len(self.state.chunk):  # one event may apply every chunk
-            self.state = self.state._replace(lag=records(4 * len(self.state.chunk), LAG))
+        lags = len(self.state.chunk) + self.margin  # it may be that all are applied at once
+        if len(self.state.lag) < 2 * lags:
+            self.state = self.state._replace(lag=records(4 * lags, LAG))
         if len(self.state.far) < len(self.state.event):
             far = np.zeros(len(self.state.event), np.int64)
             far[: len(self.state.far)] = self.state.far
@@ -93,7 +94,7 @@ class KernelPlane:
         for cluster in self.state.cluster:
             if cluster["log_end"] - cluster["log_first"] > self.state.log.shape[1] - self.margin:
                 self.state = widened(self.state, "log")
-            if cluster["watch_end"] - cluster["watch_first"] > self.state.watch.shape[1] - 4:
+            if cluster["watch_end"] - cluster["watch_first"] > self.state.watch.shape[1] - loop.FEW:
                 self.state = widened(self.state, "watch")
             if cluster["changes_end"] - cluster["changes_first"] > self.state.change.shape[1] - 256:
                 self.widen_changes()
@@ -111,7 +112,7 @@ class KernelPlane:
     def ready(self) -> State:
         """The state, with room for what one command may do."""
         top = self.state.top[0]
-        if any(top[free_field(pool)[1]] < max(self.margin, 8) for pool in POOLS):
+        if any(top[free_field(pool)[1]] < max(self.margin, loop.FEW) for pool in POOLS):
             self.make_room()
         return self.state
 
