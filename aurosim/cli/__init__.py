@@ -1,4 +1,4 @@
-"""The door: `aurosim run | check | schema | list | new`.
+"""The door: `aurosim run | check | schema | list | new | bench`.
 
 `aurosim --help` must answer at once, so that this module loads neither the simulator nor a number
 library; each command fetches what it needs when it is called.
@@ -30,6 +30,9 @@ Scenario = Annotated[
 Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Override a value; repeatable."),
+]
+Plane = Annotated[
+    str, typer.Option(metavar="kernel|reference", help="Which data plane runs it.")
 ]
 Debug = Annotated[
     bool, typer.Option("--debug", envvar="AUROSIM_DEBUG", help="Show tracebacks of our own faults.")
@@ -64,7 +67,7 @@ def run(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the report [./reports/<name>-seed<N>].")
     ] = None,
-    plane: Annotated[str, typer.Option(help="Which data plane runs it.")] = "reference",
+    plane: Plane = "reference",
     set_: Overrides = None,
     debug: Debug = False,
 ) -> None:
@@ -139,6 +142,24 @@ def new(
 
         path = beginning.write(name, source)
         typer.echo(f"{path} is yours to edit. Then: aurosim run {path}")
+
+
+@app.command(name="bench")
+def bench_(
+    scenarios: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[FILE_OR_NAME]...", help="What to run [two worlds of its own]."),
+    ] = None,
+    plane: Plane = "reference",
+    seconds: Annotated[float, typer.Option(help="Wall time for each, at most.")] = 10.0,
+    json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Measure how fast a data plane is on this machine."""
+    with door(debug):
+        from aurosim.cli import bench
+
+        bench.run(scenarios or [], plane, seconds, json)
 
 
 def pairs(texts: list[str] | None) -> dict[str, object]:

@@ -1,0 +1,129 @@
+"""Ctrl-C: the first stops a run where its books are in order, the second ends it at once."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+
+import pytest
+
+from aurosim import api
+from aurosim.simulation.interruption import Interruption
+
+WORLD = """
+name: small
+run: {duration: 2 s}
+cluster: {engine: aurora-mysql, writer: {class: db.r6g.large}, readers: {count: 1}}
+workload:
+  - {name: orders, connections: 20, transaction: sysbench-oltp-write-only}
+  - {name: reports, endpoint: reader, arrivals: {rate: 200/s}, transaction: [{kind: select}]}
+"""
+running = sys.modules["aurosim.simulation.run"]  # the package's `run` is the function
+PLANES = ("reference", "kernel")
+
+
+def press() -> None:
+    signal.raise_signal(signal.SIGINT)
+
+
+def rows_and_run(plane: str, progress):
+    rows: list[tuple[int, ...]] = []
+    done = running.run(
+        api.load(WORLD), plane=plane, progress=progress,
+        rows=lambda block: rows.extend(block.tolist()),
+    )  # fmt: skip
+    return rows, done
+
+
+@pytest.mark.parametrize("plane", PLANES)
+def test_an_interrupted_run_is_the_beginning_of_the_whole_one(plane, monkeypatch) -> None:
+    """Stopped in the middle of an interval; its own checks hold (Little's law)."""
+    monkeypatch.setitem(running.EVENTS_PER_LOOK, plane, 777)
+    seen = []
+
+    def progress(state) -> None:
+        seen.append(state.now_ns)
+        if len(seen) == 12:
+            press()
+
+    rows, done = rows_and_run(plane, progress)
+    assert done.partial and done.summary["partial"] is True
+    assert len(seen) == 12, "it stops at the next look"
+    assert 0 < done.summary["duration_s"] * 1e9 <= seen[-1]
+    whole, uncut = rows_and_run(plane, None)
+    assert not uncut.partial
+    assert rows == whole[: len(rows)]
+    assert 0 < len(rows) < len(whole)
+
+
+@pytest.mark.parametrize("plane", PLANES)
+def test_a_signal_in_the_middle_of_an_event_waits_for_the_end_of_the_call(
+    plane, monkeypatch
+) -> None:
+    """Rows are handed over in the middle of events; a check of the books would find half of one."""
+    pressed = []
+
+    def sink(block) -> None:
+        if not pressed:
+            pressed.append(len(block))
+            press()
+
+    done = running.run(api.load(WORLD), plane=plane, rows=sink)
+    assert pressed and done.partial
+
+
+def test_the_second_one_ends_at_once() -> None:
+    def progress(state) -> None:
+        if state.now_ns:
+            press()
+            press()
+
+    with pytest.raises(KeyboardInterrupt):
+        rows_and_run("reference", progress)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_one_after_the_run_is_pythons_own() -> None:
+    with Interruption() as interruption:
+        assert signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    assert not interruption.asked
+    with pytest.raises(KeyboardInterrupt):
+        press()
+
+
+def test_an_answer_of_the_program_s_own_is_left_alone() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with Interruption() as interruption:
+            assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+            press()
+        assert not interruption.asked
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_a_run_in_another_thread_goes_on() -> None:
+    found = []
+    thread = threading.Thread(target=lambda: found.append(rows_and_run("reference", None)[1]))
+    thread.start()
+    thread.join()
+    assert not found[0].partial
+
+
+def test_who_watches_may_end_the_run() -> None:
+    def progress(state) -> None:
+        if state.now_ns >= state.end_ns // 2:
+            raise KeyboardInterrupt
+
+    _, done = rows_and_run("reference", progress)
+    assert done.partial
+
+
+def test_progress_is_told_before_the_first_event_and_at_the_end() -> None:
+    seen = []
+    rows, _ = rows_and_run("reference", seen.append)
+    assert (seen[0].now_ns, seen[0].statements, seen[0].events) == (0, 0, 0)
+    assert (seen[-1].now_ns, seen[-1].statements) == (seen[-1].end_ns, len(rows))
+    assert seen[-1].events > len(rows)
