@@ -9,7 +9,7 @@ from __future__ import annotations
 from aurosim.compiled import kernel_entry, kernel_inner
 from aurosim.dataplane.contract import NEVER, Kind
 from aurosim.dataplane.kernel import clients, instances, replication, storage
-from aurosim.dataplane.kernel.pools import CHUNK_TASK, JOB_TASK, NONE, enqueue
+from aurosim.dataplane.kernel.pools import CHUNK_TASK, JOB_TASK, NONE, ZERO, enqueue
 from aurosim.dataplane.kernel.queue import adapt, first_before
 from aurosim.dataplane.kernel.queue import release as take
 from aurosim.dataplane.kernel.state import State
@@ -85,18 +85,28 @@ def run(S: State, until: int, most: int, margin: int) -> int:
 def short(S: State, margin: int) -> bool:
     """Whether some pool or ring could run out before the next look."""
     top = S.top[0]
+    margin += may_write(S) * top.records_most
     return (
         top.free_events < margin
         or top.free_jobs < FEW
         or top.free_txs < FEW
         or top.free_cells < margin
-        or top.free_keys < FEW
+        or top.free_keys < margin
         or top.free_boxcars < margin
         or top.free_chunks < margin
         or top.rows > S.row.shape[0] - FEW
         or top.lags > S.lag.shape[0] - (S.chunk.shape[0] - top.free_chunks) - margin
         or rings_short(S, margin)
     )
+
+
+@kernel_inner
+def may_write(S: State) -> int:
+    """Statements stalled at the LSN limit: one move of VDL may let all of them write."""
+    count = ZERO
+    for cl in range(len(S.cluster)):
+        count += S.cluster[cl].stalled_end - S.cluster[cl].stalled_first
+    return count
 
 
 @kernel_inner
@@ -107,7 +117,8 @@ def rings_short(S: State, margin: int) -> bool:
         if (
             cluster.log_end - cluster.log_first > S.log.shape[1] - margin
             or cluster.watch_end - cluster.watch_first > S.watch.shape[1] - FEW
-            or cluster.changes_end - cluster.changes_first > S.change.shape[1] - 256
+            or cluster.changes_end - cluster.changes_first
+            > S.change.shape[1] - CHECK_EVERY * S.top[0].writes_most
         ):
             return True
     return False

@@ -43,6 +43,7 @@ def make_state(plan: Plan) -> st.State:
         for name, size in sizes.items()
     }
     top = _top(pools)
+    top[0]["records_most"], top[0]["writes_most"] = _most_written(plan)
     clusters, workloads = len(plan.clusters), len(plan.workloads)
     ring = st.power_of_two(2 * slots + FIRST_POOL)
     queue = st.power_of_two(max([w.queue_limit for w in plan.workloads] + [1]) + 1)
@@ -84,6 +85,15 @@ def make_state(plan: Plan) -> st.State:
         settled=np.zeros((groups, 64), np.int64),
         row=st.records(ROWS_PER_BLOCK, ROW),
         lag=st.records(ROWS_PER_BLOCK, LAG),
+    )
+
+
+def _most_written(plan: Plan) -> tuple[int, int]:
+    """The most records of a statement, and the most writes of a transaction; at least 1."""
+    records = [[each.modifies for each in workload.statements] for workload in plan.workloads]
+    return (
+        max([1, *(most for each in records for most in each)]),
+        max([1, *(sum(most > 0 for most in each) for each in records)]),
     )
 
 

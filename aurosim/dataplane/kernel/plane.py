@@ -28,6 +28,8 @@ from aurosim.dataplane.kernel.views import cluster_view, instance_view, workload
 from aurosim.dataplane.plan import Plan
 
 SPARE_EVENTS = 64
+JOB_RINGS = ("commit", "stalled", "reads")
+"""Rings of jobs: with a place for every job they never run over."""
 NONE = -1
 
 
@@ -50,7 +52,7 @@ class KernelPlane:
         self.vcpus = sum(instance.vcpu for instance in plan.instances)
         self.groups = len(self.state.group)
         # one event may let every vCPU start, every sender send, a chunk leave for every reader
-        records_most = max((s.modifies for w in plan.workloads for s in w.statements), default=1)
+        records_most = int(self.state.top[0]["records_most"])
         self.margin = loop.CHECK_EVERY * (
             2 * self.vcpus + self.groups_sent() + len(plan.instances) + 4 * records_most + 64
         )
@@ -63,9 +65,7 @@ class KernelPlane:
 
     def groups_sent(self) -> int:
         """The most senders that can wait in a run queue at once."""
-        slots = len(self.state.slot)
-        records = max((s.modifies for w in self.plan.workloads for s in w.statements), default=1)
-        return min(self.groups, slots * max(1, records))
+        return min(self.groups, len(self.state.slot) * int(self.state.top[0]["records_most"]))
 
     # --- the joint -----------------------------------------------------------------------
     def advance(self, until_ns: int, max_events: int = MAX_EVENTS_PER_ADVANCE) -> bool:
@@ -81,10 +81,15 @@ class KernelPlane:
         """Flush what is full, double what runs low."""
         top = self.state.top[0]
         self.flush()
+        stalled = sum(int(c["stalled_end"] - c["stalled_first"]) for c in self.state.cluster)
+        margin = self.margin + stalled * int(top["records_most"])
         for pool in POOLS:
-            while self.state.top[0][free_field(pool)[1]] < max(self.margin, loop.FEW):
+            while self.state.top[0][free_field(pool)[1]] < max(margin, loop.FEW):
                 self.state = grown(self.state, pool)
-        lags = len(self.state.chunk) + self.margin  # it may be that all are applied at once
+        for ring in JOB_RINGS:
+            while getattr(self.state, ring).shape[1] < len(self.state.job):
+                self.state = widened(self.state, ring)
+        lags = len(self.state.chunk) + margin  # it may be that all are applied at once
         if len(self.state.lag) < 2 * lags:
             self.state = self.state._replace(lag=records(4 * lags, LAG))
         if len(self.state.far) < len(self.state.event):
@@ -92,11 +97,12 @@ class KernelPlane:
             far[: len(self.state.far)] = self.state.far
             self.state = self.state._replace(far=far)
         for cluster in self.state.cluster:
-            if cluster["log_end"] - cluster["log_first"] > self.state.log.shape[1] - self.margin:
+            if cluster["log_end"] - cluster["log_first"] > self.state.log.shape[1] - margin:
                 self.state = widened(self.state, "log")
             if cluster["watch_end"] - cluster["watch_first"] > self.state.watch.shape[1] - loop.FEW:
                 self.state = widened(self.state, "watch")
-            if cluster["changes_end"] - cluster["changes_first"] > self.state.change.shape[1] - 256:
+            room = self.state.change.shape[1] - loop.CHECK_EVERY * int(top["writes_most"])
+            if cluster["changes_end"] - cluster["changes_first"] > room:
                 self.widen_changes()
         assert top["rows"] == 0
 

@@ -18,7 +18,7 @@ RECORDS_MAX = 16  # instances an endpoint's record may name
 
 TOP = np.dtype([
     ("now", I8), ("pending", I8), ("cancelled", I8), ("abandoned", I8), ("chunks", I8),
-    ("rows", I8), ("lags", I8), ("events", I8),
+    ("rows", I8), ("lags", I8), ("events", I8), ("records_most", I8), ("writes_most", I8),
     ("free_event", I4), ("free_events", I4), ("free_job", I4), ("free_jobs", I4),
     ("free_tx", I4), ("free_txs", I4), ("free_boxcar", I4), ("free_boxcars", I4),
     ("free_chunk", I4), ("free_chunks", I4), ("free_cell", I4), ("free_cells", I4),
