@@ -22,6 +22,7 @@ percentage points of the normal distribution", Applied Statistics 37 (1988) 477-
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +47,13 @@ LONGEST_NS = 1 << 62
 """No duration is longer (146 years), so that adding one to a time cannot overflow."""
 
 _SUBDRAW_SHIFT = np.uint64(59)
+
+_NORMAL_CELLS = 4096
+_OUTER = 1.0 / 64.0
+_NORMAL = np.array(
+    [0.0, *(NormalDist().inv_cdf(k / _NORMAL_CELLS) for k in range(1, _NORMAL_CELLS)), 0.0]
+)
+"""Quantiles of the normal law at equal steps (the ends are not used)."""
 
 
 @jit
@@ -107,10 +115,21 @@ def normal_quantile(p: float) -> float:
 
 
 @jit
-def _lognormal(mean_ns: float, cv: float, key: Word, draw: Word, entity: Word) -> float:
-    variance = math.log(1.0 + cv * cv)
-    z = normal_quantile(uniform(key, draw, entity))
-    return mean_ns * math.exp(math.sqrt(variance) * z - 0.5 * variance)
+def normal(u: float) -> float:
+    """A standard normal number from a uniform one: `normal_quantile` to within 2e-5, several times
+    faster. Straight lines between 4,096 points; exact in the outer sixty-fourths."""
+    if u < _OUTER or u > 1.0 - _OUTER:
+        return normal_quantile(u)
+    x = u * _NORMAL_CELLS
+    k = int(x)
+    return float(_NORMAL[k] + (x - k) * (_NORMAL[k + 1] - _NORMAL[k]))
+
+
+@jit
+def lognormal_ns(mean_ns: float, sigma: float, key: Word, draw: Word, entity: Word) -> int:
+    """A lognormal duration in ns by its mean and the deviation `sigma` of its logarithm."""
+    z = normal(uniform(key, draw, entity))
+    return round_ns(mean_ns * math.exp(sigma * z - 0.5 * sigma * sigma))
 
 
 @jit
@@ -144,7 +163,8 @@ def draw_ns(law: int, mean_ns: float, shape: float, key: Word, draw: Word, entit
     if law == LAW_EXPONENTIAL:
         return round_ns(mean_ns * unit_exponential(key, draw, entity))
     if law == LAW_LOGNORMAL:
-        return round_ns(_lognormal(mean_ns, shape, key, draw, entity))
+        sigma = math.sqrt(math.log(1.0 + shape * shape))
+        return lognormal_ns(mean_ns, sigma, key, draw, entity)
     if law == LAW_ERLANG:
         return round_ns(_erlang(mean_ns, int(shape), key, draw, entity))
     assert law == LAW_HYPEREXPONENTIAL
@@ -156,7 +176,7 @@ def lognormal_median_ns(
     median_ns: float, sigma: float, key: Word, draw: Word, entity: Word
 ) -> int:
     """A lognormal duration in ns by its median and the deviation `sigma` of its logarithm."""
-    z = normal_quantile(uniform(key, draw, entity))
+    z = normal(uniform(key, draw, entity))
     return round_ns(median_ns * math.exp(sigma * z))
 
 

@@ -15,10 +15,12 @@ import numpy as np
 from aurosim.compiled import jit
 from aurosim.dataplane.contract import Purpose
 from aurosim.dataplane.distributions import (
+    LAW_LOGNORMAL,
     draw_ns,
     key_rank,
     lognormal_median_ns,
-    normal_quantile,
+    lognormal_ns,
+    normal,
     round_ns,
 )
 from aurosim.randomness import Word, philox, uniform
@@ -40,7 +42,10 @@ _HALF = np.uint64(32)
 def statement_cpu_ns(
     law: int, mean_ns: int, shape: float, speed: float, key: Word, statement: int, request: int
 ) -> int:
-    """CPU time of a statement's first burst on a class of the given speed, in ns."""
+    """CPU time of a statement's first burst on a class of the given speed, in ns. The shape of a
+    lognormal law is the deviation of the logarithm here, worked out once for all draws."""
+    if law == LAW_LOGNORMAL:
+        return lognormal_ns(mean_ns / speed, shape, key, (statement << 8) | _CPU, request)
     return draw_ns(law, mean_ns / speed, shape, key, (statement << 8) | _CPU, request)
 
 
@@ -174,7 +179,7 @@ def write_rate_per_s(rate: float, writes: int, gap_ns: int, window_ns: int) -> f
 def replica_spread(sigma: float, key: Word, sample: int, instance: int) -> float:
     """By how much the lag of a reader differs from its mean in one sample of time: a lognormal
     factor of mean 1. The spread is between samples of time, not between chunks."""
-    z = normal_quantile(uniform(key, sample, instance))
+    z = normal(uniform(key, sample, instance))
     return math.exp(sigma * z - 0.5 * sigma * sigma)
 
 

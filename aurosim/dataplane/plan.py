@@ -22,7 +22,7 @@ class StatementPlan:
     kind: int  # contract.StatementKind
     cpu_law: int  # distributions.LAW_*
     cpu_mean_ns: int  # on a class of speed 1, without page writes; a COMMIT's three passes together
-    cpu_shape: float
+    cpu_shape: float  # of a lognormal law the deviation of its logarithm
     pages: int  # random leaf pages touched
     modifies: int  # pages modified = redo records
     redo_bytes: int

@@ -6,6 +6,8 @@ looked up here, once, with the scenario's overrides.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from aurosim import catalog
@@ -111,6 +113,8 @@ def _statement(scenario: Scenario, spec: StatementSpec, autocommit: bool) -> Sta
     law, mean, shape = (laws.LAW_LOGNORMAL if cv > 0 else laws.LAW_CONSTANT), cost.cpu_ns, cv
     if spec.cpu is not None:
         law, mean, shape = LAWS[spec.cpu.law], spec.cpu.mean, float(spec.cpu.shape)
+    if law == laws.LAW_LOGNORMAL:
+        shape = math.sqrt(math.log(1.0 + shape * shape))
     modifies = cost.modifies if spec.modifies is None else spec.modifies
     return StatementPlan(
         kind=int(StatementKind[spec.kind.upper()]),

@@ -8,6 +8,7 @@ from aurosim.dataplane.kernel.replication import acknowledge_change
 from aurosim.dataplane.kernel.state import MEMBERS, State
 
 ALL_MEMBERS = (1 << MEMBERS) - 1
+UNSETTLED, WHOLE, PARTIAL = 0, 1, 2
 
 
 @kernel_inner
@@ -34,21 +35,42 @@ def watch(S: State, cl: int, t: int, now: int) -> None:
     S.tx[t].holds += 1
     while cluster.watch_first < cluster.watch_end:
         first = S.watch[cl, cluster.watch_first & mask]
-        if not settled(S, S.tx[first].boxcars, now):
+        state = settled(S, S.tx[first].boxcars, now)
+        if state == UNSETTLED:
             break
         cluster.watch_first += 1
-        settle(S, S.tx[first].boxcars, now)
+        if state == WHOLE:
+            settle_whole(S, S.tx[first].boxcars)
+        else:
+            settle(S, S.tx[first].boxcars, now)
         drop_tx(S, first)
 
 
 @kernel_inner
-def settled(S: State, c: int, now: int) -> bool:
-    """Nothing of these boxcars is on its way any more."""
+def settled(S: State, c: int, now: int) -> int:
+    """Whether something of these boxcars is on its way, all copies are there, or some missing."""
+    state = WHOLE
     while c != NONE:
-        if S.boxcar[S.cell[c].boxcar].settled_ns > now:
-            return False
+        boxcar = S.boxcar[S.cell[c].boxcar]
+        if boxcar.settled_ns > now:
+            return UNSETTLED
+        if boxcar.missing:
+            state = PARTIAL
         c = S.cell[c].next
-    return True
+    return state
+
+
+@kernel_inner
+def settle_whole(S: State, c: int) -> None:
+    """All copies of this transaction are there: one more in each of its groups."""
+    top = S.top[0]
+    top.stamp += 1
+    while c != NONE:
+        g = S.boxcar[S.cell[c].boxcar].group
+        if S.group[g].stamp != top.stamp:
+            S.group[g].stamp = top.stamp
+            S.settled[g, ALL_MEMBERS] += 1
+        c = S.cell[c].next
 
 
 @kernel_inner
