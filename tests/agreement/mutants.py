@@ -84,8 +84,10 @@ MUTANTS: dict[str, tuple[Edit, ...]] = {
     "stale-only-if-acknowledged-earlier": (
         ("replication", "change.ack_ns <= sent_ns", "change.ack_ns < sent_ns"),
     ),
-    "reads-stay-asleep": (("segments", "        self.plane.wake_reads(self.index, now)\n\n    def catch",
-                           "\n    def catch"),),
+    "reads-stay-asleep": (
+        ("segments", "        self.plane.wake_reads(self.index, now)\n\n    def catch",
+         "\n    def catch"),
+    ),
     "repaired-segment-says-nothing": (
         ("segments", "                self.acknowledge(b, missing, now)", "                pass"),
     ),
