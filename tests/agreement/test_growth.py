@@ -72,17 +72,18 @@ def test_the_width_of_a_bucket_changes_nothing(ticks: str) -> None:
 
 def test_all_that_is_stalled_at_the_lsn_limit_writes_at_once(small: dict[str, int]) -> None:
     """A slow boxcar holds VDL back at the limit; when it lands, a crowd of large writes goes on in
-    one event, and needs more records and boxcars than any number of usual events."""
+    one event, and needs more cells and boxcars than any eight usual events."""
     crowd = stage.workload(
         [stage.write(0, 40, autocommit=True)], slots=400, think_mean_ns=3, start_spread_ns=20,
         statement_timeout_ns=10**6, connect_timeout_ns=10**6,
     )  # fmt: skip
-    volume = stage.cluster(60, 0, stage.costs(ack_median_ns=2), lsn_allocation_limit=8000)
+    volume = stage.cluster(60, 0, stage.costs(ack_median_ns=2), lsn_allocation_limit=7000)
     plan = stage.Plan(
         400, (volume,), (stage.instance(vcpu=2, max_connections=1000),),
         (stage.TablePlan("t", 30, 5),), (crowd,),
     )  # fmt: skip
     slow = [(0, "node_delay", (6 * 7 + member, 150)) for member in range(3)]
+    slow += [(3, "node_delay", (6 * 7 + member, 0)) for member in range(3)]
     compare(World(0, plan, (((0,), (0,)),), tuple(slow)), "a crowd at the LSN limit")
 
 
