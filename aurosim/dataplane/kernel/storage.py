@@ -97,6 +97,7 @@ def append(
     request = (job.entity >> 6) & REQUEST_MASK
     g0 = g1 = g2 = g3 = ZERO
     first, count = NONE, ZERO
+    each_bytes = size // records
     for k in range(records):
         if cluster.groups > 1:
             turn = k & 3
@@ -108,7 +109,7 @@ def append(
         else:
             at = 0
         b = open_boxcar(S, cluster.first_group + at, job.instance)
-        S.boxcar[b].bytes += size // records
+        S.boxcar[b].bytes += each_bytes
         if not named(S, first, b):
             c = name_boxcar(S, job.tx, b)
             first = c if first == NONE else first
