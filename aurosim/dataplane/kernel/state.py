@@ -15,6 +15,9 @@ from aurosim.dataplane.contract import LAG, NEVER, ROW, ROWS_PER_BLOCK, WAITS
 I8, I4, F8 = np.int64, np.int64, np.float64
 MEMBERS = 6
 RECORDS_MAX = 16  # instances an endpoint's record may name
+NOWHERE = 1 << 40
+"""After the last free record: out of range, so that to take from an empty pool raises. (-1 would be
+the last record of all, silently.)"""
 
 TOP = np.dtype([
     ("now", I8), ("pending", I8), ("cancelled", I8), ("abandoned", I8), ("chunks", I8),
@@ -180,7 +183,7 @@ def records(count: int, dtype: np.dtype[Any]) -> Any:
 def chain(pool: Any, first: int, end: int) -> None:
     """Link the free records from ``first`` to ``end``."""
     pool["next"][first:end] = np.arange(first + 1, end + 1)
-    pool["next"][end - 1] = -1
+    pool["next"][end - 1] = NOWHERE
 
 
 def power_of_two(least: int) -> int:
