@@ -74,7 +74,7 @@ def test_all_that_is_stalled_at_the_lsn_limit_writes_at_once(small: dict[str, in
     """A slow boxcar holds VDL back at the limit; when it lands, a crowd of large writes goes on in
     one event, and needs more cells and boxcars than any eight usual events."""
     crowd = stage.workload(
-        [stage.write(0, 40, autocommit=True)], slots=400, think_mean_ns=3, start_spread_ns=20,
+        [stage.write(0, 40, autocommit=True)], slots=400, think_mean_ns=300, start_spread_ns=20,
         statement_timeout_ns=10**6, connect_timeout_ns=10**6,
     )  # fmt: skip
     volume = stage.cluster(60, 0, stage.costs(ack_median_ns=2), lsn_allocation_limit=7000)

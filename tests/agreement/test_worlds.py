@@ -10,7 +10,7 @@ import pytest
 
 from tests.agreement.agree import check
 
-COARSE, FINE = 160, 24
+COARSE, FINE = 96, 16
 LONG_COARSE, LONG_FINE = 3000, 600
 SHARES = 8
 
