@@ -60,7 +60,8 @@ def run(
 ) -> Run:
     """Run a scenario and return what happened.
 
-    `seed` is short for `set={"run.seed": seed}`; `progress` is called now and then while it runs.
+    `seed` is short for `set={"run.seed": seed}`; `progress` is called now and then while it runs,
+    and without one a notebook shows it under the cell.
     Interrupted from the keyboard, it returns what there is so far, marked `partial`.
     Raises as `load` does.
     """
@@ -69,7 +70,12 @@ def run(
         overrides["run.seed"] = seed
     resolved = load(source, overrides)
     from aurosim import simulation
+    from aurosim.report import progress as showing
 
+    if progress is None and showing.in_notebook():
+        showing.announce(plane)
+        with showing.notebook() as report:
+            return Run(simulation.run(resolved, plane=plane, progress=report))
     return Run(simulation.run(resolved, plane=plane, progress=progress))
 
 

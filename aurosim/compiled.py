@@ -158,6 +158,16 @@ if CACHE is not None:
     prune(CACHE)
 
 
+def is_kept(function: str) -> bool:
+    """Whether `function` (as `file.name`, compiled before) will be loaded rather than compiled.
+
+    True also where nothing is compiled at all.
+    """
+    if _config.DISABLE_JIT:
+        return True
+    return CACHE is not None and any(CACHE.glob(f"*/{function}-*.nbi"))
+
+
 def _compile(function: Function, flags: Mapping[str, object]) -> Function:
     """`function` compiled with `flags`; numba's cache is pointed at ours only meanwhile.
 

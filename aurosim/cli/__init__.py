@@ -78,7 +78,8 @@ def run(
     """
     with door(debug):
         from aurosim import api
-        from aurosim.cli import progress, summary
+        from aurosim.cli import summary
+        from aurosim.report import progress
         from aurosim.report.folder import default_folder, refuse_if_not_ours
 
         overrides = pairs(set_)
@@ -88,6 +89,7 @@ def run(
         folder = out or default_folder(resolved.name, resolved.run.seed)
         # Before the run, not after it: a folder that may not be written is known now.
         refuse_if_not_ours(folder)
+        progress.announce(plane)
         with progress.shown() as report:
             done = api.run(resolved, plane=plane, progress=report)
         done.save(folder)

@@ -46,6 +46,7 @@ class Figures:
     peak_memory_bytes: int  # of this process, so far
     simulated_s: float
     wall_s: float
+    cpu_s: float  # of this process within wall_s: less where others use the machine
     start_s: float  # to the first event: building and, at the first scenario, loading or compiling
 
 
@@ -57,6 +58,7 @@ class Count:
         self.statements = 0
         self.first_s: float | None = None
         self.last_s = 0.0
+        self.first_cpu_s = self.last_cpu_s = 0.0
         self.last: Progress | None = None
 
     def rows(self, block: npt.NDArray[np.void]) -> None:
@@ -65,9 +67,10 @@ class Count:
         self.statements += int((block["statement"] < NO_STATEMENT).sum())
 
     def report(self, state: Progress) -> None:
-        self.last, self.last_s = state, time.perf_counter()
+        self.last = state
+        self.last_s, self.last_cpu_s = time.perf_counter(), time.process_time()
         if self.first_s is None:
-            self.first_s = self.last_s
+            self.first_s, self.first_cpu_s = self.last_s, self.last_cpu_s
         elif self.last_s - self.first_s >= self.seconds:
             raise KeyboardInterrupt  # which ends a run where its books are in order
 
@@ -91,6 +94,7 @@ def measure(scenario: Scenario, plane: str, seconds: float) -> Figures:
         peak_memory_bytes=peak_memory_bytes(),
         simulated_s=simulated_s,
         wall_s=wall_s,
+        cpu_s=count.last_cpu_s - count.first_cpu_s,
         start_s=count.first_s - start_s,
     )
 

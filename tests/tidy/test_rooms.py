@@ -25,7 +25,7 @@ AT_HOME = {
     "matplotlib": ("aurosim/report/",),
     "jinja2": ("aurosim/report/",),
     "typer": ("aurosim/cli/",),
-    "rich": ("aurosim/cli/",),
+    "rich": ("aurosim/cli/", "aurosim/report/progress.py"),
 }
 """Which rooms may import a library. cluster/ and the layers below it run without any of these."""
 

@@ -1,0 +1,174 @@
+"""How far a run is: a moving line on a terminal, a line that changes in a notebook, sparse plain
+lines anywhere else. And before it starts or soon after: why it may take long.
+
+It is told on stderr, so that results alone go to stdout. Only here, on the command line and in
+provenance does the clock of the wall count.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from aurosim.simulation import Progress
+
+Report = Callable[["Progress"], None]
+
+QUIET_S = 10.0
+"""Seconds of wall time between two plain lines."""
+REDRAW_S = 0.25
+"""The same between two changes of a notebook's line."""
+TRIAL_S = 1.0
+"""Seconds of wall time after which a run's length is estimated."""
+LONG_S = 600.0
+"""A run that will take longer says so first."""
+
+NS_PER_S = 1_000_000_000
+
+
+def say(text: str) -> None:
+    """A line of its own."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def announce(plane: str) -> None:
+    """Say that this run compiles first, if nothing that was compiled before can be loaded."""
+    from aurosim import compiled
+
+    entries = ["digest.digest", *(["loop.run"] if plane == "kernel" else [])]
+    if not all(compiled.is_kept(entry) for entry in entries):
+        say("compiling, once after installing (about half a minute); later runs start at once")
+
+
+@contextmanager
+def shown() -> Iterator[Report]:
+    """A callback for `simulation.run` that shows the progress while the block runs."""
+    if sys.stderr.isatty():
+        with moving() as report:
+            yield report
+    else:
+        yield warning(plain())
+
+
+@contextmanager
+def moving() -> Iterator[Report]:
+    from rich.console import Console
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("{task.fields[clock]}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TextColumn("ETA"),
+        TimeRemainingColumn(),
+    )
+    start_s = time.monotonic()
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=1.0, clock="starting", rate="")
+
+        def report(state: Progress) -> None:
+            rate = rate_text(state, time.monotonic() - start_s)
+            bar.update(task, completed=share(state), clock=clock_text(state), rate=rate)
+
+        yield warning(report, bar.console.print)
+
+
+def plain() -> Report:
+    start_s = time.monotonic()
+    last_s = start_s
+
+    def report(state: Progress) -> None:
+        nonlocal last_s
+        now_s = time.monotonic()
+        if now_s - last_s < QUIET_S:
+            return
+        last_s = now_s
+        say(f"{clock_text(state)}, {share(state):.0%}, {rate_text(state, now_s - start_s)}")
+
+    return report
+
+
+def warning(report: Report, tell: Callable[[str], object] = say) -> Report:
+    """``report``, and one line as soon as it is clear that the run will take very long."""
+    first: tuple[float, int] | None = None
+    judged = False
+
+    def watched(state: Progress) -> None:
+        nonlocal first, judged
+        if not judged:
+            now_s = time.monotonic()
+            if first is None:
+                first = now_s, state.now_ns
+            elif now_s - first[0] >= TRIAL_S and state.now_ns > first[1]:
+                judged = True
+                per_ns = (now_s - first[0]) / (state.now_ns - first[1])
+                left_s = per_ns * (state.end_ns - state.now_ns)
+                if left_s > LONG_S:
+                    tell(
+                        f"this run will take about {left_s / 60:,.0f} minutes at this pace; "
+                        "Ctrl-C ends it and keeps what there is"
+                    )
+        report(state)
+
+    return watched
+
+
+def in_notebook() -> bool:
+    """Whether this is a kernel of Jupyter, which shows what IPython displays."""
+    shell = sys.modules.get("IPython")
+    found: Any = shell.get_ipython() if shell is not None else None
+    return found is not None and hasattr(found, "kernel")
+
+
+@contextmanager
+def notebook() -> Iterator[Report]:
+    """A line under the cell that changes, and is gone when the run is over."""
+    from IPython.display import display  # type: ignore[import-not-found,unused-ignore]
+
+    handle: Any = display(text_bundle("starting"), raw=True, display_id=True)
+    start_s = time.monotonic()
+    last_s = start_s
+
+    def report(state: Progress) -> None:
+        nonlocal last_s
+        now_s = time.monotonic()
+        if now_s - last_s < REDRAW_S:
+            return
+        last_s = now_s
+        parts = (
+            clock_text(state), f"{share(state):.0%}", rate_text(state, now_s - start_s),
+            eta_text(state, now_s - start_s),
+        )  # fmt: skip
+        handle.update(text_bundle(", ".join(parts)), raw=True)
+
+    try:
+        yield warning(report)
+    finally:
+        handle.update(text_bundle(""), raw=True)
+
+
+def text_bundle(text: str) -> dict[str, str]:
+    return {"text/plain": text}
+
+
+def share(state: Progress) -> float:
+    return min(1.0, state.now_ns / state.end_ns) if state.end_ns else 1.0
+
+
+def clock_text(state: Progress) -> str:
+    return f"{state.now_ns / NS_PER_S:.0f} of {state.end_ns / NS_PER_S:.0f} s simulated"
+
+
+def rate_text(state: Progress, elapsed_s: float) -> str:
+    return f"{state.statements / elapsed_s:,.0f} statements/s" if elapsed_s > 0 else ""
+
+
+def eta_text(state: Progress, elapsed_s: float) -> str:
+    done = share(state)
+    return f"ETA {elapsed_s * (1 - done) / done:,.0f} s" if done > 0 else ""
