@@ -99,6 +99,9 @@ MUTANTS: dict[str, tuple[Edit, ...]] = {
         ("plane", '                group["open"] = NONE\n', "                pass\n"),
     ),
 }  # fmt: skip
+NOT_CAUGHT = ("lost-where-most-hold-it", "stale-only-if-acknowledged-earlier")
+"""Known gaps: no world among the first 40 tells these; tests of the reference hold what they break
+(`tests/unit/test_reference_recovery.py`, `test_reference_reading.py`)."""
 
 
 def mutate(name: str, folder: Path) -> None:
