@@ -68,24 +68,32 @@ def moving() -> Iterator[Report]:
         TextColumn("ETA"),
         TimeRemainingColumn(),
     )
-    start_s = time.monotonic()
+    start_s: float | None = None
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=1.0, clock="starting", rate="")
 
         def report(state: Progress) -> None:
-            rate = rate_text(state, time.monotonic() - start_s)
+            nonlocal start_s
+            now_s = time.monotonic()
+            if start_s is None:
+                start_s = now_s
+                bar.reset(task)
+            rate = rate_text(state, now_s - start_s)
             bar.update(task, completed=share(state), clock=clock_text(state), rate=rate)
 
         yield warning(report, bar.console.print)
 
 
 def plain() -> Report:
-    start_s = time.monotonic()
-    last_s = start_s
+    """A line now and then; the time counts from the first look, which is after compiling."""
+    start_s: float | None = None
+    last_s: float | None = None
 
     def report(state: Progress) -> None:
-        nonlocal last_s
+        nonlocal start_s, last_s
         now_s = time.monotonic()
+        if start_s is None or last_s is None:
+            start_s = last_s = now_s
         if now_s - last_s < QUIET_S:
             return
         last_s = now_s
