@@ -54,7 +54,7 @@ def check(source: str | Path | Scenario, set: Mapping[str, object] | None = None
 def run(
     source: str | Path | Scenario,
     seed: int | None = None,
-    plane: str = "reference",
+    plane: str = "kernel",
     set: Mapping[str, object] | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Run:

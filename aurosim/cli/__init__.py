@@ -67,7 +67,7 @@ def run(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the report [./reports/<name>-seed<N>].")
     ] = None,
-    plane: Plane = "reference",
+    plane: Plane = "kernel",
     set_: Overrides = None,
     debug: Debug = False,
 ) -> None:
@@ -152,7 +152,7 @@ def bench_(
         list[str] | None,
         typer.Argument(metavar="[FILE_OR_NAME]...", help="What to run [two worlds of its own]."),
     ] = None,
-    plane: Plane = "reference",
+    plane: Plane = "kernel",
     seconds: Annotated[float, typer.Option(help="Wall time for each, at most.")] = 10.0,
     json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
     debug: Debug = False,

@@ -150,7 +150,7 @@ class Simulation:
 def run(
     scenario: Scenario,
     *,
-    plane: str = "reference",
+    plane: str = "kernel",
     progress: Callable[[Progress], None] | None = None,
     rows: Sink | None = None,
 ) -> Result:

@@ -14,7 +14,7 @@ from aurosim.scenario.shipped import shipped
 DEMO = "writer-host-failure"
 STATEMENTS = {DEMO: 300_000}
 STATEMENTS_AT_MOST = 60_000
-"""While the reference is the only data plane: what keeps a scenario a matter of seconds."""
+"""What keeps a scenario a matter of seconds on the reference, too."""
 
 SEEDS = range(1, 21)
 SEEDS_THAT_MUST_HOLD = 19
