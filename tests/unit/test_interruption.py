@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 import threading
+from contextlib import contextmanager
 
 import pytest
+from typer.testing import CliRunner
 
 from aurosim import api
+from aurosim.cli import app
 from aurosim.simulation.interruption import Interruption
 
 WORLD = """
@@ -127,3 +131,37 @@ def test_progress_is_told_before_the_first_event_and_at_the_end() -> None:
     assert (seen[0].now_ns, seen[0].statements, seen[0].events) == (0, 0, 0)
     assert (seen[-1].now_ns, seen[-1].statements) == (seen[-1].end_ns, len(rows))
     assert seen[-1].events > len(rows)
+
+
+@pytest.mark.parametrize(("times", "written"), [(1, True), (2, False)])
+def test_the_command_keeps_what_there_is_or_nothing(monkeypatch, tmp_path, times, written) -> None:
+    """Leaves with 130 either way; the folder is whole or not there."""
+
+    @contextmanager
+    def shown():
+        def report(state) -> None:
+            if state.now_ns:
+                for _ in range(times):
+                    press()
+
+        yield report
+
+    monkeypatch.setattr("aurosim.report.progress.shown", shown)
+    (tmp_path / "small.yaml").write_text(WORLD)
+    out = tmp_path / "out"
+    left = CliRunner().invoke(app, ["run", str(tmp_path / "small.yaml"), "--out", str(out)])
+    assert left.exit_code == 130
+    assert sorted(path.name for path in tmp_path.iterdir()) == [*["out"] * written, "small.yaml"]
+    if written:
+        assert json.loads((out / "summary.json").read_text())["partial"] is True
+        assert (out / "report.html").stat().st_size > 1000
+    else:
+        assert "nothing was written" in left.stderr
+
+
+def test_a_second_one_while_the_folder_is_written_leaves_none(monkeypatch, tmp_path) -> None:
+    done = running.run(api.load(WORLD))
+    monkeypatch.setattr("aurosim.report.write", lambda *_: press())
+    with pytest.raises(KeyboardInterrupt):
+        api.Run(done).save(tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
