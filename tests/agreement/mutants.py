@@ -55,10 +55,10 @@ MUTANTS: dict[str, tuple[Edit, ...]] = {
     "last-in-first-out-pool": (
         (
             "clients",
-            "    S.slot[x].next = NONE\n    if workload.free == NONE:\n"
-            "        workload.free = x\n    else:\n"
-            "        S.slot[workload.free_end].next = x\n    workload.free_end = x",
-            "    S.slot[x].next = workload.free\n    workload.free = x",
+            "        if workload.free == NONE:\n            workload.free = x\n"
+            "        else:\n            S.slot[workload.free_end].next = x\n"
+            "        workload.free_end = x",
+            "        S.slot[x].next = workload.free\n        workload.free = x",
         ),
     ),
     "commit-before-vdl": (

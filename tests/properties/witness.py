@@ -130,7 +130,7 @@ def boxcars_are_counted(plane: ReferencePlane) -> None:
 
 def slots_are_kept(clients) -> None:
     """Each connection of the pool is resting, or at work with something that will wake it."""
-    resting = Counter(id(slot) for slot in clients.free)
+    resting = Counter(id(slot) for slot in (*clients.free, *clients.unopened))
     assert not resting or max(resting.values()) == 1
     for slot in clients.slots:
         rests = bool(resting[id(slot)])
@@ -140,7 +140,8 @@ def slots_are_kept(clients) -> None:
         assert slot.deadline_ns == NEVER or slot.timer, f"slot {slot.number} has no timer"
         if slot.progress is not None:
             assert slot.progress.subject is slot and slot.progress.callbacks is not None
-    assert not (clients.waiting and clients.free), "one waits while a connection rests"
+    idle = clients.free or clients.unopened
+    assert not (clients.waiting and idle), "one waits while a connection rests"
 
 
 def connections_have_owners(plane: ReferencePlane) -> None:

@@ -110,27 +110,40 @@ def with_reader(*workloads, reader=None, **cost) -> Stage:
     )
 
 
-def test_a_chunk_is_applied_after_its_way_and_its_cpu_and_lag_is_that_long() -> None:
-    """A write and its commit at 0 (one LSN each, VDL moves twice): 12 on the way, 3 a record."""
+def test_a_chunk_is_seen_after_its_way_and_its_wait_for_a_vcpu_and_lag_is_that_long() -> None:
+    """A write and its commit at 0 (one LSN each, VDL moves twice): 12 on the way; the second waits
+    for the one vCPU, which the first has for 3."""
     stage = with_reader(lag_ship_ns=12, apply_cpu_ns=3).to(12)
     assert (stage.volume.vdl, stage.server(1).applied_lsn) == (2, 0)
     stage.to(21)
     assert stage.server(1).applied_lsn == 2
-    assert stage.lags == [(1, 15, 15), (1, 18, 18)]
-    assert stage.server(1).lag_ns == 18 and stage.server(0).lag_ns == 0
+    assert stage.lags == [(1, 12, 12), (1, 15, 15)]
+    assert stage.server(1).lag_ns == 15 and stage.server(0).lag_ns == 0
+    assert stage.server(1).busy_ns == 6
 
 
-def test_the_view_moves_in_the_order_of_the_log() -> None:
-    """Two vCPUs: a long chunk (4 records, 40) and the commit's (1 record, 10) are applied at once;
-    the second is done at 10 and shows at 40."""
+def test_the_cpu_of_applying_is_spent_while_its_redo_is_seen() -> None:
+    """Two vCPUs: a long chunk (4 records, 40) and the commit's (1 record, 10) are seen at once, and
+    keep one vCPU until 40 and the other until 10."""
     plan = workload([write(modifies=4, autocommit=True)], name="a", instances=2)
     stage = Stage(
         [plan], [instance(), instance(name="r", vcpu=2)], cluster(cost=costs(apply_cpu_ns=10)),
         tables=[TablePlan("t", 10, 1)],
     ).to(30)  # fmt: skip
-    assert (stage.volume.vdl, stage.server(1).applied_lsn, stage.server(1).busy) == (5, 0, 1)
-    assert stage.to(41).server(1).applied_lsn == 5
-    assert [at for _, at, _ in stage.lags] == [40, 40]
+    assert (stage.volume.vdl, stage.server(1).applied_lsn, stage.server(1).busy) == (5, 5, 1)
+    assert [at for _, at, _ in stage.lags] == [0, 0]
+    assert (stage.to(41).server(1).busy, stage.server(1).busy_ns) == (0, 50)
+
+
+def test_the_view_moves_in_the_order_of_the_log() -> None:
+    """A chunk waits for the vCPU until 100; a later one without records, which needs no CPU, is
+    there at 60 and is seen with it."""
+    read = workload([statement(cpu=100)], name="b", instances=2, role=ROLE_READER)
+    stage = with_reader(read, lag_ship_ns=12, apply_cpu_ns=3).to(48)
+    stage.plane.promote(0, 0)
+    assert stage.to(99).server(1).applied_lsn == 0
+    assert stage.to(101).server(1).applied_lsn > 0
+    assert [at for _, at, _ in stage.lags][0] == 100
 
 
 def test_records_of_pages_that_are_not_cached_cost_no_cpu() -> None:
@@ -146,7 +159,7 @@ def test_a_busy_reader_falls_behind() -> None:
     stage = with_reader(read, lag_ship_ns=12, apply_cpu_ns=3).to(100)
     assert stage.server(1).applied_lsn == 0
     assert stage.to(120).server(1).applied_lsn > 0
-    assert stage.lags[0] == (1, 103, 103)
+    assert stage.lags[0] == (1, 100, 100)
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ from aurosim.dataplane.kernel.slot import (
     entity,
     forget_tx,
     plan_of,
+    take_slot,
     write_row,
 )
 from aurosim.dataplane.kernel.state import State
@@ -101,9 +102,8 @@ def fall_due(S: State, w: int, now: int) -> int:
     request = workload.next_request
     workload.next_request += 1
     schedule_arrival(S, w, now)
-    if workload.free != NONE:
-        x = workload.free
-        workload.free = S.slot[x].next
+    x = take_slot(S, w)
+    if x != NONE:
         begin(S, x, request, now)
         enter(S, w, now)
         return x
@@ -183,11 +183,18 @@ def release(S: State, x: int, now: int) -> int:
         begin(S, x, waiter.request, waiter.due_ns)
         return now
     S.slot[x].next = NONE
-    if workload.free == NONE:
-        workload.free = x
+    if S.slot[x].connected:
+        if workload.free == NONE:
+            workload.free = x
+        else:
+            S.slot[workload.free_end].next = x
+        workload.free_end = x
+        return NEVER
+    if workload.unopened == NONE:
+        workload.unopened = x
     else:
-        S.slot[workload.free_end].next = x
-    workload.free_end = x
+        S.slot[workload.unopened_end].next = x
+    workload.unopened_end = x
     return NEVER
 
 

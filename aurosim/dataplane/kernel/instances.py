@@ -31,7 +31,7 @@ from aurosim.dataplane.kernel.pools import (
     take_tx,
 )
 from aurosim.dataplane.kernel.queue import push
-from aurosim.dataplane.kernel.replication import staleness
+from aurosim.dataplane.kernel.replication import applied, staleness
 from aurosim.dataplane.kernel.state import State
 
 CPU_RANK = np.int64(int(Kind.CPU_DONE) << 48)
@@ -229,8 +229,10 @@ def start_job(S: State, i: int, j: int, now: int) -> None:
 
 @kernel_inner
 def start_chunk(S: State, i: int, c: int, now: int) -> None:
-    """Redo gets a vCPU to be applied."""
+    """Redo gets a vCPU to be applied, and is seen from now on."""
     instance, chunk = S.instance[i], S.chunk[c]
+    if not chunk.done:
+        applied(S, c, now)
     burst = min(chunk.left_ns, S.cluster[instance.cluster].time_slice_ns)
     chunk.left_ns -= burst
     instance.busy += 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from aurosim.compiled import kernel_entry, kernel_inner
 from aurosim.dataplane.contract import NEVER, Kind
-from aurosim.dataplane.kernel import clients, instances, replication, storage
+from aurosim.dataplane.kernel import clients, instances, pools, replication, storage
 from aurosim.dataplane.kernel.pools import CHUNK_TASK, JOB_TASK, NONE, ZERO, enqueue
 from aurosim.dataplane.kernel.queue import adapt, first_before
 from aurosim.dataplane.kernel.queue import release as take
@@ -162,8 +162,10 @@ def apply_ends(S: State, c: int, now: int) -> None:
     instances.release(S, chunk.instance, now)
     if chunk.left_ns > 0:
         enqueue(S, chunk.instance, (c << 2) | CHUNK_TASK)
-    else:
-        replication.applied(S, c, now)
+        return
+    chunk.working = False
+    if chunk.seen:
+        pools.give_chunk(S, c)
 
 
 @kernel_inner

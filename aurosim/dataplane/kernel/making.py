@@ -193,7 +193,9 @@ def _workloads(plan: Plan) -> Any:
         record["open"] = each.rate is not None
         record["first_slot"], record["first_statement"] = slot, statement
         record["statements"] = len(each.statements)
-        record["dns_until_ns"] = record["free"] = record["free_end"] = NONE
+        record["dns_until_ns"] = NONE
+        for name in ("free", "free_end", "unopened", "unopened_end"):
+            record[name] = NONE
         record["first_rate"] = rate
         if each.rate is not None:
             record["rate_end_ns"], record["rates"] = each.rate.end_ns, len(each.rate.starts_ns)

@@ -226,13 +226,9 @@ class KernelPlane:
     def clear_stream(self, i: int) -> None:
         """The reader died: what it had is of no use. Chunks on their way end when they arrive."""
         state = self.state
-        c = int(state.instance[i]["stream"])
-        while c != NONE:
-            after = int(state.chunk[c]["next"])
-            if state.chunk[c]["arrived"]:
-                commands.cancel_event(state, int(state.chunk[c]["event"]))
-                commands.free_chunk(state, c)
-            c = after
+        for c in np.flatnonzero(state.chunk["arrived"] & (state.chunk["instance"] == i)).tolist():
+            commands.cancel_event(state, int(state.chunk[c]["event"]))
+            commands.free_chunk(state, c)
         state.instance[i]["stream"] = state.instance[i]["stream_end"] = NONE
 
     def forget_reads(self, i: int) -> None:

@@ -172,6 +172,8 @@ def take_chunk(S: State) -> int:
     S.chunk[c].next = NONE
     S.chunk[c].done = False
     S.chunk[c].arrived = False
+    S.chunk[c].working = False
+    S.chunk[c].seen = False
     return c
 
 
@@ -179,6 +181,7 @@ def take_chunk(S: State) -> int:
 def give_chunk(S: State, c: int) -> None:
     """The chunk is free again."""
     top = S.top[0]
+    S.chunk[c].arrived = False
     S.chunk[c].next = top.free_chunk
     top.free_chunk = c
     top.free_chunks += 1

@@ -84,6 +84,7 @@ def chunk_arrives(S: State, c: int, now: int) -> int:
     if chunk.left_ns == 0:
         applied(S, c, now)
         return NONE
+    chunk.working = True
     enqueue(S, i, (c << 2) | CHUNK_TASK)
     return i
 
@@ -101,7 +102,10 @@ def applied(S: State, c: int, now: int) -> None:
         reader.applied_lsn = S.chunk[head].lsn
         reader.lag_ns = now - S.chunk[head].shipped_ns
         lag_sample(S, i, now, reader.lag_ns)
-        give_chunk(S, head)
+        if S.chunk[head].working:
+            S.chunk[head].seen = True  # given back when its CPU is spent
+        else:
+            give_chunk(S, head)
         moved = True
     if moved:
         forget_changes(S, reader.cluster, least_applied(S, reader.cluster))

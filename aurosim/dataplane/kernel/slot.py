@@ -101,3 +101,17 @@ def close(S: State, x: int, now: int) -> None:
     slot.instance = NONE
     slot.connected = False
     slot.reset_ns = NEVER
+
+
+@kernel_inner
+def take_slot(S: State, w: int) -> int:
+    """A free place of the pool, one with an open connection first; NONE when there is none."""
+    workload = S.workload[w]
+    x = workload.free
+    if x != NONE:
+        workload.free = S.slot[x].next
+        return x
+    x = workload.unopened
+    if x != NONE:
+        workload.unopened = S.slot[x].next
+    return x

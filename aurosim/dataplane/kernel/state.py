@@ -64,7 +64,7 @@ GROUP = np.dtype([
 CHUNK = np.dtype([
     ("epoch", I8), ("lsn", I8), ("records", I8), ("shipped_ns", I8), ("left_ns", I8),
     ("entity", I8), ("instance", I4), ("event", I4), ("next", I4), ("next_task", I4),
-    ("done", np.bool_), ("arrived", np.bool_),
+    ("done", np.bool_), ("arrived", np.bool_), ("working", np.bool_), ("seen", np.bool_),
 ], align=True)  # fmt: skip
 INSTANCE = np.dtype([
     ("level", I8, (WAITS,)), ("level_sum_ns", I8, (WAITS,)),
@@ -104,6 +104,7 @@ WORKLOAD = np.dtype([
     ("cluster", I4), ("first_slot", I4), ("first_statement", I4), ("statements", I4),
     ("role", I4), ("instance", I4), ("think_law", I4), ("table", I4), ("access_law", I4),
     ("attempts", I4), ("first_rate", I4), ("rates", I4), ("free", I4), ("free_end", I4),
+    ("unopened", I4), ("unopened_end", I4),
     ("open", np.bool_), ("jitter", np.bool_),
 ], align=True)  # fmt: skip
 STATEMENT = np.dtype([

@@ -47,7 +47,8 @@ class Clients:
         self.plan = plan
         self.volume = plane.volumes[plan.cluster]
         self.slots = [Slot(self, number) for number in range(plan.slots)]
-        self.free: deque[Slot] = deque()
+        self.free: deque[Slot] = deque()  # connections that are open and idle
+        self.unopened: deque[Slot] = deque()  # places of the pool without a connection
         self.waiting: deque[tuple[int, int]] = deque()
         self.next_request = 0
         self.segment = 0
@@ -90,8 +91,9 @@ class Clients:
         request = self.next_request
         self.next_request += 1
         self.schedule_arrival(now)
-        if self.free:
-            self.begin(self.free.popleft(), request, now, now)
+        if self.free or self.unopened:
+            slot = self.free.popleft() if self.free else self.unopened.popleft()
+            self.begin(slot, request, now, now)
             return
         self.requests.enter(now)
         if len(self.waiting) < self.plan.queue_limit:
@@ -150,8 +152,10 @@ class Clients:
         if self.waiting:
             request, due_ns = self.waiting.popleft()
             self.begin(slot, request, due_ns, now, waited=True)
-        else:
+        elif slot.connected:
             self.free.append(slot)
+        else:
+            self.unopened.append(slot)
 
     # --- sending -------------------------------------------------------------------------
     def send(self, slot: Slot, send_ns: int) -> None:

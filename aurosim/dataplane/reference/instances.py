@@ -211,6 +211,8 @@ class Instance:
                     now + burst, Kind.CPU_DONE, task.entity, self.cpu_done, task
                 )
             else:
+                if not task.done:
+                    self.stream.applied(task, now)
                 task.moment = self.clock.at(
                     now + burst, Kind.APPLY_DONE, task.entity, self.apply_done, task
                 )
@@ -242,7 +244,7 @@ class Instance:
             return
         now = self.clock.env.now
         if self.release(chunk, now):
-            self.stream.applied(chunk, now)
+            self.stream.working.remove(chunk)
         self.dispatch(now)
 
     def go_on(self, job: Job, now: int) -> None:

@@ -1,9 +1,10 @@
 """Replication: redo travels from the writer to the readers of its cluster.
 
 Each time VDL moves, the records it passed go to every reader as one chunk, with the control record
-that moves the reader's own durable point. A chunk is ready to apply after a delay that grows with
-the square root of the write rate (SIGMOD 2017, table 4), then costs the reader CPU for the records
-whose pages it holds. A reader's view moves in the order of the log. Reads see that view: one that
+that moves the reader's own durable point. A chunk is ready after a delay that grows with the
+square root of the write rate and holds the time of applying it (SIGMOD 2017, table 4). It also
+costs the reader CPU for the records whose pages it holds, and is seen when that work gets a vCPU:
+a busy reader lags. A reader's view moves in the order of the log. Reads see that view: one that
 misses a change acknowledged before it was sent is stale.
 """
 
@@ -48,6 +49,7 @@ class Stream:
         self.clock = plane.clock
         self.index = index
         self.chunks: deque[Chunk] = deque()
+        self.working: list[Chunk] = []  # those whose CPU is not yet spent
         self.number = 0
         self.ready_ns = 0
         self.applied_lsn = 0
@@ -55,8 +57,9 @@ class Stream:
 
     def clear(self) -> None:
         """The reader died: what it had is of no use. (Its epoch tells late chunks.)"""
-        for chunk in self.chunks:
+        for chunk in self.working:
             self.clock.cancel(chunk.moment)
+        self.working.clear()
         self.chunks.clear()
 
     def restart(self, vdl: int) -> None:
@@ -99,6 +102,7 @@ class Stream:
         if chunk.left_ns == 0:
             self.applied(chunk, now)
             return
+        self.working.append(chunk)
         reader.queue.append(chunk)
         reader.dispatch(now)
 
