@@ -89,7 +89,8 @@ def cache_key(package: Path = PACKAGE, environment: Mapping[str, str] = os.envir
     for path in compiled_sources(package):
         digest.update(f"{path.relative_to(package).as_posix()}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    facts = [numba.__version__, numpy.__version__, llvmlite.__version__, sys.version]
+    # numba files code by where its source lies: a second install shares nothing with the first
+    facts = [str(package), numba.__version__, numpy.__version__, llvmlite.__version__, sys.version]
     facts += [platform.platform(), llvmlite.binding.get_host_cpu_name()]
     facts += [repr(sorted(FLAGS.items())), repr(sorted(KERNEL_FLAGS.items()))]
     facts += [f"{k}={v}" for k, v in sorted(environment.items()) if k.startswith("NUMBA_")]
