@@ -2,7 +2,8 @@
 
 The budgets are what a machine with two cores should need when nothing is cached. They are printed
 beside the time used and fail nothing: a slow machine is not a wrong program. A folder of tests that
-no stage names runs in the last stage, so none is forgotten; a stage without tests says so.
+no stage names runs in the last stage, so none is forgotten. A stage whose folder is not there yet
+says NO TESTS in the table; one whose folders hold no test that could be collected has failed.
 
     python tests/stages.py [--long]
 """
@@ -19,9 +20,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 STAMPS = (".venv/.installed", ".venv/.installed-for-tests")
-
-NO_TESTS_COLLECTED = 5
-"""pytest's exit code when there was nothing to run."""
 
 
 @dataclass
@@ -47,6 +45,7 @@ class Stage:
     ignored: list[str] = field(default_factory=list)
     used_s: float = 0.0
     ok: bool = True
+    empty: bool = False
     tally: Tally = field(default_factory=Tally)
 
 
@@ -86,7 +85,8 @@ def run_stage(stage: Stage, *, everything: bool) -> None:
     if folders:
         run_tests(stage, folders, everything=everything)
     elif not stage.commands:
-        print("no tests yet", flush=True)
+        stage.empty = True
+        print("NO TESTS: " + (", ".join(stage.folders) or "no folder"), flush=True)
     stage.used_s = time.monotonic() - start
 
 
@@ -96,8 +96,8 @@ def run_tests(stage: Stage, folders: list[str], *, everything: bool) -> None:
         command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={counts}", *folders]
         command += [f"--ignore=tests/{name}" for name in stage.ignored]
         command += ["-m", "not seeds"] if everything else []
-        code = subprocess.run(command, cwd=ROOT).returncode
-        stage.ok &= code in (0, NO_TESTS_COLLECTED)
+        # Not even "no tests collected" (5) is good: a folder that is named holds tests.
+        stage.ok &= subprocess.run(command, cwd=ROOT).returncode == 0
         if counts.exists():
             stage.tally = read_counts(counts)
 
@@ -110,6 +110,14 @@ def read_counts(path: Path) -> Tally:
         skipped = int(suite.get("skipped", 0))
         total.add(Tally(int(suite.get("tests", 0)) - bad - skipped, bad, skipped))
     return total
+
+
+def verdict(stage: Stage) -> str:
+    """What stands behind a stage in the table: nothing where its tests ran and passed."""
+    if not stage.ok:
+        ran = stage.tally.passed + stage.tally.failed + stage.tally.skipped
+        return "   FAILED" if ran or not stage.folders else "   FAILED: NO TESTS"
+    return "   NO TESTS: no such folder yet" if stage.empty else ""
 
 
 def install_seconds() -> float:
@@ -126,8 +134,7 @@ def main(arguments: list[str]) -> int:
     print(f"\n{'stage':<22}{'asked':>8}{'used':>10}")
     total = Tally()
     for stage in table:
-        verdict = "" if stage.ok else "   FAILED"
-        print(f"{stage.name:<22}{stage.asked_s:>6} s{stage.used_s:>8.1f} s{verdict}")
+        print(f"{stage.name:<22}{stage.asked_s:>6} s{stage.used_s:>8.1f} s{verdict(stage)}")
         total.add(stage.tally)
     asked, used = sum(s.asked_s for s in table), sum(s.used_s for s in table)
     print(f"{'all':<22}{asked:>6} s{used:>8.1f} s\n")
