@@ -37,8 +37,25 @@ def test_a_dead_link_is_seen(tmp_path: Path) -> None:
 
 
 def test_the_example_of_the_readme_is_a_good_scenario() -> None:
+    assert api.check(readme_example()) == []
+
+
+def readme_example() -> str:
     (example,) = YAML_BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
-    assert api.check(example) == []
+    return str(example)
+
+
+def longest_outage_s(text: str, overrides: dict[str, str]) -> float:
+    orders = api.run(text, set=overrides).summary["workloads"]["orders"]
+    return max(outage["duration_s"] for outage in orders["outages"])
+
+
+@pytest.mark.parametrize("place", ["README.md", "aurosim/cli/new.yaml"])
+def test_the_command_that_lengthens_the_dns_cache_lengthens_the_outage(place: str) -> None:
+    page = (ROOT / place).read_text(encoding="utf-8")
+    (said,) = re.findall(r"--set (\S+)=(\S+)", page)
+    text = readme_example() if place == "README.md" else page
+    assert longest_outage_s(text, dict([said])) > longest_outage_s(text, {}) + 15
 
 
 def test_the_page_of_the_command_line_has_every_command_and_option() -> None:
