@@ -109,7 +109,10 @@ _CLUSTER = [
     Key(f"{R}.stale_reads", INTEGER, "of these, that missed a commit acknowledged before"),
     Key(f"{R}.stale_ms.mean", NUMBER, "how far behind stale reads were, on average", True),
     Key(f"{R}.stale_ms.max", NUMBER, "the same at worst", True),
-    Key(f"{C}.instances.<instance>.cpu_ratio", NUMBER, "share of its vCPU time used", True),
+    Key(
+        f"{C}.instances.<instance>.cpu_ratio", NUMBER,
+        "share of its vCPU time used, over the whole measured time, down time included", True,
+    ),
     Key(f"{C}.instances.<instance>.hit_ratio", NUMBER, "share of pages found in the buffer", True),
     Key(
         f"{C}.instances.<instance>.connections_max", INTEGER,

@@ -183,7 +183,7 @@ def instances(subject: Subject) -> Table:
             )
     headings = (
         "instance",
-        "#vCPU use",
+        "#vCPU use, down time included",
         "#buffer hits",
         "#connections, most",
         "#lag p50",
