@@ -5,6 +5,7 @@ Every number here is one of summary.json; nothing is computed again from the tim
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,9 @@ from typing import Any
 from aurosim.report import words
 from aurosim.report.subject import Subject
 from aurosim.scenario import paths
+
+NO_OUTAGE = "no long pause had a request that failed or outlived its timeout"
+"""What it means that there was no outage (docs/summary.md)."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,9 @@ def verdicts(subject: Subject) -> list[Verdict]:
 
 
 def measured(expectation: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
-    """The measured value with its unit in summary.json (percent for a ratio), to six digits.
+    """The measured value with its unit in summary.json (percent for a ratio), to four digits.
 
-    So many, because a value that just misses its bound must not look like the bound.
+    More only where four would make a value that just misses its bound look like the bound.
     """
     value = expectation["value"]
     if not words.exists(value):
@@ -57,7 +61,14 @@ def measured(expectation: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
     scaled, shown = (100 * value, "%") if unit == paths.RATIO else (value, unit)
     if unit == paths.MS and str(expectation["text"]).endswith(" s"):
         scaled, shown = value / 1000, "s"
-    return f"{words.exact(scaled)}{'' if unit in (paths.PER_S, paths.PLAIN) else ' '}{shown}"
+    space = "" if unit in (paths.PER_S, paths.PLAIN) else " "
+    return f"{words.beside(scaled, _bound(expectation))}{space}{shown}"
+
+
+def _bound(expectation: Mapping[str, Any]) -> float | None:
+    """The number that the line compares with, as it is written there."""
+    found = re.search(r"[<>=]\s*(-?[0-9.]+(?:[eE][+-]?[0-9]+)?)", str(expectation["text"]))
+    return float(found[1]) if found else None
 
 
 def _clusters(summary: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -91,11 +102,26 @@ def cards(subject: Subject) -> list[Card]:
 def _outage(subject: Subject) -> Card:
     every = [(o["duration_s"], name) for name, one in workloads(subject) for o in one["outages"]]
     if not every:
-        return Card("Longest outage", "none", "no workload was without service", "good")
+        return _no_outage(subject)
     long_s, name = max(every, key=lambda each: (each[0], each[1]))
     number = f"{len(every)} outages" if len(every) > 1 else "the only one"
     line = ", ".join(part for part in (_of(name, subject), number) if part)
     return Card("Longest outage", words.seconds(long_s), line, "bad")
+
+
+def _no_outage(subject: Subject) -> Card:
+    """A stall that every client sat out is no outage, and still nothing to be green about."""
+    shut = _shut_s(subject)
+    if shut:
+        line = f"but the volume could not take writes for {words.seconds(shut)}: they had to wait"
+        return Card("Longest outage", "none", line, "bad")
+    return Card("Longest outage", "none", NO_OUTAGE, "good")
+
+
+def _shut_s(subject: Subject) -> float:
+    """How long volumes had no write quorum."""
+    clusters = subject.summary["clusters"].values()
+    return float(sum(one["volume"]["write_unavailable_s"] or 0.0 for one in clusters))
 
 
 def _availability(subject: Subject) -> Card | None:
@@ -238,6 +264,9 @@ def _outages(subject: Subject) -> str:
     away = [words.name(name, 30) for name, one in workloads(subject) if one["outages"]]
     calm = [words.name(name, 30) for name, one in workloads(subject) if not one["outages"]]
     if not away:
+        if shut := _shut_s(subject):
+            waited = f"Writes had to wait for {words.seconds(shut)}"
+            return f"{waited}, yet there was no outage: {NO_OUTAGE}."
         return "No workload had an outage."
     every = [(o["duration_s"], name) for name, one in workloads(subject) for o in one["outages"]]
     long_s, name = max(every)
@@ -249,7 +278,7 @@ def _outages(subject: Subject) -> str:
 
 def _volume(subject: Subject) -> str:
     clusters = subject.summary["clusters"].values()
-    shut = sum(one["volume"]["write_unavailable_s"] or 0.0 for one in clusters)
+    shut = _shut_s(subject)
     lost = sum(one["acknowledged_commits_lost"] or 0 for one in clusters)
     first = (
         f"The volume could not take writes for {words.seconds(shut)}"

@@ -45,7 +45,7 @@ DRAWINGS = {
     "availability": Drawing(
         load_figures.availability,
         "Outages as clients saw them",
-        "Red: from the last good answer before to the first good answer after a request failed. "
+        "Orange: from the last good answer before to the first good answer after a request failed. "
         "Right: the share of time without outage.",
         "No workload had an outage.",
     ),
@@ -53,7 +53,7 @@ DRAWINGS = {
         cluster_figures.failover,
         "Failover",
         "Above: what the cluster did, until the cluster endpoint names the new writer. "
-        "Below, in red: how long each workload went without a good answer.",
+        "Below, in orange: how long each workload went without a good answer.",
         "No failover happened.",
     ),
     "storage": Drawing(
@@ -91,8 +91,8 @@ DRAWINGS = {
     "trace": Drawing(
         load_figures.trace,
         "Measured trace and simulation",
-        "Grey: the rate that the trace asks for. Arrivals are Poisson with that rate, so they "
-        "scatter around it.",
+        "Grey: the rate that the trace asks for. Orange: what fell due; arrivals are Poisson with "
+        "that rate, so they scatter around it. Blue: what was served.",
         "No workload follows a measured trace.",
     ),
 }

@@ -28,9 +28,14 @@ def number(value: float | None) -> str:
     return f"{value:.{max(0, 2 - math.floor(math.log10(size)))}f}"
 
 
-def exact(value: float) -> str:
-    """Six digits that count, and no zeros behind them."""
-    return f"{value:,.0f}".replace(",", "\u2009") if abs(value) >= 1e6 else f"{value:.6g}"
+def beside(value: float, bound: float | None) -> str:
+    """Four digits that count, more where the value would else read like the bound it is not."""
+    for digits in (4, 5, 6, 9, 17):
+        text = f"{value:.{digits}g}"
+        if bound is None or value == bound or float(text) != bound:
+            break
+    whole = f"{value:,.0f}".replace(",", "\u2009")
+    return whole if abs(value) >= 1e4 and float(f"{value:.0f}") != bound else text
 
 
 def spelled(whole: int) -> str:

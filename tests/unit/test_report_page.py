@@ -118,16 +118,16 @@ def test_expectations_say_what_was_measured(text: str) -> None:
 @pytest.mark.parametrize(
     ("line", "value", "shown"),
     [
-        ("orders.availability.requests >= 95 %", 0.9499996, "95 %"),
+        ("orders.availability.requests >= 95 %", 0.9499996, "94.99996 %"),
         ("orders.availability.requests >= 95 %", 0.949996, "94.9996 %"),
-        ("orders.good >= 10 /s", 176.25, "176.25/s"),
+        ("orders.good >= 10 /s", 176.25, "176.2/s"),
         ("orders.latency.p99 < 1 s", 25.6, "0.0256 s"),
         ("orders.latency.p99 < 99 ms", 25.6, "25.6 ms"),
         ("volume.write_unavailable == 0 s", 0.0, "0 s"),
         ("acknowledged_commits_lost == 0", 3, "3"),
     ],
 )
-def test_a_measured_value_keeps_its_unit_and_six_digits(
+def test_a_measured_value_keeps_its_unit_and_the_digits_that_tell(
     line: str, value: float, shown: str
 ) -> None:
     measured = answer.measured({"text": line, "value": value}, report_story.summary())
@@ -234,6 +234,16 @@ def test_a_calm_run_says_that_nothing_happened() -> None:
         "The scenario states none.",
     ):  # fmt: skip
         assert sentence in text
+
+
+def test_a_stall_that_was_no_outage_is_told_and_is_not_green() -> None:
+    story = report_story.calm()
+    assert answer.cards(story)[0].tone == "good"
+    story.summary["clusters"]["main"]["volume"]["write_unavailable_s"] = 10.0
+    card = answer.cards(story)[0]
+    assert (card.tone, card.value) == ("bad", "none")
+    assert "could not take writes for 10.0 s" in card.line
+    assert "Writes had to wait for 10.0 s, yet there was no outage" in answer.reading(story)
 
 
 def test_a_run_without_a_single_number_is_still_a_page() -> None:

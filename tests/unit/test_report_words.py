@@ -62,3 +62,16 @@ def test_sizes_are_binary() -> None:
         "10 GiB",
         "6 TiB",
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "shown"),
+    [
+        (99.87654321, 50, "99.88"), (99.9996, 100, "99.9996"), (100.0, 100, "100"), (0, None, "0"),
+        (123456.7, 5, "123\u2009457"), (1.23456e-7, None, "1.235e-07"),
+    ],
+)  # fmt: skip
+def test_a_value_beside_its_bound_has_four_digits_or_as_many_as_tell_them_apart(
+    value: float, bound: float | None, shown: str
+) -> None:
+    assert words.beside(value, bound) == shown
