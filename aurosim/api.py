@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aurosim import scenario as language
-from aurosim.errors import ScenarioError
+from aurosim.errors import ScenarioError, UsageError
 from aurosim.scenario.shipped import find, shipped
 
 if TYPE_CHECKING:
@@ -34,12 +34,29 @@ def load(source: str | Path | Scenario, set: Mapping[str, object] | None = None)
     resolved scenario; `set` overrides values by path, as `--set` does. Raises ScenarioError, which
     carries every fault found, or UsageError where there is no such file or name.
     """
-    overrides = {path: str(value) for path, value in (set or {}).items()}
+    overrides = {path: str(value) for path, value in _overrides(set).items()}
     if isinstance(source, str) and "\n" in source:
         return language.loads(source, "<text>", overrides)
     if isinstance(source, str | Path):
         return language.load(find(str(source)), overrides)
+    if not isinstance(source, language.Scenario):
+        raise UsageError(
+            f"a scenario cannot be a {type(source).__name__}: give a path, the name of a shipped "
+            "scenario, YAML text, or what aurosim.load returned (a dict: yaml.safe_dump it)."
+        )
     return language.changed(source, overrides) if overrides else source
+
+
+def _overrides(given: object) -> dict[str, object]:
+    """The overrides by path. Raises UsageError for what is no mapping of texts."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping) or not all(isinstance(path, str) for path in given):
+        raise UsageError(
+            f"set is a {type(given).__name__}; it must be a mapping of paths to values, "
+            'like set={"run.seed": 2}.'
+        )
+    return dict(given)
 
 
 def check(source: str | Path | Scenario, set: Mapping[str, object] | None = None) -> list[str]:
@@ -65,7 +82,7 @@ def run(
     Interrupted from the keyboard, it returns what there is so far, marked `partial`.
     Raises as `load` does.
     """
-    overrides = dict(set or {})
+    overrides = _overrides(set)
     if seed is not None:
         overrides["run.seed"] = seed
     resolved = load(source, overrides)
@@ -189,6 +206,9 @@ class Plots:
             known = ", ".join(figures.DRAWINGS)
             raise AttributeError(f"there is no figure '{name}'. Figures: {known}")
         return lambda: figures.draw(self._result, name)
+
+    def __repr__(self) -> str:
+        return f"<figures: {', '.join(dir(self))}; each is a function>"
 
     def __dir__(self) -> list[str]:
         from aurosim.report import figures

@@ -41,6 +41,8 @@ def find(source: str) -> Path:
     found = known.get(place) or by_place.get(f"{place}.yaml")
     if found is not None:
         return found
+    if path.is_dir():
+        raise UsageError(f"'{source}' is a folder; a scenario is a file. Name a file in it.")
     near = difflib.get_close_matches(path.stem, known, n=1)
     hint = f"Did you mean '{near[0]}'?" if near else "`aurosim list` shows the shipped ones."
     raise UsageError(f"'{source}' is neither a file nor a shipped scenario. {hint}")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import aurosim
+from aurosim.errors import UsageError
 from aurosim.report.folder import FILES
 
 TEXT = """
@@ -56,6 +57,27 @@ def test_its_figures_are_named_and_draw_themselves(run: aurosim.Run) -> None:
     assert "<svg" in run.plot.failover()._repr_svg_()
     with pytest.raises(AttributeError, match="there is no figure 'latncy'"):
         _ = run.plot.latncy
+
+
+def test_its_figures_are_listed_where_they_are_looked_at(run: aurosim.Run) -> None:
+    assert all(name in repr(run.plot) for name in dir(run.plot))
+
+
+@pytest.mark.parametrize("source", [{"name": "x"}, None, 3])
+def test_what_is_no_scenario_is_refused_with_a_way_out(source: object) -> None:
+    with pytest.raises(UsageError, match="give a path, the name of a shipped"):
+        aurosim.run(source)  # type: ignore[arg-type]
+
+
+def test_a_folder_is_called_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is a folder"):
+        aurosim.run(tmp_path)
+
+
+@pytest.mark.parametrize("given", ["run.seed=2", ["run.seed=2"], {1: 2}])
+def test_what_is_no_mapping_of_overrides_is_refused_with_a_way_out(given: object) -> None:
+    with pytest.raises(UsageError, match="a mapping of paths to values"):
+        aurosim.run(TEXT, set=given)  # type: ignore[arg-type]
 
 
 def test_it_saves_its_files_where_it_is_told(run: aurosim.Run, tmp_path: Path) -> None:
