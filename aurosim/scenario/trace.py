@@ -5,7 +5,8 @@ The columns are `timestamp,value`, as monitoring systems export them; timestamps
 `sum` means that a value counts the requests of its period: a whole number. `average` means requests
 per second. What looks
 like something else (CPU percentages declared as counts) is refused with its line, since a
-simulation of it would look right.
+simulation of it would look right. Complaints quote no text of the file: whoever reads them may not
+be allowed to read whatever file a scenario names.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 
 from aurosim.errors import UsageError
 from aurosim.scenario.arrivals import TraceSpec
-from aurosim.units import NS_PER_S, NS_PER_US, format_duration, format_size, shown
+from aurosim.units import NS_PER_S, NS_PER_US, format_duration, format_size
 
 MAX_BYTES = 10_000_000
 MAX_POINTS = 200_000
@@ -102,7 +103,8 @@ def _cells(content: bytes, name: str) -> list[tuple[int, list[str]]]:
         head = tuple(cell.strip().lower() for cell in next(reader, []))
         if head != COLUMNS:
             raise UsageError(
-                f"{name}:1: begins with {shown(','.join(head))}; the columns are timestamp,value."
+                f"{name}:1: has a head of {len(head)} columns that are not timestamp,value. "
+                "Name the columns so."
             )
         rows = [(reader.line_num, cells) for cells in reader if cells]
     except csv.Error as error:
@@ -120,7 +122,7 @@ def _row(cells: list[str], line: int, spec: TraceSpec) -> _Row:
         when = datetime.fromisoformat(cells[0].strip())
     except ValueError as error:
         way = "Write it like '2014-04-10 00:04:00'."
-        raise UsageError(f"{place} has the timestamp {shown(cells[0])}. {way}") from error
+        raise UsageError(f"{place} has a timestamp that is none. {way}") from error
     # Without a zone, times are taken as UTC: only their distances matter.
     offset = (when.replace(tzinfo=UTC) if when.tzinfo is None else when) - datetime(
         1970, 1, 1, tzinfo=UTC
@@ -129,9 +131,9 @@ def _row(cells: list[str], line: int, spec: TraceSpec) -> _Row:
     try:
         value = float(cells[1])
     except ValueError as error:
-        raise UsageError(f"{place} has the value {shown(cells[1])}, which is no number.") from error
+        raise UsageError(f"{place} has a value that is no number.") from error
     if not math.isfinite(value) or not 0 <= value <= 1e12:
-        raise UsageError(f"{place} has the value {shown(cells[1])}; values are finite, 0 or more.")
+        raise UsageError(f"{place} has the value {value:g}; values are finite, 0 or more.")
     return _Row(line, time, value)
 
 

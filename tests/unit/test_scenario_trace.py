@@ -69,11 +69,11 @@ def test_zones_are_times_of_their_own(tmp_path: Path) -> None:
             ("2026-01-01 00:00:00,10", "2026-01-01 00:05:00,1.5"),
             "x.csv:3: has the value 1.5, which is not whole",
         ),
-        (("2026-01-01 00:00:00,10", "2026-01-01 00:05:00,-1"), "x.csv:3: has the value '-1'"),
-        (("2026-01-01 00:00:00,nan",), "x.csv:2: has the value 'nan'"),
+        (("2026-01-01 00:00:00,10", "2026-01-01 00:05:00,-1"), "x.csv:3: has the value -1"),
+        (("2026-01-01 00:00:00,nan",), "x.csv:2: has the value nan"),
         (("2026-01-01 00:00:00,inf",), "values are finite"),
-        (("2026-01-01 00:00:00,many",), "which is no number"),
-        (("yesterday,5",), "x.csv:2: has the timestamp 'yesterday'"),
+        (("2026-01-01 00:00:00,many",), "a value that is no number"),
+        (("yesterday,5",), "x.csv:2: has a timestamp that is none"),
         (("2026-01-01 00:00:00,10,5",), "x.csv:2: has 3 columns"),
         (
             ("2026-01-01 00:05:00,1", "2026-01-01 00:05:00,2"),
@@ -98,6 +98,14 @@ def test_what_is_wrong_is_refused_with_its_line(
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize("head", ["timestamp,value", "root:secret:0"])
+@pytest.mark.parametrize("row", ["secret,5", "2026-01-01,secret", "secret"])
+def test_a_file_that_is_no_trace_is_not_read_out(tmp_path: Path, head: str, row: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_trace(spec(), written(tmp_path, row, head=head))
+    assert "secret" not in str(caught.value)
+
+
 def test_a_gap_of_ages_is_not_filled(tmp_path: Path) -> None:
     folder = written(tmp_path, "0001-01-01 00:00:00,1", "9999-01-01 00:00:00,2")
     with pytest.raises(UsageError, match="more than 200000 periods"):
@@ -105,7 +113,7 @@ def test_a_gap_of_ages_is_not_filled(tmp_path: Path) -> None:
 
 
 def test_files_that_are_no_traces_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="columns are timestamp,value"):
+    with pytest.raises(UsageError, match="not timestamp,value"):
         read_trace(spec(), written(tmp_path, *ROWS, head="time,requests"))
     (tmp_path / "x.csv").write_bytes(b"\xff\xfe")
     with pytest.raises(UsageError, match="not UTF-8"):
