@@ -194,7 +194,8 @@ def _unknown(path: str, names: Names) -> str:
     if path.startswith(("workloads.", "clusters.")):
         known = [_full(short, names) for short in known]
     first = path.split(".", 1)[0]
-    near = did_you_mean(path, known)
+    # A workload called `clusters` makes paths that read as others: what was written is no hint.
+    near = did_you_mean(path, [other for other in known if other != path])
     if not near and first not in _CLUSTER_WORDS and first not in names.workloads:
         near = f" Workloads: {', '.join(names.workloads)}."
     elif not near:

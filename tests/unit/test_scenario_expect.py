@@ -234,3 +234,10 @@ def test_the_paths_are_the_numbers_of_the_summarys_schema() -> None:
 def test_no_reserved_word_can_begin_a_workloads_path() -> None:
     beginnings = {leaf.split(".")[2] for leaf in LEAVES if leaf.startswith("clusters.")}
     assert beginnings | {"workloads", "clusters"} <= RESERVED
+
+
+@pytest.mark.parametrize("name", ["clusters", "workloads"])
+def test_nobody_is_told_to_write_what_they_wrote(name: str) -> None:
+    with pytest.raises(ValueError, match="names no number") as caught:
+        leaf_of(f"{name}.due", Names((name,), ("main",), ("db-1",)))
+    assert f"Did you mean '{name}.due'" not in str(caught.value)
