@@ -49,12 +49,14 @@ class Observed:
         return self.rows[(kind == StatementKind.COMMIT) & (ended == outcome)]
 
 
-def observe(text: str, **overrides: object) -> Observed:
+def observe(text: str, *, plane: str = "kernel", **overrides: object) -> Observed:
     """Run a scenario given as text. A dot in an override's path is written `__`."""
     paths = {path.replace("__", "."): str(value) for path, value in overrides.items()}
     scenario = loads(text, "<test>", paths)
     blocks: list[Rows] = [np.zeros(0, ROW)]
-    result = simulation.run(scenario, rows=lambda block: blocks.append(block.copy()))
+    result = simulation.run(
+        scenario, plane=plane, rows=lambda block: blocks.append(block.copy())
+    )
     names = tuple(sorted(each.name for each in scenario.workload))
     return Observed(result, np.concatenate(blocks), names)
 
