@@ -7,7 +7,6 @@ both; the real DBInstanceClassMemory is a few per cent less. S17 ran with 170 GB
 
 from __future__ import annotations
 
-MYSQL_PAGE_BYTES = 16_384
 POSTGRESQL_PAGE_BYTES = 8_192
 
 

@@ -14,7 +14,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from aurosim.catalog import buffer, connections
+from aurosim.catalog import buffer
 from aurosim.catalog.entry import duration_ns, whole
 from aurosim.catalog.instance_class import InstanceClass
 from aurosim.catalog.tables import table
@@ -57,7 +57,6 @@ class Engine:
     errors: Mapping[str, str]
     waits: Mapping[str, str]
     _buffer_rule: Callable[[int], int]
-    _connections_rule: Callable[[int], int]
 
     def buffer_bytes(self, memory_bytes: int) -> int:
         """The memory that caches pages, of an instance with this memory."""
@@ -68,10 +67,6 @@ class Engine:
         if self.name == "aurora-mysql":
             return instance_class.max_connections_mysql
         return instance_class.max_connections_pg
-
-    def max_connections_of_memory(self, memory_bytes: int) -> int:
-        """Connections by the rule alone."""
-        return self._connections_rule(memory_bytes)
 
 
 @cache
@@ -113,9 +108,4 @@ def engine(name: str) -> Engine:
         errors=_prefixed(words, "error."),
         waits=_prefixed(words, "wait."),
         _buffer_rule=buffer.mysql_buffer_bytes if is_mysql else buffer.postgresql_buffer_bytes,
-        _connections_rule=(
-            connections.mysql_max_connections
-            if is_mysql
-            else connections.postgresql_max_connections
-        ),
     )

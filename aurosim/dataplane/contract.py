@@ -126,12 +126,6 @@ class StatementKind(IntEnum):
 
 
 READ_KINDS = (StatementKind.SELECT, StatementKind.RANGE)
-WRITE_KINDS = (
-    StatementKind.INSERT,
-    StatementKind.UPDATE_INDEX,
-    StatementKind.UPDATE_NON_INDEX,
-    StatementKind.DELETE,
-)
 
 
 class Outcome(IntEnum):

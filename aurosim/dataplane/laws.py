@@ -26,7 +26,6 @@ from aurosim.dataplane.distributions import (
 from aurosim.randomness import Word, philox, uniform
 
 COMMIT_PASSES = 3
-RECORDS_PER_DRAW = 4
 _CPU = np.int64(Purpose.CPU)
 _KEY = np.int64(Purpose.KEY)
 _TOUCH = np.int64(Purpose.TOUCH)

@@ -41,8 +41,7 @@ TOTALS = ERRORS + OUTCOMES
 # --- series of a workload
 S_DUE, S_GOOD, S_BAD, S_STATEMENTS, S_READS, S_WRITES = 0, 1, 2, 3, 4, 5
 S_LATENCY_MAX = 6
-S_IN_SYSTEM = 7  # an area
-S_ERRORS = 8  # + Outcome
+S_ERRORS = 7  # + Outcome
 WORKLOAD_SERIES = S_ERRORS + OUTCOMES
 
 # --- reads of an instance

@@ -26,7 +26,6 @@ from aurosim.scenario.fields import (
 
 # The word that names whoever is the writer when the fault strikes.
 WRITER = "writer"
-AZ_SEGMENTS = {"a": (0, 1), "b": (2, 3), "c": (4, 5)}
 
 Segment = Annotated[int, Field(ge=0, le=5)]
 Segments = Annotated[list[Annotated[Segment, HOLE]], Field(min_length=1, max_length=6)]

@@ -16,10 +16,14 @@ from aurosim.scenario.faults import (
     SlowNode,
     target_of,
 )
+from aurosim.scenario.holes import BROKEN
+from aurosim.scenario.model import override
 from aurosim.scenario.nearest import did_you_mean, listed
 from aurosim.scenario.reading import Path_
 from aurosim.scenario.resolution import instances_of
 from aurosim.units import format_duration, format_size
+
+GROUP_BYTES = "protection_group_bytes"
 
 
 def strikes_during_the_run(scenario: Scenario, fault: Fault, path: Path_, say: Say) -> None:
@@ -67,12 +71,23 @@ def failover_has_somewhere_to_go(scenario: Scenario, fault: Fault, path: Path_, 
         )
 
 
+def _group_bytes(scenario: Scenario) -> int:
+    """The size of a protection group, as the scenario overrides it if it does so soundly."""
+    said = scenario.model.get(GROUP_BYTES, BROKEN)
+    if said is BROKEN:
+        return catalog.whole(GROUP_BYTES)
+    try:
+        return catalog.whole(GROUP_BYTES, {GROUP_BYTES: override(GROUP_BYTES, said)})
+    except ValueError:  # told by the checks of `model:`
+        return catalog.whole(GROUP_BYTES)
+
+
 def segments_exist(scenario: Scenario, fault: Fault, path: Path_, say: Say) -> None:
     """The protection group is in the volume, and no segment is named twice."""
     if not isinstance(fault, (SegmentLoss, SlowNode)):
         return
     target = target_of(fault)
-    size, unit = scenario.cluster.storage.size, catalog.whole("protection_group_bytes")
+    size, unit = scenario.cluster.storage.size, _group_bytes(scenario)
     groups = -(-size // unit)
     if target.group >= groups:
         say(
