@@ -19,6 +19,10 @@ replaces that event by what the client would have noticed (see ``reset`` below).
 acknowledgements are one event, QUORUM, at the moment the write quorum is met; the loss of a
 segment computes it again.
 
+**Regions.** A secondary cluster has no writer: redo that is durable in its source's volume goes to
+it in batches over one link, LINK_SEND when a batch leaves and LINK_APPLY when the secondary's
+volume has it. LSNs are the source's.
+
 **Ties.** Commands of an instant come before its events. A reply that arrives at the deadline is
 in time. A reset that reaches a client at the instant it would have sent comes first.
 
@@ -45,6 +49,8 @@ class Kind(IntEnum):
     """Events of the data plane in their order at one instant; steps of 16 leave room."""
 
     QUORUM = 32  # a boxcar has its write quorum          entity: storage(cluster, group, boxcar)
+    LINK_SEND = 36  # a batch of redo leaves for a secondary   entity: storage(cluster, 0, batch)
+    LINK_APPLY = 40  # a batch is in the secondary's volume    entity: storage(cluster, 0, batch)
     READ_DONE = 48  # pages came back from storage         entity: statement
     CHUNK = 64  # a chunk of redo may be applied at a reader   entity: chunk(instance, number)
     CPU_DONE = 80  # a burst or time slice ends             entity: statement
@@ -172,7 +178,14 @@ ROW = np.dtype(
 ROWS_PER_BLOCK = 4096
 
 LAG = np.dtype([("instance", np.int32), ("at_ns", np.int64), ("lag_ns", np.int64)], align=True)
-"""One chunk of redo applied at a reader, and how long after VDL had passed it."""
+"""One chunk of redo applied at a reader, and how long after the writer's VDL had passed it; or a
+batch applied to a secondary's volume, whose ``instance`` is ``lag_row(instances, cluster)``: of the
+oldest record in it."""
+
+
+def lag_row(instances: int, cluster: int) -> int:
+    """Where lag samples of a secondary cluster's volume are counted: behind all instances."""
+    return instances + cluster
 
 Sink = Callable[[npt.NDArray[np.void]], None]
 """Takes a block of finished rows (or of LAG samples), in order; it is reused after the call."""
@@ -184,6 +197,7 @@ Sink = Callable[[npt.NDArray[np.void]], None]
 #   workload/<name>/requests     draw: statement index << 8 | Purpose, entity: request
 #   cluster/<name>/storage       draw: member << 8 | copy, entity: group << 32 | boxcar number
 #   cluster/<name>/replication   draw: chunk number, entity: instance
+#   cluster/<name>/link          draw: batch number, entity 0
 #   control/...                  draws of the control plane
 # A retry keeps its request's draws.
 class Purpose(IntEnum):
@@ -253,6 +267,10 @@ class ClusterView:
     redo_bytes: int
     commits_waiting: int
     lost_commits: int  # acknowledged commits lost so far
+    source: int = -1  # the cluster it follows, -1 a primary or one that follows nobody
+    behind_commits: int = 0  # commits durable in the source's volume and not in this one
+    behind_bytes: int = 0  # the same, bytes of redo
+    behind_since_ns: int = NEVER  # when the oldest of that became durable there; NEVER: nothing
 
 
 @dataclass(frozen=True)
@@ -301,6 +319,16 @@ class Recovery:
     lost_commits: int  # acknowledged and gone: 0 unless the volume really lost them
 
 
+@dataclass(frozen=True)
+class RecoveryPoint:
+    """What a secondary holds when it stops following, against what was durable at its source."""
+
+    lsn: int  # its log ends here
+    missing_commits: int
+    missing_bytes: int
+    missing_since_ns: int  # when the oldest missing record became durable; NEVER: nothing missing
+
+
 class DataPlane(Protocol):
     """Commands in, observation out. Commands act at once, at the time of the last ``advance``."""
 
@@ -345,7 +373,24 @@ class DataPlane(Protocol):
 
     # names
     def publish(self, cluster: int, role: int, instances: tuple[int, ...]) -> None:
-        """The endpoint's DNS record now names these (role: ROLE_WRITER or ROLE_READER)."""
+        """The endpoint's DNS record now names these (role: ROLE_WRITER, ROLE_READER, or the global
+        endpoint's ROLE_GLOBAL, which belongs to cluster 0)."""
+
+    # regions
+    def link(self, cluster: int, connected: bool) -> None:
+        """The way from its source to a secondary is cut or mended. What is on its way when it is
+        cut is lost there, and sent again once it is mended."""
+
+    def link_speed(self, cluster: int, delay_ns: int, bytes_per_s: float) -> None:
+        """Batches that leave for a secondary from now on take ``delay_ns`` longer, at this rate."""
+
+    def detach(self, cluster: int) -> RecoveryPoint:
+        """The secondary stops following. What has reached it is applied now, the rest it never
+        gets."""
+
+    def attach(self, cluster: int, source: int) -> None:
+        """A cluster without a writer follows ``source`` from now on, over a link that is connected,
+        and holds already all that is durable there."""
 
     # storage
     def segment_lost(self, cluster: int, group: int, members: int) -> None:
@@ -363,3 +408,5 @@ class DataPlane(Protocol):
 
 ROLE_WRITER = 0
 ROLE_READER = 1
+ROLE_GLOBAL = 2
+ROLES = 3

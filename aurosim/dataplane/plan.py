@@ -129,14 +129,30 @@ class Costs:
         assert 0 < self.time_slice_ns <= NEVER
 
 
+@dataclass(frozen=True)
+class LinkPlan:
+    """How redo reaches a cluster from the one it follows."""
+
+    key: np.uint64
+    hop_ns: tuple[int, ...]  # one way, from each cluster
+    batch_ns: int  # a batch leaves no sooner than this after the one before
+    bytes_per_s: float
+    jitter_sigma: float  # of the logarithm of a batch's travel time
+    apply_ns: int  # for each record, at the volume that takes it in
+
+    def __post_init__(self) -> None:
+        assert self.batch_ns > 0 and self.bytes_per_s > 0
+
+
 @dataclass(frozen=True, eq=False)
 class ClusterPlan:
-    """A cluster and its volume: protection group g keeps member m on node ``nodes[g, m]``."""
+    """A cluster and its volume: protection group g keeps member m on node ``nodes[g, m]``, which is
+    numbered among all clusters' nodes. A secondary (``source`` >= 0) has no writer (-1)."""
 
     name: str
     storage_key: np.uint64
     replication_key: np.uint64
-    writer: int  # at the start
+    writer: int  # at the start; -1 none
     groups: int
     nodes: npt.NDArray[np.int32]  # (groups, 6)
     node_count: int
@@ -145,6 +161,9 @@ class ClusterPlan:
     az_hop_ns: tuple[tuple[int, ...], ...]  # one way, AZ to AZ
     lsn_allocation_limit: int
     costs: Costs
+    source: int = -1  # the cluster it follows at the start
+    link: LinkPlan | None = None  # None: there is only one cluster
+    first_node: int = 0  # its nodes are first_node to first_node + node_count - 1
 
 
 @dataclass(frozen=True, eq=False)
