@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aurosim import catalog
+from aurosim.scenario.checks.regional import may_be_primary
 from aurosim.scenario.checks.saying import Check, Say, each_fault
 from aurosim.scenario.document import Scenario
 from aurosim.scenario.faults import (
@@ -20,7 +21,6 @@ from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.model import override
 from aurosim.scenario.nearest import did_you_mean, listed
 from aurosim.scenario.reading import Path_
-from aurosim.scenario.checks.regional import may_be_primary
 from aurosim.scenario.resolution import all_instances, instances_of
 from aurosim.units import format_duration, format_size
 
