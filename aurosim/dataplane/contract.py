@@ -70,6 +70,8 @@ REQUESTS_MAX = 2**34
 ATTEMPTS_MAX = 2**6
 GROUPS_MAX = 2**15
 BOXCARS_MAX = 2**26
+LINK_WAITING_MOST = 1024  # batches that wait to leave; more redo joins the last of them
+LINK_FLYING_MOST = 512  # batches that have left and are not applied; then none leaves
 MEMBERS_MAX = 8  # a group in a membership change has up to eight
 
 

@@ -169,6 +169,25 @@ def occupancy_ns(boxcar_bytes: int, fixed_ns: int, bytes_per_s: float) -> int:
 
 
 @jit
+def link_batch_bytes(bytes_per_s: float, batch_ns: int) -> int:
+    """What a link carries in a batch's period: a batch that holds as much is full."""
+    return max(1, round_ns(bytes_per_s * batch_ns / 1e9))
+
+
+@jit
+def link_busy_ns(size: int, bytes_per_s: float) -> int:
+    """How long a batch of ``size`` bytes takes to get onto a link."""
+    return round_ns(size * 1e9 / bytes_per_s)
+
+
+@jit
+def link_trip_ns(hop_ns: int, sigma: float, key: Word, number: int) -> int:
+    """How long a batch travels between two regions: a lognormal time whose median is the measured
+    one way."""
+    return lognormal_median_ns(hop_ns, sigma, key, number, 0)
+
+
+@jit
 def write_rate_per_s(rate: float, writes: int, gap_ns: int, window_ns: int) -> float:
     """The smoothed rate of writes: exponential forgetting over ``window_ns``."""
     return rate * math.exp(-gap_ns / window_ns) + writes * 1e9 / window_ns

@@ -21,11 +21,12 @@ from typing import Any
 from aurosim.dataplane.contract import MAX_EVENTS_PER_ADVANCE, ROW, DataPlane
 from aurosim.dataplane.reference.plane import ReferencePlane
 from tests.agreement.fine import STRETCH, finer
+from tests.properties import globe
 from tests.properties.world import World, draw, play
 
 Plane = Callable[..., DataPlane]
 LOOK_EVERY_NS = 7
-TICKS = ("coarse", "fine")
+TICKS = ("coarse", "fine", "regions")
 
 
 @dataclass
@@ -55,7 +56,10 @@ class Hurried:
 
 
 def world_of(seed: int, ticks: str) -> World:
-    """The world of a seed, on coarse ticks (ties everywhere) or fine ones."""
+    """The world of a seed, on coarse ticks (ties everywhere) or fine ones, or of several regions
+    on coarse ticks."""
+    if ticks == "regions":
+        return globe.draw(seed)
     return draw(seed) if ticks == "coarse" else finer(draw(seed))
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from tests.agreement.agree import check
 
-COARSE, FINE = 96, 16
-LONG_COARSE, LONG_FINE = 3000, 600
+COARSE, FINE, REGIONS = 96, 16, 32
+LONG_COARSE, LONG_FINE, LONG_REGIONS = 3000, 600, 1500
 SHARES = 8
 
 
@@ -25,6 +25,19 @@ def test_worlds_on_coarse_ticks(share: int) -> None:
 def test_worlds_on_fine_ticks(share: int) -> None:
     for seed in range(share, FINE, 2):
         check(seed, "fine")
+
+
+@pytest.mark.parametrize("share", range(2))
+def test_worlds_of_several_regions(share: int) -> None:
+    for seed in range(share, REGIONS, 2):
+        check(seed, "regions")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("share", range(SHARES))
+def test_many_worlds_of_several_regions(share: int) -> None:
+    for seed in range(REGIONS + share, LONG_REGIONS, SHARES):
+        check(seed, "regions")
 
 
 @pytest.mark.long

@@ -17,10 +17,12 @@ import numpy as np
 
 from aurosim.dataplane.contract import (
     NEVER,
+    ROLE_GLOBAL,
     ROLE_READER,
     ROLE_WRITER,
     DataPlane,
     Recovery,
+    RecoveryPoint,
     StatementKind,
     Status,
 )
@@ -56,7 +58,7 @@ class World:
 
     seed: int
     plan: Plan
-    records: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
+    records: tuple[tuple[tuple[int, ...], ...], ...]
     script: tuple[Command, ...]
 
 
@@ -199,7 +201,7 @@ class Player:
     def __init__(self, plane: DataPlane) -> None:
         self.plane = plane
         self.recovered = False
-        self.recoveries: list[Recovery | None] = []
+        self.recoveries: list[Recovery | RecoveryPoint | None] = []
 
     def give(self, name: str, args: tuple[Any, ...]) -> None:
         own: Callable[..., None] | None = getattr(self, name, None)
@@ -207,8 +209,8 @@ class Player:
             own(*args)
         elif name == "dispatcher":
             self.plane.dispatcher(*args)
-        elif name == "node_delay":
-            self.plane.node_delay(*args)
+        elif name in ("node_delay", "link", "link_speed"):
+            getattr(self.plane, name)(*args)
         else:
             getattr(self.plane, name)(0, *args)
 
@@ -223,15 +225,17 @@ class Player:
             self.plane.start(server, status)
 
     def recover(self) -> None:
-        """Only without a writer: a live one is stopped first."""
-        if self.plane.observe().clusters[0].writer < 0:
+        """Only without a writer, and where there is a log: a live one is stopped first."""
+        cluster = self.plane.observe().clusters[0]
+        if cluster.writer < 0 and cluster.source < 0:
             self.plane.fence(0)
             self.recoveries.append(self.plane.recover(0))
             self.recovered = self.recoveries[-1] is not None
 
     def open(self, server: int) -> None:
         """The writer opens, after a recovery; a reader stops for it first."""
-        if self.recovered and self.plane.observe().clusters[0].writer < 0:
+        cluster = self.plane.observe().clusters[0]
+        if self.recovered and cluster.writer < 0 and cluster.source < 0:
             if self.status(server) == Status.UP:
                 self.plane.stop(server, Status.CLOSED)
             self.plane.promote(0, server)
@@ -241,6 +245,44 @@ class Player:
     def restore(self, server: int) -> None:
         self.recover()
         self.open(server)
+
+    # --- regions -------------------------------------------------------------------------
+    def publish_global(self, server: int) -> None:
+        self.plane.publish(0, ROLE_GLOBAL, (server,))
+
+    def detach(self, k: int) -> None:
+        """Only who follows can stop following."""
+        if self.plane.observe().clusters[k].source >= 0:
+            self.recoveries.append(self.plane.detach(k))
+
+    def take_over(self, k: int, server: int) -> None:
+        """A secondary gets a writer: detached, recovered, opened. The others follow it no more."""
+        self.detach(k)
+        if self.plane.observe().clusters[k].writer >= 0:
+            return
+        self.plane.fence(k)
+        self.recoveries.append(self.plane.recover(k))
+        if self.recoveries[-1] is not None:
+            if self.status(server) == Status.UP:
+                self.plane.stop(server, Status.CLOSED)
+            self.plane.promote(k, server)
+            self.plane.start(server)
+            self.recovered = self.recovered and k != 0
+
+    def follow(self, k: int, source: int, servers: tuple[int, ...]) -> None:
+        """A cluster that nobody follows, whose servers are down, follows one that follows none."""
+        clusters = self.plane.observe().clusters
+        followed = any(cluster.source == k for cluster in clusters)
+        if k == source or followed or clusters[k].source >= 0 or clusters[source].source >= 0:
+            return
+        for server in servers:
+            if self.status(server) == Status.UP:
+                self.plane.stop(server, Status.CLOSED)
+        if self.plane.observe().clusters[k].writer < 0:
+            self.plane.attach(k, source)
+            self.recovered = self.recovered and k != 0
+        for server in servers:
+            self.start(server, Status.UP)
 
 
 def play(world: World, plane: DataPlane, look: Callable[[str], None], every_ns: int = 7) -> Player:

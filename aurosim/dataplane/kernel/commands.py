@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from aurosim.compiled import kernel_entry, kernel_inner
 from aurosim.dataplane.contract import NEVER
-from aurosim.dataplane.kernel import clients, instances, pools, replication, storage
+from aurosim.dataplane.kernel import clients, instances, pools, regions, replication, storage
 from aurosim.dataplane.kernel.pools import GROUP_TASK, NONE, enqueue
 from aurosim.dataplane.kernel.queue import cancel
-from aurosim.dataplane.kernel.state import State
+from aurosim.dataplane.kernel.state import PASSED, State
 
 (
     START_CLIENTS, RUN_HELD, HASH_CHANGES, SEND_AGAIN, CANCEL_EVENT, REFUSE, COPY_BOXCAR,
     EXPECT_QUORUM, READ_AGAIN, SHIP_AGAIN, FORGET_CHANGES, FREE_CHUNK, FREE_JOB, DROP_BOXCAR,
-    DROP_TRANSACTION,
-) = range(15)  # fmt: skip
+    DROP_TRANSACTION, ADD_REDO, SCHEDULE_BATCH,
+) = range(17)  # fmt: skip
 
 
 @kernel_inner
@@ -77,7 +77,9 @@ def command(S: State, what: int, a: int, b: int, now: int) -> None:
     elif what == READ_AGAIN:
         storage.read(S, a, now)
     elif what == SHIP_AGAIN:
-        storage.ship_all(S, a, pools.ZERO, pools.ZERO, now)
+        if b != 0:
+            regions.take_in(S, a, now)
+        storage.ship_all(S, a, now)
     elif what == FORGET_CHANGES:
         replication.forget_changes(S, a, b)
     elif what == FREE_CHUNK:
@@ -88,6 +90,10 @@ def command(S: State, what: int, a: int, b: int, now: int) -> None:
         pools.drop_boxcar(S, a)
     elif what == DROP_TRANSACTION:
         pools.drop_tx(S, a)
+    elif what == ADD_REDO:
+        regions.replicate(S, a, now)
+    elif what == SCHEDULE_BATCH:
+        regions.schedule(S, a, now)
 
 
 def start_clients(S: State, w: int, spread_ns: int) -> None:
@@ -137,7 +143,26 @@ def read_again(S: State, j: int, now: int) -> None:
 
 def ship_again(S: State, cl: int, now: int) -> None:
     """The readers learn where the log ends."""
+    cluster = S.cluster[cl]
+    cluster["passed_since_ns"] = now
+    for name in PASSED:
+        cluster[name] = 0
     command(S, SHIP_AGAIN, cl, 0, now)
+
+
+def take_in(S: State, cl: int, now: int) -> None:
+    """The first batch is part of a secondary's volume now."""
+    command(S, SHIP_AGAIN, cl, 1, now)
+
+
+def replicate(S: State, cl: int, now: int) -> None:
+    """What VDL has passed leaves for the clusters that follow this one."""
+    command(S, ADD_REDO, cl, 0, now)
+
+
+def schedule_batch(S: State, cl: int, now: int) -> None:
+    """The first waiting batch leaves when it may."""
+    command(S, SCHEDULE_BATCH, cl, 0, now)
 
 
 def forget_changes(S: State, cl: int, lsn: int) -> None:

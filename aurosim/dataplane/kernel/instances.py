@@ -17,7 +17,7 @@ from aurosim.dataplane.contract import (
     Wait,
 )
 from aurosim.dataplane.distributions import hit_fraction
-from aurosim.dataplane.kernel import storage
+from aurosim.dataplane.kernel import regions, storage
 from aurosim.dataplane.kernel.pools import (
     CHUNK_TASK,
     GROUP_TASK,
@@ -133,7 +133,10 @@ def prepare(S: State, x: int, j: int, i: int, now: int) -> None:
         if slot.tx == NONE:
             slot.tx = take_tx(S)
         hold_tx(S, x, j)
-    if cluster.watched and (plan.modifies > 0 or plan.pages > 0):
+    if cluster.follows:
+        if plan.modifies == 0 and plan.pages > 0:
+            job.stale_ns = regions.staleness(S, cl, i, slot.send_ns, now)
+    elif cluster.watched and (plan.modifies > 0 or plan.pages > 0):
         rank = laws.key_of(
             workload.access_law, S.table[workload.table].rows, workload.access_a,
             workload.access_b, key, number, request,

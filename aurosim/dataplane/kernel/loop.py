@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from aurosim.compiled import kernel_entry, kernel_inner
 from aurosim.dataplane.contract import NEVER, Kind
-from aurosim.dataplane.kernel import clients, instances, pools, replication, storage
+from aurosim.dataplane.kernel import clients, instances, pools, regions, replication, storage
 from aurosim.dataplane.kernel.pools import CHUNK_TASK, JOB_TASK, NONE, ZERO, enqueue
 from aurosim.dataplane.kernel.queue import adapt, first_before
 from aurosim.dataplane.kernel.queue import release as take
@@ -17,6 +17,7 @@ from aurosim.dataplane.kernel.state import State
 DONE, MORE_EVENTS, LOW = 0, 1, 2
 QUORUM, READ_DONE, CHUNK = int(Kind.QUORUM), int(Kind.READ_DONE), int(Kind.CHUNK)
 CPU_DONE, APPLY_DONE, ARRIVE = int(Kind.CPU_DONE), int(Kind.APPLY_DONE), int(Kind.ARRIVE)
+LINK_SEND, LINK_APPLY = int(Kind.LINK_SEND), int(Kind.LINK_APPLY)
 CLOSE, FAILURE, RETURN = int(Kind.CLOSE), int(Kind.FAILURE), int(Kind.RETURN)
 DUE, DEADLINE = int(Kind.DUE), int(Kind.DEADLINE)
 CHECK_EVERY = 8
@@ -55,8 +56,8 @@ def run(S: State, until: int, most: int, margin: int) -> int:
             work = S.job[subject].instance
             x = S.job[subject].slot
             at_ns = burst_ends(S, subject, now)
-        elif kind == QUORUM:
-            becomes_durable(S, subject, now)
+        elif kind in (QUORUM, LINK_APPLY):
+            volume_grows(S, subject, kind == QUORUM, now)
         elif kind == CHUNK:
             work = replication.chunk_arrives(S, subject, now)
         elif kind == APPLY_DONE:
@@ -67,6 +68,8 @@ def run(S: State, until: int, most: int, margin: int) -> int:
             at_ns = now
         elif kind == READ_DONE:
             work = pages_come(S, subject, now)
+        elif kind == LINK_SEND:
+            regions.leave(S, subject, now)
         elif kind == CLOSE:
             instances.close_arrives(S, subject)
         else:
@@ -169,11 +172,22 @@ def apply_ends(S: State, c: int, now: int) -> None:
 
 
 @kernel_inner
-def becomes_durable(S: State, b: int, now: int) -> None:
-    """A boxcar has its write quorum: VDL may move, and who waited for it goes on."""
-    cl = storage.durable(S, b)
-    if not storage.move_vdl(S, cl, now):
+def volume_grows(S: State, subject: int, quorum: bool, now: int) -> None:
+    """A boxcar has its write quorum, or a secondary's volume a batch: if VDL moves, readers and
+    other regions get what it passed, and who waited for it goes on."""
+    if quorum:
+        cl = storage.durable(S, subject)
+        storage.move_vdl(S, cl, now)
+    else:
+        cl = subject
+        regions.take_in(S, cl, now)
+    if S.cluster[cl].passed == 0:
         return
+    storage.ship_all(S, cl, now)
+    if quorum:
+        regions.replicate(S, cl, now)
+    else:
+        regions.schedule(S, cl, now)
     while True:
         j = storage.released(S, cl)
         if j == NONE:

@@ -6,7 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from aurosim.dataplane.contract import LAG, MEMBERS_MAX, NEVER, ROW, ROWS_PER_BLOCK, Status
+from aurosim.dataplane.contract import (
+    LAG,
+    LINK_FLYING_MOST,
+    LINK_WAITING_MOST,
+    MEMBERS_MAX,
+    NEVER,
+    ROLES,
+    ROW,
+    ROWS_PER_BLOCK,
+    Status,
+)
 from aurosim.dataplane.kernel import state as st
 from aurosim.dataplane.kernel.queue import BUCKETS
 from aurosim.dataplane.plan import ClusterPlan, Plan
@@ -69,8 +79,8 @@ def make_state(plan: Plan) -> st.State:
         write_ok=np.array([c.write_ok[: 1 << MEMBERS_MAX] for c in plan.clusters]),
         dns=np.zeros((workloads, st.RECORDS_MAX), np.int64),
         dns_count=np.zeros(workloads, np.int64),
-        record=np.zeros((clusters, 2, st.RECORDS_MAX), np.int64),
-        record_count=np.zeros((clusters, 2), np.int64),
+        record=np.zeros((clusters, ROLES, st.RECORDS_MAX), np.int64),
+        record_count=np.zeros((clusters, ROLES), np.int64),
         rate_start=_rates(plan, "starts_ns", np.int64),
         rate0=_rates(plan, "rate0_per_s", np.float64),
         rate1=_rates(plan, "rate1_per_s", np.float64),
@@ -81,6 +91,8 @@ def make_state(plan: Plan) -> st.State:
         reads=np.zeros((clusters, ring), np.int64),
         watch=np.zeros((clusters, ring), np.int64),
         change=_ring(clusters, ring, st.CHANGE),
+        batch=_ring(clusters, _batches(plan), st.BATCH),
+        link_hop=_link_hops(plan),
         change_table=np.full((clusters, ring), NONE, np.int64),
         settled=np.zeros((groups, 64), np.int64),
         row=st.records(ROWS_PER_BLOCK, ROW),
@@ -99,6 +111,20 @@ def _most_written(plan: Plan) -> tuple[int, int]:
 
 def _ring(owners: int, size: int, dtype: np.dtype[Any]) -> Any:
     return np.zeros((owners, size), dtype).view(np.recarray)
+
+
+def _batches(plan: Plan) -> int:
+    """Places for the batches of a link: more than there can be."""
+    linked = any(cluster.link is not None for cluster in plan.clusters)
+    return st.power_of_two(LINK_WAITING_MOST + LINK_FLYING_MOST + 1) if linked else 1
+
+
+def _link_hops(plan: Plan) -> Any:
+    hops = np.zeros((len(plan.clusters), len(plan.clusters)), np.int64)
+    for k, cluster in enumerate(plan.clusters):
+        if cluster.link is not None:
+            hops[k] = cluster.link.hop_ns
+    return hops
 
 
 def _top(pools: dict[str, Any]) -> Any:
@@ -164,16 +190,31 @@ def _clusters(plan: Plan, members: list[tuple[int, int]]) -> Any:
     for index, each in enumerate(plan.clusters):
         record = clusters[index]
         own = [k for k, cluster in members if cluster == index]
-        assert own == list(range(own[0], own[0] + len(own)))
+        first = own[0] if own else 0  # a secondary may be storage alone
+        assert own == list(range(first, first + len(own)))
         fill(record, each, ("storage_key", "replication_key", "writer", "groups"))
         fill(record, each.costs, tuple(each.costs.__dataclass_fields__))
         record["lsn_limit"] = each.lsn_allocation_limit
-        record["writer_az"] = plan.instances[each.writer].az
+        if each.writer >= 0:
+            record["writer_az"] = plan.instances[each.writer].az
+        _link(record, each)
         record["first_group"], record["next_lsn"] = first_group, 1
-        record["first_instance"], record["instances"] = own[0], len(own)
-        record["watched"] = len(own) > 1
+        record["first_instance"], record["instances"] = first, len(own)
+        record["watched"] = len(own) > (each.writer >= 0)
         first_group += _group_count(each)
     return clusters
+
+
+def _link(record: Any, cluster: ClusterPlan) -> None:
+    """How it follows another cluster, now or later."""
+    link = cluster.link
+    record["source"], record["leaving"], record["frozen_ns"] = cluster.source, NONE, NEVER
+    record["follows"] = cluster.source >= 0
+    record["linked"] = record["connected"] = link is not None
+    if link is not None:
+        record["link_key"], record["link_bytes_per_s"] = link.key, link.bytes_per_s
+        record["link_batch_ns"], record["link_apply_ns"] = link.batch_ns, link.apply_ns
+        record["link_sigma"] = link.jitter_sigma
 
 
 def _group_count(cluster: ClusterPlan) -> int:

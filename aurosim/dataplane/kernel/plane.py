@@ -9,18 +9,18 @@ from __future__ import annotations
 import numpy as np
 
 from aurosim.dataplane.contract import (
-    CONNECT,
     LAG,
     MAX_EVENTS_PER_ADVANCE,
     NEVER,
     Observation,
     OpenRequest,
-    Outcome,
     Recovery,
+    RecoveryPoint,
     Sink,
     Status,
 )
-from aurosim.dataplane.kernel import commands, loop
+from aurosim.dataplane.kernel import commands, deaths, loop
+from aurosim.dataplane.kernel.links import Link
 from aurosim.dataplane.kernel.making import make_state
 from aurosim.dataplane.kernel.segments import Segments
 from aurosim.dataplane.kernel.state import POOLS, State, free_field, grown, records, widened
@@ -54,9 +54,15 @@ class KernelPlane:
         # one event may let every vCPU start, every sender send, a chunk leave for every reader
         records_most = int(self.state.top[0]["records_most"])
         self.margin = loop.CHECK_EVERY * (
-            2 * self.vcpus + self.groups_sent() + len(plan.instances) + 4 * records_most + 64
+            2 * self.vcpus
+            + self.groups_sent()
+            + len(plan.instances)
+            + len(plan.clusters)
+            + 4 * records_most
+            + 64
         )
         self.segments = [Segments(self, k) for k in range(len(plan.clusters))]
+        self.links = [Link(self, k) for k, each in enumerate(plan.clusters) if each.link]
         for k, record in enumerate(records):
             for role, names in enumerate(record):
                 self.publish(k, role, names)
@@ -149,6 +155,7 @@ class KernelPlane:
             + 8 * self.state.cluster["flying"].sum()
             + top["chunks"]
             + self.groups
+            + sum(link.events_most() for link in self.links)
             + SPARE_EVENTS
         )
 
@@ -191,94 +198,15 @@ class KernelPlane:
         cluster = int(server["cluster"])
         if server["status"] in (Status.UP, Status.OPENING):
             epoch = int(server["epoch"])
-            self.end_process(instance, status)
+            deaths.end_process(self, instance, status)
             if status == Status.CLOSED:
-                self.tell(instance, epoch)
+                deaths.tell(self, instance, epoch)
             self.watch_readers(cluster)
         self.state.instance[instance]["status"] = int(status)
         if int(self.state.cluster[cluster]["writer"]) == instance:
             self.writer_stopped(cluster)
         if lose_cache:
             self.state.resident[instance] = 0.0
-
-    def end_process(self, i: int, status: Status) -> None:
-        """Every statement, connection and record not yet sent dies with the process."""
-        state, now = self.state, self.now_ns
-        server = state.instance[i]
-        server["status"] = int(status)
-        server["epoch"] += 1
-        server["connections"] = server["queued"] = 0
-        for name in ("head", "tail", "held", "held_end"):
-            server[name] = NONE
-        server["busy_sum_ns"] -= server["busy"] * now
-        server["busy"] = 0
-        server["level_sum_ns"] -= server["level"] * now
-        server["level"] = 0
-        self.clear_stream(i)
-        self.forget_reads(i)
-        for j in np.flatnonzero(state.job["active"] & (state.job["instance"] == i)).tolist():
-            commands.cancel_event(state, int(state.job[j]["event"]))
-            state.job[j]["event"] = NONE
-            if state.job[j]["slot"] == NONE:
-                state.top[0]["abandoned"] -= 1
-            commands.free_job(state, j)
-
-    def clear_stream(self, i: int) -> None:
-        """The reader died: what it had is of no use. Chunks on their way end when they arrive."""
-        state = self.state
-        for c in np.flatnonzero(state.chunk["arrived"] & (state.chunk["instance"] == i)).tolist():
-            commands.cancel_event(state, int(state.chunk[c]["event"]))
-            commands.free_chunk(state, c)
-        state.instance[i]["stream"] = state.instance[i]["stream_end"] = NONE
-
-    def forget_reads(self, i: int) -> None:
-        """The instance's reads that had nowhere to go died with it."""
-        state = self.state
-        k = int(state.instance[i]["cluster"])
-        cluster, ring = state.cluster[k], state.reads[k]
-        places = range(int(cluster["reads_first"]), int(cluster["reads_end"]))
-        jobs = [int(ring[place & (len(ring) - 1)]) for place in places]
-        kept = [j for j in jobs if int(state.job[j]["instance"]) != i]
-        for place, j in enumerate(kept, int(cluster["reads_first"])):
-            ring[place & (len(ring) - 1)] = j
-        cluster["reads_end"] = cluster["reads_first"] + len(kept)
-
-    def tell(self, instance: int, epoch: int) -> None:
-        """The host resets every connection of the process that died."""
-        slots = self.state.slot
-        told = np.flatnonzero((slots["instance"] == instance) & (slots["reset_ns"] == NEVER))
-        for x in told.tolist():
-            hop = int(self.state.hop[int(slots[x]["workload"]), instance])
-            self.lost(x, epoch, self.now_ns + hop)
-
-    def lost(self, x: int, epoch: int, told_ns: int) -> None:
-        """The instance this connection leads to died after its life ``epoch``; its host tells so at
-        ``told_ns``. What the client had planned is planned again."""
-        state = self.ready()
-        slot = self.state.slot[x]
-        if self.server_epoch(x) != epoch:
-            return
-        connecting = slot["statement"] == CONNECT
-        slot["reset_ns"] = told_ns
-        if not slot["open"] and not connecting:
-            return
-        if slot["progress"] != NONE and slot["code"] != Outcome.OK:
-            return
-        commands.cancel_event(state, int(slot["progress"]))
-        slot["progress"] = NONE
-        if connecting:
-            commands.refuse(state, x, int(Outcome.CONNECTION_RESET), self.now_ns)
-        else:
-            commands.send_again(state, x, int(slot["send_ns"]), self.now_ns)
-
-    def server_epoch(self, x: int) -> int:
-        """In which life its instance knows this connection; -1 when it knows of none."""
-        slot = self.state.slot[x]
-        if slot["connected"]:
-            return int(slot["epoch"])
-        job = self.state.job[slot["job"]]
-        half = slot["statement"] == CONNECT == job["statement"] and int(job["slot"]) == x
-        return int(job["epoch"]) if half else NONE
 
     def start(self, instance: int, status: Status = Status.UP) -> None:
         """The process is back, in a new epoch and with no connections."""
@@ -329,8 +257,10 @@ class KernelPlane:
     def promote(self, cluster: int, instance: int) -> None:
         """``instance`` is the writer from now on; the readers learn where the log ends."""
         record = self.state.cluster[cluster]
-        record["writer"] = instance
+        assert record["source"] < 0, "detach a secondary before it gets a writer"
+        record["writer"], record["follows"] = instance, False
         record["writer_az"] = self.plan.instances[instance].az
+        record["next_lsn"] = max(record["next_lsn"], record["vdl"] + 1)
         self.watch_readers(cluster)
         commands.ship_again(self.ready(), cluster, self.now_ns)
 
@@ -351,6 +281,26 @@ class KernelPlane:
         assert instances
         self.state.record[cluster, role, : len(instances)] = instances
         self.state.record_count[cluster, role] = len(instances)
+
+    # --- commands: regions ---------------------------------------------------------------
+    def link(self, cluster: int, connected: bool) -> None:
+        """The way from its source to a secondary is cut or mended."""
+        self.links[cluster].connect(connected, self.now_ns)
+
+    def link_speed(self, cluster: int, delay_ns: int, bytes_per_s: float) -> None:
+        """Batches that leave from now on take longer."""
+        record = self.state.cluster[cluster]
+        record["link_delay_ns"], record["link_bytes_per_s"] = delay_ns, bytes_per_s
+
+    def detach(self, cluster: int) -> RecoveryPoint:
+        """The secondary stops following."""
+        return self.links[cluster].detach(self.now_ns)
+
+    def attach(self, cluster: int, source: int) -> None:
+        """A cluster without a writer follows ``source`` from now on."""
+        assert self.state.cluster[cluster]["writer"] < 0 and source != cluster
+        self.segments[cluster].discard()
+        self.links[cluster].attach(source, self.now_ns)
 
     # --- commands: storage ---------------------------------------------------------------
     def segment_lost(self, cluster: int, group: int, members: int) -> None:

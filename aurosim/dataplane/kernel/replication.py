@@ -29,7 +29,7 @@ def follows(S: State, cl: int, i: int) -> bool:
 
 
 @kernel_inner
-def ship(S: State, cl: int, i: int, records: int, now: int) -> None:
+def ship(S: State, cl: int, i: int, now: int) -> None:
     """A chunk leaves for reader ``i``; chunks arrive in the order they left."""
     cluster, reader = S.cluster[cl], S.instance[i]
     sample = now // cluster.lag_window_ns
@@ -41,15 +41,17 @@ def ship(S: State, cl: int, i: int, records: int, now: int) -> None:
     delay = laws.replica_delay_ns(
         cluster.lag_ship_ns, cluster.lag_sqrt_ns, cluster.write_rate_per_s, reader.spread
     )
-    hop = S.az_hop[cl, cluster.writer_az, reader.az]
+    # without a writer the reader's own AZ sends: a secondary's volume is in all of them
+    sender = cluster.writer_az if cluster.writer >= 0 else reader.az
+    hop = S.az_hop[cl, sender, reader.az]
     reader.ready_ns = max(reader.ready_ns, now + hop + delay)
     c = take_chunk(S)
     chunk = S.chunk[c]
     chunk.entity = (i << 32) | (reader.chunk_number & 0xFFFFFFFF)
     chunk.epoch = reader.epoch
     chunk.lsn = cluster.vdl
-    chunk.records = records
-    chunk.shipped_ns = now
+    chunk.records = cluster.passed
+    chunk.shipped_ns = cluster.passed_since_ns
     chunk.left_ns = 0
     chunk.instance = i
     reader.chunk_number += 1

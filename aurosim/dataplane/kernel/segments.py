@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aurosim.dataplane.contract import NEVER, Recovery
 from aurosim.dataplane.kernel import commands
-from aurosim.dataplane.kernel.state import MEMBERS
+from aurosim.dataplane.kernel.state import MEMBERS, PASSED
 
 if TYPE_CHECKING:
     from aurosim.dataplane.kernel.plane import KernelPlane
@@ -74,14 +74,14 @@ class Segments:
         entries = [log[place & (len(log) - 1)] for place in range(first, end)]
         lists += [(int(entry["boxcars"]), int(entry["count"])) for entry in entries]
         for slot in state.slot[state.slot["tx"] != NONE]:
-            if int(state.workload[slot["workload"]]["cluster"]) == self.index:
-                lists.append((int(state.tx[slot["tx"]]["boxcars"]), -1))
+            lists.append((int(state.tx[slot["tx"]]["boxcars"]), -1))
         for cell, count in lists:
             found.update(dict.fromkeys(self.listed(cell, count)))
         by_group: dict[int, list[int]] = {}
         for b in found:
-            if state.boxcar[b]["durable"]:
-                by_group.setdefault(int(state.boxcar[b]["group"]), []).append(b)
+            g = int(state.boxcar[b]["group"])
+            if state.boxcar[b]["durable"] and int(state.group[g]["cluster"]) == self.index:
+                by_group.setdefault(g, []).append(b)
         return by_group
 
     def holders(self, b: int, now: int) -> int:
@@ -194,6 +194,7 @@ class Segments:
         if not all(read_ok[self.live(g)] for g in self.groups()):
             return None
         state, whole, truncated = plane.state, True, 0
+        kept = dict.fromkeys(PASSED, 0)
         log = state.log[self.index]
         for place in range(int(cluster["log_first"]), int(cluster["log_end"])):
             entry = log[place & (len(log) - 1)]
@@ -203,19 +204,48 @@ class Segments:
             )
             if whole:
                 cluster["vdl"] = entry["lsn"]
+                kept["passed"] += int(entry["records"])
+                kept["passed_writes"] += int(entry["is_write"])
+                kept["passed_commits"] += int(not entry["is_write"])
+                kept["passed_bytes"] += int(entry["bytes"])
             else:
                 truncated += int(entry["records"])
             commands.drop_transaction(state, int(entry["tx"]))
         cluster["log_first"] = cluster["log_end"]
-        for g in self.groups():
-            for b in self.flying(g):
-                commands.drop_boxcar(state, b)
-            state.group[g]["flying"] = state.group[g]["flying_end"] = NONE
-        cluster["flying"] = 0
+        if kept["passed"]:
+            for name, value in kept.items():
+                cluster[name] = value
+            cluster["passed_since_ns"] = now
+            commands.replicate(plane.ready(), self.index, now)
+            state, cluster = plane.state, self.cluster
+        self.land()
         cluster["cut_lsn"] = cluster["next_lsn"] - 1
         before = int(cluster["lost_commits"])
         self.count(now)
         return Recovery(int(cluster["vdl"]), truncated, int(cluster["lost_commits"]) - before)
+
+    def land(self) -> None:
+        """Nothing is in flight any more."""
+        state = self.plane.state
+        for g in self.groups():
+            for b in self.flying(g):
+                commands.drop_boxcar(state, b)
+            state.group[g]["flying"] = state.group[g]["flying_end"] = NONE
+        self.cluster["flying"] = 0
+
+    def discard(self) -> None:
+        """A cluster that is to follow another gets that one's data and log for its own."""
+        state, cluster = self.plane.state, self.cluster
+        log = state.log[self.index]
+        for place in range(int(cluster["log_first"]), int(cluster["log_end"])):
+            commands.drop_transaction(state, int(log[place & (len(log) - 1)]["tx"]))
+        cluster["log_first"] = cluster["log_end"]
+        self.land()
+        for t in self.watched():
+            commands.drop_transaction(state, t)
+        cluster["watch_first"] = cluster["watch_end"]
+        for g in self.groups():
+            state.settled[g] = 0
 
     # --- what is lost --------------------------------------------------------------------
     def count(self, now: int) -> None:

@@ -84,6 +84,15 @@ CLUSTER = np.dtype([
     ("stalled_first", I8), ("stalled_end", I8), ("reads_first", I8), ("reads_end", I8),
     ("watch_first", I8), ("watch_end", I8), ("changes_first", I8), ("changes_end", I8),
     ("storage_key", np.uint64), ("replication_key", np.uint64), ("write_rate_per_s", F8),
+    # the link to the cluster it follows (see `regions`)
+    ("batch_first", I8), ("batch_end", I8), ("batches_flying", I8), ("batch_number", I8),
+    ("leaving", I8), ("link_ready_ns", I8), ("arrived_ns", I8), ("applied_ns", I8),
+    ("frozen_ns", I8), ("link_delay_ns", I8), ("link_bytes_per_s", F8), ("link_key", np.uint64),
+    ("link_batch_ns", I8), ("link_sigma", F8), ("link_apply_ns", I8),
+    ("source", I4), ("linked", np.bool_), ("follows", np.bool_), ("connected", np.bool_),
+    # what VDL has just passed
+    ("passed", I8), ("passed_writes", I8), ("passed_commits", I8), ("passed_bytes", I8),
+    ("passed_since_ns", I8),
     ("dark", I4), ("writer", I4), ("writer_az", I4), ("groups", I4), ("first_group", I4),
     ("first_instance", I4), ("instances", I4), ("watched", np.bool_), ("cut_lsn", I8),
     # costs
@@ -113,11 +122,15 @@ STATEMENT = np.dtype([
 ], align=True)  # fmt: skip
 TABLE = np.dtype([("pages", I8), ("rows", I8)], align=True)
 LOG = np.dtype([
-    ("lsn", I8), ("records", I8), ("boxcars", I4), ("count", I4), ("tx", I4),
+    ("lsn", I8), ("records", I8), ("bytes", I8), ("boxcars", I4), ("count", I4), ("tx", I4),
     ("is_write", np.bool_),
 ], align=True)  # fmt: skip
 COMMIT = np.dtype([("lsn", I8), ("job", I4)], align=True)
 WAITER = np.dtype([("request", I8), ("due_ns", I8)], align=True)
+BATCH = np.dtype([
+    ("lsn", I8), ("records", I8), ("writes", I8), ("commits", I8), ("bytes", I8),
+    ("since_ns", I8), ("arrived_ns", I8), ("applied_ns", I8), ("number", I8), ("event", I4),
+], align=True)  # fmt: skip
 CHANGE = np.dtype([("lsn", I8), ("key", I8), ("ack_ns", I8), ("next", I8)], align=True)
 
 
@@ -163,12 +176,16 @@ class State(NamedTuple):
     reads: Any
     watch: Any
     change: Any
+    batch: Any  # [cluster, place] redo on its way to a secondary
+    link_hop: Any  # [cluster, cluster it follows] one way, ns
     change_table: Any  # [cluster, hash] first change of the hash, -1
     settled: Any  # [group, mask of holders] acknowledged commits
     row: Any
     lag: Any
 
 
+PASSED = ("passed", "passed_writes", "passed_commits", "passed_bytes")
+"""What VDL has just passed, in a cluster's record."""
 POOLS = ("event", "job", "tx", "cell", "key", "boxcar", "chunk")
 RINGS = {
     "waiting": "workload", "log": "cluster", "commit": "cluster", "stalled": "cluster",

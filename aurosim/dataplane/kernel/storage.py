@@ -117,6 +117,7 @@ def append(
     entry = S.log[cl, cluster.log_end & (S.log.shape[1] - 1)]
     entry.lsn = lsn
     entry.records = records
+    entry.bytes = size
     entry.boxcars = first
     entry.count = count
     entry.tx = job.tx
@@ -289,38 +290,47 @@ def all_durable(S: State, c: int, count: int) -> bool:
 
 
 @kernel_inner
-def move_vdl(S: State, cl: int, now: int) -> bool:
-    """Move VDL over what is durable and ship that to the readers; whether it moved."""
+def move_vdl(S: State, cl: int, now: int) -> None:
+    """Move VDL over what is durable: that has just been passed, if anything was."""
     cluster = S.cluster[cl]
     mask = S.log.shape[1] - 1
-    before = cluster.vdl
-    records = writes = ZERO
+    cluster.passed_since_ns = now
+    pass_nothing(S, cl)
     while cluster.log_first < cluster.log_end:
         entry = S.log[cl, cluster.log_first & mask]
         if not all_durable(S, entry.boxcars, entry.count):
             break
         cluster.vdl = entry.lsn
-        records += entry.records
-        writes += entry.is_write
+        cluster.passed += entry.records
+        cluster.passed_writes += entry.is_write
+        cluster.passed_commits += not entry.is_write
+        cluster.passed_bytes += entry.bytes
         drop_tx(S, entry.tx)
         cluster.log_first += 1
-    if cluster.vdl == before:
-        return False
-    ship_all(S, cl, records, writes, now)
-    return True
 
 
 @kernel_inner
-def ship_all(S: State, cl: int, records: int, writes: int, now: int) -> None:
-    """Redo below the new VDL leaves for every reader."""
+def pass_nothing(S: State, cl: int) -> None:
+    """VDL has passed nothing yet."""
+    cluster = S.cluster[cl]
+    cluster.passed = 0
+    cluster.passed_writes = 0
+    cluster.passed_commits = 0
+    cluster.passed_bytes = 0
+
+
+@kernel_inner
+def ship_all(S: State, cl: int, now: int) -> None:
+    """What VDL has just passed leaves for every reader."""
     cluster = S.cluster[cl]
     cluster.write_rate_per_s = laws.write_rate_per_s(
-        cluster.write_rate_per_s, writes, now - cluster.shipped_ns, cluster.lag_window_ns
-    )
+        cluster.write_rate_per_s, cluster.passed_writes, now - cluster.shipped_ns,
+        cluster.lag_window_ns,
+    )  # fmt: skip
     cluster.shipped_ns = now
     for i in range(cluster.first_instance, cluster.first_instance + cluster.instances):
         if follows(S, cl, i):
-            ship(S, cl, i, records, now)
+            ship(S, cl, i, now)
 
 
 @kernel_inner

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from aurosim.dataplane.contract import WAITS, ClusterView, InstanceView, WorkloadView
+import numpy as np
+
+from aurosim.dataplane.contract import NEVER, WAITS, ClusterView, InstanceView, WorkloadView
 from aurosim.dataplane.kernel.state import State
 
 
@@ -33,6 +35,8 @@ def instance_view(state: State, i: int, now: int) -> InstanceView:
 def cluster_view(state: State, k: int) -> ClusterView:
     """The log and the volume now."""
     record = state.cluster[k]
+    ring, missing = state.batch[k], behind(state, k)
+    oldest = int(ring[int(record["batch_first"]) & (len(ring) - 1)]["since_ns"])
     return ClusterView(
         writer=int(record["writer"]),
         next_lsn=int(record["next_lsn"]),
@@ -43,7 +47,18 @@ def cluster_view(state: State, k: int) -> ClusterView:
         redo_bytes=int(record["redo_bytes"]),
         commits_waiting=int(record["commits_end"] - record["commits_first"]),
         lost_commits=int(record["lost_commits"]),
+        source=int(record["source"]),
+        behind_commits=missing[0],
+        behind_bytes=missing[1],
+        behind_since_ns=oldest if record["batch_end"] > record["batch_first"] else NEVER,
     )
+
+
+def behind(state: State, k: int) -> tuple[int, int]:
+    """Commits, and bytes of redo, that are durable at its source and not in a cluster's volume."""
+    record, ring = state.cluster[k], state.batch[k]
+    places = np.arange(int(record["batch_first"]), int(record["batch_end"])) & (len(ring) - 1)
+    return int(ring["commits"][places].sum()), int(ring["bytes"][places].sum())
 
 
 def workload_view(state: State, w: int, now: int) -> WorkloadView:

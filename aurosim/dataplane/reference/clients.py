@@ -45,7 +45,6 @@ class Clients:
         self.clock = plane.clock
         self.index = index
         self.plan = plan
-        self.volume = plane.volumes[plan.cluster]
         self.slots = [Slot(self, number) for number in range(plan.slots)]
         self.free: deque[Slot] = deque()  # connections that are open and idle
         self.unopened: deque[Slot] = deque()  # places of the pool without a connection
@@ -240,7 +239,7 @@ class Clients:
         if job.transaction is not None and (
             statement.autocommit or statement.kind == StatementKind.COMMIT
         ):
-            self.volume.acknowledged(job, end_ns)
+            job.instance.volume.acknowledged(job, end_ns)
             slot.transaction = None
         self.plane.row((
             self.index, statement.kind, Outcome.OK, Final.GOOD if last else Final.NOT, slot.attempt,

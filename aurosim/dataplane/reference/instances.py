@@ -142,8 +142,11 @@ class Instance:
             if slot.transaction is None:
                 slot.transaction = Transaction()
             job.transaction = slot.transaction
-        changes = self.volume.changes
-        if changes.watched and (plan.modifies or plan.pages):
+        link, changes = self.volume.link, self.volume.changes
+        if link is not None and link.follows:
+            if plan.pages and not plan.modifies:
+                job.stale_ns = link.staleness(self.stream, slot.send_ns, self.clock.env.now)
+        elif changes.watched and (plan.modifies or plan.pages):
             table = self.tables[workload.table]
             rank = laws.key_of(
                 workload.access_law, table.rows, workload.access_a, workload.access_b,

@@ -19,6 +19,7 @@ from aurosim.dataplane.contract import (
     Observation,
     OpenRequest,
     Recovery,
+    RecoveryPoint,
     Sink,
     Status,
 )
@@ -26,6 +27,7 @@ from aurosim.dataplane.plan import Plan, WorkloadPlan
 from aurosim.dataplane.reference.clients import Clients
 from aurosim.dataplane.reference.instances import Instance
 from aurosim.dataplane.reference.moment import Clock
+from aurosim.dataplane.reference.regions import Link
 from aurosim.dataplane.reference.replication import Stream
 from aurosim.dataplane.reference.storage import Volume
 
@@ -52,6 +54,9 @@ class ReferencePlane:
         self.abandoned = 0  # statements and connections given up that their instance still has
         self.chunks = 0  # of redo, in flight
         self.records = [list(record) for record in records]
+        nodes = sum(cluster.node_count for cluster in plan.clusters)
+        self.node_free_ns = [0] * nodes
+        self.node_delay_ns = [0] * nodes
         self.volumes = [Volume(self, k, cluster) for k, cluster in enumerate(plan.clusters)]
         self.instances = [
             Instance(self, k, instance, plan.clusters[instance.cluster].costs, plan.tables)
@@ -60,7 +65,8 @@ class ReferencePlane:
         self.clients = [Clients(self, k, workload) for k, workload in enumerate(plan.workloads)]
         self.slots = sum(workload.slots for workload in plan.workloads)
         for volume in self.volumes:
-            volume.writer_az = plan.instances[volume.writer].az
+            if volume.writer >= 0:
+                volume.writer_az = plan.instances[volume.writer].az
             volume.watch_readers()
         for clients in self.clients:
             clients.start()
@@ -116,6 +122,7 @@ class ReferencePlane:
             + 8 * sum(volume.flying for volume in self.volumes)
             + self.chunks
             + sum(len(volume.groups) for volume in self.volumes)
+            + sum(volume.link.events_most() for volume in self.volumes if volume.link is not None)
             + SPARE_EVENTS
         )
 
@@ -220,5 +227,31 @@ class ReferencePlane:
 
     def node_delay(self, node: int, delay_ns: int) -> None:
         """A storage node answers later by this much from now on."""
-        for volume in self.volumes:
-            volume.node_delay_ns[node] = delay_ns
+        self.node_delay_ns[node] = delay_ns
+
+    # --- commands: regions ---------------------------------------------------------------
+    def follower(self, cluster: int) -> Link:
+        """The link of a cluster of several."""
+        link = self.volumes[cluster].link
+        assert link is not None, "there is only one cluster"
+        return link
+
+    def link(self, cluster: int, connected: bool) -> None:
+        """The way from its source to a secondary is cut or mended."""
+        self.follower(cluster).connect(connected, self.clock.now())
+
+    def link_speed(self, cluster: int, delay_ns: int, bytes_per_s: float) -> None:
+        """Batches that leave from now on take longer."""
+        link = self.follower(cluster)
+        link.delay_ns, link.bytes_per_s = delay_ns, bytes_per_s
+
+    def detach(self, cluster: int) -> RecoveryPoint:
+        """The secondary stops following."""
+        return self.follower(cluster).detach(self.clock.now())
+
+    def attach(self, cluster: int, source: int) -> None:
+        """A cluster without a writer follows ``source`` from now on."""
+        volume = self.volumes[cluster]
+        assert volume.writer < 0 and source != cluster
+        volume.segments.discard()
+        self.follower(cluster).attach(self.volumes[source], self.clock.now())

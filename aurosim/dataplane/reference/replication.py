@@ -68,7 +68,9 @@ class Stream:
         self.ready_ns = 0
         self.lag_ns = 0
 
-    def ship(self, volume: Volume, reader: Instance, records: int, now: int) -> None:
+    def ship(
+        self, volume: Volume, reader: Instance, records: int, since_ns: int, now: int
+    ) -> None:
         """A chunk leaves for ``reader``; chunks arrive in the order they left."""
         costs = volume.plan.costs
         spread = laws.replica_spread(
@@ -77,10 +79,12 @@ class Stream:
         delay = laws.replica_delay_ns(
             costs.lag_ship_ns, costs.lag_sqrt_ns, volume.write_rate_per_s, spread
         )
-        hop = volume.hop_ns(volume.writer_az, reader.plan.az)
+        # without a writer the reader's own AZ sends: a secondary's volume is in all of them
+        sender = volume.writer_az if volume.writer >= 0 else reader.plan.az
+        hop = volume.hop_ns(sender, reader.plan.az)
         self.ready_ns = max(self.ready_ns, now + hop + delay)
         entity = chunk_entity(self.index, self.number)
-        chunk = Chunk(entity, reader.epoch, volume.vdl, records, now)
+        chunk = Chunk(entity, reader.epoch, volume.vdl, records, since_ns)
         self.number += 1
         self.chunks.append(chunk)
         self.plane.chunks += 1

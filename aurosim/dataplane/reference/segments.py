@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from aurosim.dataplane.contract import NEVER, Recovery
 from aurosim.dataplane.reference.moment import Moment
+from aurosim.dataplane.reference.regions import Redo
 
 if TYPE_CHECKING:
     from aurosim.dataplane.reference.statement import Transaction
@@ -90,9 +91,10 @@ class Boxcar:
 class Group:
     """A protection group: the boxcar being filled and those in flight."""
 
-    __slots__ = ("flying", "index", "lost", "nodes", "number", "open")
+    __slots__ = ("flying", "index", "lost", "nodes", "number", "open", "volume")
 
-    def __init__(self, index: int, nodes: tuple[int, ...]) -> None:
+    def __init__(self, volume: Volume, index: int, nodes: tuple[int, ...]) -> None:
+        self.volume = volume
         self.index = index
         self.nodes = nodes
         self.number = 0
@@ -178,16 +180,16 @@ class Segments:
         its transaction is under way or watched."""
         volume = self.volume
         found = list(volume.losses.boxcars())
-        for _, boxcars, _, _ in volume.log:
+        for _, boxcars, _ in volume.log:
             found += boxcars
         for clients in volume.plane.clients:
-            if clients.volume is volume:
-                for slot in clients.slots:
-                    if slot.transaction is not None:
-                        found += slot.transaction.boxcars
+            for slot in clients.slots:
+                if slot.transaction is not None:
+                    found += slot.transaction.boxcars
         by_group: dict[int, list[Boxcar]] = {}
         for boxcar in {id(boxcar): boxcar for boxcar in found if boxcar.durable}.values():
-            by_group.setdefault(boxcar.group.index, []).append(boxcar)
+            if boxcar.group.volume is volume:
+                by_group.setdefault(boxcar.group.index, []).append(boxcar)
         return by_group
 
     def lose(self, group: Group, members: int, now: int) -> None:
@@ -256,23 +258,38 @@ class Segments:
             for boxcar in group.flying:
                 boxcar.forget(ALL_MEMBERS, now, lost=False)
 
+    def discard(self) -> None:
+        """A cluster that is to follow another gets that one's data and log for its own."""
+        volume = self.volume
+        volume.log.clear()
+        self.land()
+        volume.losses.watched.clear()
+        volume.losses.settled.clear()
+
+    def land(self) -> None:
+        """Nothing is in flight any more."""
+        for group in self.volume.groups:
+            group.flying.clear()
+        self.volume.flying = 0
+
     def recover(self, now: int) -> Recovery | None:
         """Crash recovery: by read quorum, keep the log as far as it has no hole; cut the rest."""
         volume = self.volume
         for group in volume.groups:
             if not volume.plan.read_ok[volume.live(group)]:
                 return None
-        log, whole, truncated = volume.log, True, 0
+        log, whole, kept, truncated = volume.log, True, Redo(), 0
         while log:
-            lsn, boxcars, records, _ = log.popleft()
+            lsn, boxcars, redo = log.popleft()
             whole = whole and all(b.holders(now) & volume.live(b.group) for b in boxcars)
             if whole:
                 volume.vdl = lsn
+                kept.add(redo)
             else:
-                truncated += records
-        for group in volume.groups:
-            group.flying.clear()
-        volume.flying = 0
+                truncated += redo.records
+        if kept.records:
+            volume.replicate(kept, now)
+        self.land()
         volume.cut_lsn = volume.next_lsn - 1
         before = volume.losses.commits
         volume.losses.count(now)

@@ -24,6 +24,7 @@ from aurosim.dataplane.contract import (
 )
 from aurosim.dataplane.plan import ClusterPlan
 from aurosim.dataplane.reference.moment import Moment
+from aurosim.dataplane.reference.regions import Link, Redo
 from aurosim.dataplane.reference.replication import Changes, Stream
 from aurosim.dataplane.reference.segments import MEMBERS, Boxcar, Group, Losses, Segments
 
@@ -47,24 +48,23 @@ class Volume:
         self.index = index
         self.plan = plan
         self.groups = [
-            Group(number, tuple(map(int, plan.nodes[number])))
+            Group(self, number, tuple(map(int, plan.nodes[number])))
             for number in range(plan.groups)
         ]
-        self.node_free_ns = [0] * plan.node_count
-        self.node_delay_ns = [0] * plan.node_count
         self.dark = 0  # members in AZs that cannot be reached, a mask
         self.writer = plan.writer
         self.writer_az = 0
         self.next_lsn = 1
         self.vdl = 0
         self.cut_lsn = 0  # recovery cut the log up to here; its LSNs are not used again
-        # a statement's records: last LSN, boxcars, count, whether a write; oldest first
-        self.log: deque[tuple[int, list[Boxcar], int, bool]] = deque()
+        # a statement's records: last LSN, boxcars, what it is; oldest first
+        self.log: deque[tuple[int, list[Boxcar], Redo]] = deque()
         self.commits: deque[tuple[int, Job]] = deque()
         self.stalled: deque[Job] = deque()
         self.waiting_reads: list[Job] = []
         self.streams: dict[int, Stream] = {}
         self.changes = Changes()
+        self.link = None if plan.link is None else Link(self, plan.link)
         self.losses = Losses(self)
         self.segments = Segments(self)
         self.write_rate_per_s = 0.0
@@ -130,7 +130,7 @@ class Volume:
             if boxcar not in boxcars:
                 boxcars.append(boxcar)
         job.transaction.boxcars += boxcars
-        self.log.append((lsn, boxcars, records, is_write))
+        self.log.append((lsn, boxcars, Redo(records, int(is_write), int(not is_write), size)))
         return lsn
 
     def places(self, job: Job, records: int, block: int = 0) -> list[Group]:
@@ -163,7 +163,7 @@ class Volume:
 
     def copy(self, boxcar: Boxcar, members: int, now: int) -> None:
         """Send a boxcar to ``members`` (a mask) and see when it will have its quorum."""
-        group, costs = boxcar.group, self.plan.costs
+        group, costs, plane = boxcar.group, self.plan.costs, self.plane
         services = laws.ack_services_ns(
             costs.ack_median_ns, costs.ack_sigma, self.plan.storage_key, boxcar.copies & 255,
             (group.index << 32) | boxcar.number,
@@ -177,9 +177,9 @@ class Volume:
                 continue
             node = group.nodes[member]
             hop = self.hop_ns(self.writer_az, member >> 1)
-            free = max(now + hop, self.node_free_ns[node]) + occupied
-            self.node_free_ns[node] = free
-            boxcar.persist_ns[member] = free + services[member] + self.node_delay_ns[node]
+            free = max(now + hop, plane.node_free_ns[node]) + occupied
+            plane.node_free_ns[node] = free
+            boxcar.persist_ns[member] = free + services[member] + plane.node_delay_ns[node]
             boxcar.ack_ns[member] = boxcar.persist_ns[member] + hop
             self.storage_writes += 1
         self.expect(boxcar)
@@ -215,14 +215,14 @@ class Volume:
     def advance_vdl(self, now: int) -> None:
         """Move VDL over what is durable, release who waits for it, ship redo to the readers."""
         log, before = self.log, self.vdl
-        records = writes = 0
+        passed = Redo()
         while log and all(boxcar.durable for boxcar in log[0][1]):
-            self.vdl, _, count, is_write = log.popleft()
-            records += count
-            writes += is_write
+            self.vdl, _, redo = log.popleft()
+            passed.add(redo)
         if self.vdl == before:
             return
-        self.ship(records, writes, now)
+        self.ship(passed, now, now)
+        self.replicate(passed, now)
         commits = self.commits
         while commits and commits[0][0] <= self.vdl:
             _, job = commits.popleft()
@@ -242,15 +242,22 @@ class Volume:
             if index != self.writer and self.plane.instances[index].status == Status.UP
         ]
 
-    def ship(self, records: int, writes: int, now: int) -> None:
-        """Redo below the new VDL leaves for every reader."""
+    def ship(self, redo: Redo, since_ns: int, now: int) -> None:
+        """Redo below the new VDL, durable where it was written since ``since_ns``, leaves for every
+        reader."""
         costs = self.plan.costs
         self.write_rate_per_s = laws.write_rate_per_s(
-            self.write_rate_per_s, writes, now - self.shipped_ns, costs.lag_window_ns
+            self.write_rate_per_s, redo.writes, now - self.shipped_ns, costs.lag_window_ns
         )
         self.shipped_ns = now
         for reader in self.readers():
-            self.streams[reader.index].ship(self, reader, records, now)
+            self.streams[reader.index].ship(self, reader, redo.records, since_ns, now)
+
+    def replicate(self, redo: Redo, now: int) -> None:
+        """The same leaves the storage for every cluster that follows this one."""
+        for volume in self.plane.volumes:
+            if volume.link is not None and volume.link.source == self.index:
+                volume.link.add(self.vdl, redo, now)
 
     def least_applied(self) -> int:
         """Up to where every reader that is up has applied the log."""
@@ -286,7 +293,7 @@ class Volume:
         job.reads += 1
         job.source = (group.index, member)
         self.storage_reads += job.misses
-        trip = 2 * self.hop_ns(az, member >> 1) + self.node_delay_ns[node]
+        trip = 2 * self.hop_ns(az, member >> 1) + self.plane.node_delay_ns[node]
         job.moment = self.clock.at(
             now + job.misses * trip + service, Kind.READ_DONE, job.entity, self.read_done, job
         )
@@ -322,8 +329,12 @@ class Volume:
         """``instance`` writes from now on; the readers learn where the log ends."""
         self.writer = instance
         self.writer_az = az
+        self.next_lsn = max(self.next_lsn, self.vdl + 1)  # a secondary's log was its source's
+        if self.link is not None:
+            assert self.link.source < 0, "detach a secondary before it gets a writer"
+            self.link.follows = False
         self.watch_readers()
-        self.ship(0, 0, now)
+        self.ship(Redo(), now, now)
 
     def watch_readers(self) -> None:
         """Changes are remembered only while somebody may miss them."""
@@ -343,6 +354,7 @@ class Volume:
 
     def view(self) -> ClusterView:
         """What it looks like now."""
+        behind = {} if self.link is None else self.link.view()
         return ClusterView(
             writer=self.writer,
             next_lsn=self.next_lsn,
@@ -353,4 +365,5 @@ class Volume:
             redo_bytes=self.redo_bytes,
             commits_waiting=len(self.commits),
             lost_commits=self.losses.commits,
+            **behind,
         )

@@ -1,0 +1,101 @@
+"""What the control plane does to the way to a secondary: rare, so plain Python over the arrays.
+
+The twin of the commands in the reference's `regions`: the same steps in the same order.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aurosim.dataplane.contract import NEVER, RecoveryPoint, Status
+from aurosim.dataplane.kernel import commands
+from aurosim.dataplane.kernel.views import behind
+
+if TYPE_CHECKING:
+    from aurosim.dataplane.kernel.plane import KernelPlane
+
+NONE = -1
+
+
+class Link:
+    """The way to one cluster of several from the one it follows."""
+
+    def __init__(self, plane: KernelPlane, cluster: int) -> None:
+        self.plane = plane
+        self.index = cluster
+
+    @property
+    def record(self) -> Any:
+        """The cluster's record."""
+        return self.plane.state.cluster[self.index]
+
+    def batch(self, place: int) -> Any:
+        """The batch at a place of the ring."""
+        ring = self.plane.state.batch[self.index]
+        return ring[place & (len(ring) - 1)]
+
+    def connect(self, connected: bool, now: int) -> None:
+        """The way is cut, and what is on it lost; or mended, and that is sent again."""
+        self.record["connected"] = connected
+        if connected:
+            commands.schedule_batch(self.plane.ready(), self.index, now)
+        else:
+            self.recall(now)
+
+    def recall(self, now: int) -> None:
+        """What has not arrived waits again to leave."""
+        record = self.record
+        self.cancel(int(record["leaving"]))
+        record["leaving"] = NONE
+        first, flying = int(record["batch_first"]), int(record["batches_flying"])
+        left = range(first, first + flying)
+        arrived = sum(1 for place in left if self.batch(place)["arrived_ns"] < now)
+        for place in left[arrived:]:
+            self.cancel(int(self.batch(place)["event"]))
+            self.batch(place)["event"] = NONE
+        record["batches_flying"] = arrived
+        record["link_ready_ns"] = record["arrived_ns"] = record["applied_ns"] = now
+        if arrived:
+            record["applied_ns"] = self.batch(first + arrived - 1)["applied_ns"]
+
+    def cancel(self, event: int) -> None:
+        """Let an event pass without effect; there may be none."""
+        commands.cancel_event(self.plane.state, event)
+
+    def detach(self, now: int) -> RecoveryPoint:
+        """The secondary stops following: what has arrived is applied, the rest it never gets."""
+        assert self.record["source"] >= 0, "it follows nobody"
+        self.recall(now)
+        while self.record["batches_flying"]:
+            self.cancel(int(self.batch(int(self.record["batch_first"]))["event"]))
+            commands.take_in(self.plane.ready(), self.index, now)
+        record = self.record
+        record["source"] = NONE
+        commits, size = behind(self.plane.state, self.index)
+        first, end = int(record["batch_first"]), int(record["batch_end"])
+        since_ns = int(self.batch(first)["since_ns"]) if end > first else NEVER
+        record["batch_first"] = end
+        record["frozen_ns"] = min(now, since_ns)
+        return RecoveryPoint(int(record["vdl"]), commits, size, since_ns)
+
+    def attach(self, source: int, now: int) -> None:
+        """It follows ``source`` from now on, and holds what is durable there: its readers that are
+        up must do so too."""
+        record, plan = self.record, self.plane.plan.clusters[self.index]
+        vdl = int(self.plane.state.cluster[source]["vdl"])
+        assert plan.link is not None and record["batch_first"] == record["batch_end"]
+        assert int(record["vdl"]) == vdl or not self.readers()
+        record["source"], record["follows"], record["connected"] = source, True, True
+        record["link_delay_ns"], record["link_bytes_per_s"] = 0, plan.link.bytes_per_s
+        record["link_ready_ns"] = record["arrived_ns"] = record["applied_ns"] = now
+        record["frozen_ns"] = NEVER
+        record["vdl"] = vdl
+
+    def readers(self) -> bool:
+        """Whether some instance of the cluster is up."""
+        servers = self.plane.state.instance
+        return bool(((servers["cluster"] == self.index) & (servers["status"] == Status.UP)).any())
+
+    def events_most(self) -> int:
+        """What of this link the event queue may hold."""
+        return int(self.record["batches_flying"]) + 1

@@ -1,0 +1,133 @@
+"""Regions: redo travels to a secondary's volume in batches (see the reference).
+
+A cluster's batches are a ring, oldest first: the first ``batches_flying`` have left.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from aurosim.compiled import kernel_inner
+from aurosim.dataplane import laws
+from aurosim.dataplane.contract import LINK_FLYING_MOST, LINK_WAITING_MOST, Kind
+from aurosim.dataplane.kernel.pools import NONE
+from aurosim.dataplane.kernel.queue import push
+from aurosim.dataplane.kernel.replication import lag_sample
+from aurosim.dataplane.kernel.state import State
+from aurosim.dataplane.kernel.storage import BOXCAR_MASK
+
+SEND_RANK = np.int64(int(Kind.LINK_SEND) << 48)
+APPLY_RANK = np.int64(int(Kind.LINK_APPLY) << 48)
+
+
+@kernel_inner
+def replicate(S: State, cl: int, now: int) -> None:
+    """What VDL has just passed leaves for every cluster that follows this one."""
+    for k in range(len(S.cluster)):
+        if S.cluster[k].source == cl:
+            add(S, k, cl, now)
+
+
+@kernel_inner
+def add(S: State, k: int, cl: int, now: int) -> None:
+    """Redo has become durable at the source ``cl`` of ``k``."""
+    link, source = S.cluster[k], S.cluster[cl]
+    mask = S.batch.shape[1] - 1
+    waiting = link.batch_end - link.batch_first - link.batches_flying
+    full = False
+    if waiting > 0:
+        most = laws.link_batch_bytes(link.link_bytes_per_s, link.link_batch_ns)
+        full = S.batch[k, (link.batch_end - 1) & mask].bytes >= most
+    if waiting == 0 or (full and waiting < LINK_WAITING_MOST):
+        batch = S.batch[k, link.batch_end & mask]
+        batch.number = link.batch_number
+        batch.since_ns = now
+        batch.records = 0
+        batch.writes = 0
+        batch.commits = 0
+        batch.bytes = 0
+        batch.event = NONE
+        link.batch_number += 1
+        link.batch_end += 1
+    batch = S.batch[k, (link.batch_end - 1) & mask]
+    batch.lsn = source.vdl
+    batch.records += source.passed
+    batch.writes += source.passed_writes
+    batch.commits += source.passed_commits
+    batch.bytes += source.passed_bytes
+    schedule(S, k, now)
+
+
+@kernel_inner
+def entity(k: int, number: int) -> Any:
+    """A batch in the order of events."""
+    return (k << 44) | ((number & BOXCAR_MASK) << 3)
+
+
+@kernel_inner
+def schedule(S: State, k: int, now: int) -> None:
+    """Set the moment at which the first waiting batch leaves, if it may."""
+    link = S.cluster[k]
+    flying = link.batches_flying
+    if (
+        link.leaving != NONE
+        or not link.connected
+        or link.batch_end - link.batch_first == flying
+        or flying == LINK_FLYING_MOST
+    ):
+        return
+    batch = S.batch[k, (link.batch_first + flying) & (S.batch.shape[1] - 1)]
+    rank = SEND_RANK | entity(k, batch.number)
+    link.leaving = push(S, max(now, link.link_ready_ns), rank, k)
+
+
+@kernel_inner
+def leave(S: State, k: int, now: int) -> None:
+    """A batch leaves: all that will happen to it undisturbed is known now."""
+    link = S.cluster[k]
+    batch = S.batch[k, (link.batch_first + link.batches_flying) & (S.batch.shape[1] - 1)]
+    link.leaving = NONE
+    link.batches_flying += 1
+    busy = laws.link_busy_ns(batch.bytes, link.link_bytes_per_s)
+    link.link_ready_ns = now + max(busy, link.link_batch_ns)
+    hop = S.link_hop[k, link.source] + link.link_delay_ns
+    trip = laws.link_trip_ns(hop, link.link_sigma, link.link_key, batch.number)
+    link.arrived_ns = max(link.arrived_ns, now + busy + trip)
+    link.applied_ns = max(link.applied_ns, link.arrived_ns) + batch.records * link.link_apply_ns
+    batch.arrived_ns = link.arrived_ns
+    batch.applied_ns = link.applied_ns
+    batch.event = push(S, batch.applied_ns, APPLY_RANK | entity(k, batch.number), k)
+    schedule(S, k, now)
+
+
+@kernel_inner
+def take_in(S: State, k: int, now: int) -> None:
+    """The first batch is part of the volume: VDL has just passed it."""
+    link = S.cluster[k]
+    batch = S.batch[k, link.batch_first & (S.batch.shape[1] - 1)]
+    link.batch_first += 1
+    link.batches_flying -= 1
+    link.vdl = batch.lsn
+    link.passed = batch.records
+    link.passed_writes = batch.writes
+    link.passed_commits = batch.commits
+    link.passed_bytes = batch.bytes
+    link.passed_since_ns = batch.since_ns
+    lag_sample(S, len(S.instance) + k, now, now - batch.since_ns)
+
+
+@kernel_inner
+def staleness(S: State, k: int, i: int, sent_ns: int, now: int) -> int:
+    """How far behind a read at reader ``i`` of a secondary is, in ns (see the reference)."""
+    link = S.cluster[k]
+    oldest = link.frozen_ns
+    if S.instance[i].stream != NONE:
+        oldest = S.chunk[S.instance[i].stream].shipped_ns
+    elif link.batch_end > link.batch_first:
+        batch = S.batch[k, link.batch_first & (S.batch.shape[1] - 1)]
+        oldest = min(oldest, batch.since_ns)
+    return max(1, now - oldest) if oldest <= sent_ns else 0
+
+
