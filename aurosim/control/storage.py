@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from aurosim.cluster.quorum import COPIES, members_of
 from aurosim.cluster.volume import VolumeView
-from aurosim.control.context import CLUSTER, Context
+from aurosim.control.context import Context
 from aurosim.control.events import Event, Repair
 from aurosim.control.instances import Steps
 
@@ -64,13 +64,13 @@ class Storage:
     def darken(self, az: int) -> None:
         """The storage of an AZ goes dark, its data intact."""
         if self.context.volume.darken(az):
-            self.context.plane.zone(CLUSTER, az, False)
+            self.context.plane.zone(self.context.cluster, az, False)
             self._change()
 
     def lighten(self, az: int) -> None:
         """One outage of an AZ's storage ends."""
         if self.context.volume.lighten(az):
-            self.context.plane.zone(CLUSTER, az, True)
+            self.context.plane.zone(self.context.cluster, az, True)
             self._change()
 
     def lose(self, group: int, members: int, for_ns: int | None, event: Event) -> Steps:
@@ -80,7 +80,7 @@ class Storage:
         if not new:
             event.detail = "no effect: lost already"
             return
-        context.plane.segment_lost(CLUSTER, group, new)
+        context.plane.segment_lost(context.cluster, group, new)
         self._change()
         repairs = [
             context.env.process(self._repair(group, member, for_ns))
@@ -109,7 +109,7 @@ class Storage:
             while not (context.volume.live(group) and context.volume.host_reachable(member)):
                 yield self._changed
         context.volume.restore(group, 1 << member)
-        context.plane.segment_repaired(CLUSTER, group, 1 << member)
+        context.plane.segment_repaired(context.cluster, group, 1 << member)
         repair.end_ns = context.now
         context.end(event)
         self._change()
