@@ -26,6 +26,9 @@ NS_PER_MIN: Final = 60 * NS_PER_S
 NS_PER_H: Final = 60 * NS_PER_MIN
 NS_PER_DAY: Final = 24 * NS_PER_H
 
+NEVER: Final = 2**62
+"""A time in ns after every run."""
+
 KIB: Final = 2**10
 MIB: Final = 2**20
 GIB: Final = 2**30

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from aurosim.dataplane.contract import InstanceView, Observation, Status
+from aurosim.dataplane.contract import NEVER, InstanceView, Observation, Status
 from aurosim.dataplane.plan import Plan
 from aurosim.metrics.recorder import Recorder
 
@@ -54,6 +54,21 @@ def vdl_never_falls(before: Observation, now: Observation, plan: Plan) -> Iterat
         then, view = before.clusters[n], now.clusters[n]
         if view.vdl < then.vdl and not recovered(before, now, plan, n):
             yield f"{cluster.name}: VDL fell from {then.vdl} to {view.vdl}"
+
+
+def secondaries_follow(before: Observation, now: Observation, plan: Plan) -> Iterator[str]:
+    """A secondary's log ends no later than its source's, and just there if nothing is missing."""
+    for cluster, view in zip(plan.clusters, now.clusters, strict=True):
+        if view.behind_commits < 0 or view.behind_bytes < 0:
+            yield f"{cluster.name}: {view.behind_commits} commits and {view.behind_bytes} B behind"
+        if view.source < 0:
+            continue
+        end = now.clusters[view.source].vdl
+        if view.vdl > end or (view.vdl < end) != (view.behind_since_ns < NEVER):
+            yield (
+                f"{cluster.name}: VDL {view.vdl}, its source's {end}, missing since"
+                f" {view.behind_since_ns} ns"
+            )
 
 
 def vcpus_are_shared(before: Observation, now: Observation, plan: Plan) -> Iterator[str]:
@@ -139,6 +154,7 @@ CHECKERS: tuple[Checker, ...] = (
     time_goes_on,
     log_is_in_order,
     vdl_never_falls,
+    secondaries_follow,
     vcpus_are_shared,
     connections_fit,
     areas_only_grow,

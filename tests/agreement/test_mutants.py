@@ -19,6 +19,7 @@ CAUGHT_IN = {
     "ack-of-a-dead-segment": 12,
     "boxcar-one-record-late": 0,
     "deadline-not-rearmed": 0,
+    "cut-batch-arrives": 0,
     "open-boxcar-survives-a-crash": 48,
 }
 """The world that is played first, to save time; if it does not tell the mutant any more, those

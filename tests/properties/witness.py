@@ -124,7 +124,7 @@ def boxcars_are_counted(plane: ReferencePlane) -> None:
         assert waiting == sorted(waiting) and (not waiting or waiting[0] > volume.vdl)
         if volume.writer >= 0:
             limit = volume.plan.lsn_allocation_limit
-            writes = sum(entry[2] for entry in volume.log if entry[3])
+            writes = sum(redo.records for _, _, redo in volume.log if redo.writes)
             assert writes <= max(limit, 5), f"{writes} records outstanding where {limit} may be"
 
 

@@ -62,6 +62,11 @@ FAULTS = {
         lambda now: instance(now, 1, applied_lsn=401),
     ],
     "vdl_never_falls": [lambda now: instance(cluster(now, vdl=395), applied_lsn=395)],
+    "secondaries_follow": [
+        lambda now: cluster(now, behind_commits=-1),
+        lambda now: cluster(now, behind_bytes=-1),
+        lambda now: cluster(now, source=0, behind_since_ns=5),  # its own source, to be short
+    ],
     "vcpus_are_shared": [
         lambda now: instance(now, busy=3),
         lambda now: instance(now, busy=-1),

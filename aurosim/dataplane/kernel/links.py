@@ -90,6 +90,7 @@ class Link:
         record["link_ready_ns"] = record["arrived_ns"] = record["applied_ns"] = now
         record["frozen_ns"] = NEVER
         record["vdl"] = vdl
+        record["next_lsn"] = max(int(record["next_lsn"]), vdl + 1)
 
     def readers(self) -> bool:
         """Whether some instance of the cluster is up."""

@@ -260,7 +260,6 @@ class KernelPlane:
         assert record["source"] < 0, "detach a secondary before it gets a writer"
         record["writer"], record["follows"] = instance, False
         record["writer_az"] = self.plan.instances[instance].az
-        record["next_lsn"] = max(record["next_lsn"], record["vdl"] + 1)
         self.watch_readers(cluster)
         commands.ship_again(self.ready(), cluster, self.now_ns)
 

@@ -110,6 +110,7 @@ def take_in(S: State, k: int, now: int) -> None:
     link.batch_first += 1
     link.batches_flying -= 1
     link.vdl = batch.lsn
+    link.next_lsn = max(link.next_lsn, batch.lsn + 1)
     link.passed = batch.records
     link.passed_writes = batch.writes
     link.passed_commits = batch.commits

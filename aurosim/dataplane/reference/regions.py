@@ -155,7 +155,7 @@ class Link:
         """The first batch is part of the volume; its readers get it."""
         batch, volume = self.batches.popleft(), self.volume
         self.flying -= 1
-        volume.vdl = batch.lsn
+        self.end_log(batch.lsn)
         row = lag_row(len(volume.plane.plan.instances), volume.index)
         volume.plane.lag_sample(row, now, now - batch.since_ns)
         volume.ship(batch.redo, batch.since_ns, now)
@@ -209,7 +209,12 @@ class Link:
         self.delay_ns, self.bytes_per_s = 0, self.plan.bytes_per_s
         self.ready_ns = self.arrived_ns = self.applied_ns = now
         self.frozen_ns = NEVER
-        self.volume.vdl = source.vdl
+        self.end_log(source.vdl)
+
+    def end_log(self, lsn: int) -> None:
+        """The volume's log ends there; a writer it may get one day goes on behind."""
+        self.volume.vdl = lsn
+        self.volume.next_lsn = max(self.volume.next_lsn, lsn + 1)
 
     # --- looking -------------------------------------------------------------------------
     def missing(self) -> Redo:

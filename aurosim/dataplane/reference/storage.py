@@ -329,7 +329,6 @@ class Volume:
         """``instance`` writes from now on; the readers learn where the log ends."""
         self.writer = instance
         self.writer_az = az
-        self.next_lsn = max(self.next_lsn, self.vdl + 1)  # a secondary's log was its source's
         if self.link is not None:
             assert self.link.source < 0, "detach a secondary before it gets a writer"
             self.link.follows = False
