@@ -6,7 +6,7 @@ import pytest
 
 from aurosim.cluster.quorum import at_least, table
 from aurosim.dataplane.contract import Recovery, Status
-from aurosim.dataplane.reference.segments import Boxcar, Group
+from aurosim.dataplane.reference.segments import Boxcar
 from tests.unit.reference_stage import (
     ALL,
     AUTOCOMMIT,
@@ -38,7 +38,8 @@ def test_four_of_six_is_the_fourth_smallest_acknowledgement() -> None:
 
 @pytest.mark.parametrize(("taken", "fourth"), [(4, 40), (3, 30), (5, 50), (6, 60)])
 def test_the_table_decides_what_a_quorum_is(taken, fourth) -> None:
-    boxcar = Boxcar(Group(0, tuple(range(6))), 1)
+    stage = Stage([workload([AUTOCOMMIT])])
+    boxcar = Boxcar(stage.plane.volumes[0].groups[0], 1)
     boxcar.ack_ns = [30, 10, 60, 20, 50, 40]
     assert boxcar.quorum_ns(table(at_least(taken))) == fourth
     assert boxcar.quorum_ns(WRITE_OK) == 40

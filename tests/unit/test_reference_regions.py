@@ -1,0 +1,191 @@
+"""A second region by hand: when batches leave, arrive and are applied, and what a cut loses.
+
+One autocommit write needs no time at its instance and its storage: a closed client that thinks 100
+writes at 0, 100, 200, ... Its record and that of its commit pass VDL one after the other at that
+instant, so on an idle link the second leaves 1 (the least period of a batch) behind the first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from aurosim.dataplane.contract import NEVER, ROLE_READER, Outcome, Status
+from aurosim.dataplane.kernel.plane import KernelPlane
+from aurosim.dataplane.plan import LinkPlan, Plan, TablePlan
+from aurosim.dataplane.reference.plane import ReferencePlane
+from tests.unit.reference_stage import AUTOCOMMIT, cluster, instance, statement, workload
+
+HOP_NS = 30
+SECONDARY = 1
+VOLUME = 3
+"""Where the secondary's lag is counted: behind two instances' places comes cluster 0's, then it."""
+
+
+class World:
+    """A primary with one writer, a secondary with one reader, and all that a plane says."""
+
+    def __init__(self, plane=ReferencePlane, *, reads=False, think_ns=100, **link) -> None:
+        numbers = {"batch_ns": 1, "bytes_per_s": 1e18, "jitter_sigma": 0.0, "apply_ns": 0, **link}
+        way = LinkPlan(key=np.uint64(1), hop_ns=(HOP_NS, HOP_NS), **numbers)
+        one = replace(cluster(), link=way)
+        two = replace(
+            one, name="two", writer=-1, source=0, nodes=one.nodes + one.node_count,
+            first_node=one.node_count,
+        )  # fmt: skip
+        loads = [workload([AUTOCOMMIT], name="a", instances=2, think_mean_ns=think_ns)]
+        if reads:
+            read = statement(pages=1)
+            loads.append(
+                replace(
+                    workload([read], name="b", instances=2, think_mean_ns=7, role=ROLE_READER),
+                    cluster=SECONDARY,
+                )
+            )
+        servers = (instance(name="x"), replace(instance(name="y"), cluster=SECONDARY))
+        self.plan = Plan(10**6, (one, two), servers, (TablePlan("t", 100, 10),), tuple(loads))
+        self.rows: list[tuple[int, ...]] = []
+        self.lags: list[tuple[int, ...]] = []
+        self.plane = plane(
+            self.plan,
+            lambda block: self.rows.extend(block.tolist()),
+            lambda block: self.lags.extend(block.tolist()),
+            (((0,), (0,), (0,)), ((0,), (1,), (0,))),
+        )
+
+    def to(self, at_ns: int) -> World:
+        while not self.plane.advance(at_ns):
+            pass
+        self.plane.flush()
+        return self
+
+    def volume_lags(self) -> list[tuple[int, int]]:
+        """(when, lag) of each batch applied to the secondary's volume."""
+        return [(at, lag) for who, at, lag in self.lags if who == VOLUME]
+
+    def view(self):
+        return self.plane.observe().clusters[SECONDARY]
+
+
+PLANES = pytest.mark.parametrize("plane", [ReferencePlane, KernelPlane])
+
+
+def test_an_idle_link_takes_one_way() -> None:
+    world = World().to(450)
+    assert world.volume_lags() == [
+        (at + lag, lag) for at in (0, 100, 200, 300, 400) for lag in (HOP_NS, HOP_NS + 1)
+    ]
+
+
+def test_applying_and_the_bytes_on_the_link_take_their_time() -> None:
+    """1 byte a ns: the write's 100 bytes are on the link until 100, then its commit, which has none
+    here; both arrive at 130 and take 20 each, one after the other."""
+    world = World(apply_ns=20, bytes_per_s=1e9, think_ns=1000).to(900)
+    assert world.volume_lags() == [(150, 150), (170, 170)]
+
+
+def test_a_batch_waits_for_its_period_and_gathers_what_comes() -> None:
+    """A batch every 250: the write of 0 alone, then its commit with the writes of 100 and 200, then
+    those of 300 and 400, then those from 500 to 700. Each is as old as the first in it."""
+    world = World(batch_ns=250).to(799)
+    assert world.volume_lags() == [(30, 30), (280, 280), (530, 230), (780, 280)]
+
+
+def test_what_is_missing_is_told() -> None:
+    world = World(batch_ns=250).to(225)
+    view = world.view()
+    assert (view.behind_commits, view.behind_since_ns) == (3, 0)
+    assert world.to(290).view().behind_since_ns == NEVER
+
+
+def test_a_cut_loses_what_is_on_its_way_and_a_mended_link_sends_it_again() -> None:
+    world = World().to(110)
+    world.plane.link(SECONDARY, False)
+    world.to(350)
+    assert world.volume_lags() == [(30, 30), (31, 31)]
+    assert world.view().behind_commits == 3
+    world.plane.link(SECONDARY, True)
+    world.to(390)
+    # the write of 100 leaves again at once; its commit 1 behind it, with all that waited since
+    assert world.volume_lags()[2:] == [(380, 280), (381, 281)]
+
+
+def test_what_arrives_at_the_instant_of_the_cut_is_on_its_way() -> None:
+    world = World().to(130)
+    world.plane.link(SECONDARY, False)
+    assert world.to(200).volume_lags() == [(30, 30), (31, 31)]
+
+
+def test_a_slow_link_concerns_what_leaves_from_then_on() -> None:
+    world = World().to(110)
+    world.plane.link_speed(SECONDARY, 20, 1e18)
+    assert world.to(260).volume_lags()[2:] == [(130, 30), (131, 31), (250, 50), (251, 51)]
+
+
+@PLANES
+def test_who_stops_following_keeps_what_has_arrived_and_misses_the_rest(plane) -> None:
+    """Applying takes 40 a record: write and commit of 0 are in at 70 and 110, those of 100 at 170
+    and 210; those of 200 are on their way at 220."""
+    world = World(plane, apply_ns=40).to(220)
+    world.plane.link(SECONDARY, False)
+    point = world.plane.detach(SECONDARY)
+    assert (point.lsn, point.missing_commits, point.missing_since_ns) == (4, 1, 200)
+    assert world.view().source == -1 and world.view().vdl == 4
+    world.to(700)
+    assert world.view().vdl == 4 and world.volume_lags()[-1] == (210, 110)
+
+
+@PLANES
+def test_arrived_and_not_yet_applied_is_applied_at_once(plane) -> None:
+    world = World(plane, apply_ns=40).to(150)
+    point = world.plane.detach(SECONDARY)
+    assert (point.lsn, point.missing_commits) == (4, 0)
+    assert world.to(151).volume_lags() == [(70, 70), (110, 110), (150, 50), (150, 50)]
+
+
+@PLANES
+def test_who_takes_over_goes_on_behind_its_log_and_the_old_one_can_follow(plane) -> None:
+    world = World(plane).to(110)
+    world.plane.stop(0, Status.DARK)
+    world.plane.detach(SECONDARY)
+    world.plane.fence(SECONDARY)
+    assert world.plane.recover(SECONDARY) is not None
+    world.plane.stop(1, Status.CLOSED)
+    world.plane.promote(SECONDARY, 1)
+    world.plane.start(1)
+    view = world.view()
+    assert (view.writer, view.vdl, view.next_lsn) == (1, 2, 3)
+    world.plane.attach(0, SECONDARY)
+    old = world.plane.observe().clusters[0]
+    assert (old.source, old.vdl, old.behind_since_ns) == (SECONDARY, 2, NEVER)
+
+
+@PLANES
+def test_a_write_at_a_secondary_is_refused(plane) -> None:
+    world = World(plane).to(5)
+    world.plane.publish(0, 0, (1,))
+    world.plane.stop(0, Status.CLOSED)
+    world.to(600)
+    refused = [row for row in world.rows if row[2] == Outcome.READ_ONLY]
+    assert refused and all(row[6] == 1 for row in refused)
+
+
+@PLANES
+def test_the_primary_does_not_notice_its_secondary(plane) -> None:
+    alone, followed = World(plane, batch_ns=10**6), World(plane, apply_ns=5, bytes_per_s=1e6)
+    followed.plane.link(SECONDARY, False)
+    assert alone.to(5000).rows == followed.to(5000).rows
+
+
+@PLANES
+def test_reads_there_are_stale_while_anything_is_on_its_way(plane) -> None:
+    """With the link cut at 1, a read misses the write of 0 from the moment it is durable."""
+    world = World(plane, reads=True).to(1)
+    world.plane.link(SECONDARY, False)
+    world.to(300)
+    reads = [row for row in world.rows if row[0] == 1 and row[2] == Outcome.OK and row[5] == 0]
+    stale = [(row[9], row[12]) for row in reads if row[12]]
+    assert len(stale) > 10
+    assert all(age == max(1, start) for start, age in stale), stale[:5]
