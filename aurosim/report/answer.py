@@ -325,6 +325,8 @@ def _volume(subject: Subject) -> str:
         if lost
         else "no acknowledged commit was lost"
     )
+    if left_behind(subject) and not lost:
+        second = "it kept every acknowledged commit, though some in a region that was left"
     return f"{first}, and {second}."
 
 
