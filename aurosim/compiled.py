@@ -33,6 +33,8 @@ import llvmlite.binding
 import numba
 import numpy
 
+from aurosim.inlining import EntryCompiler, InnerCompiler
+
 Function = TypeVar("Function", bound=Callable[..., object])
 
 # numba's types know neither its configuration nor its private flags.
@@ -174,6 +176,7 @@ def _compile(function: Function, flags: Mapping[str, object]) -> Function:
 
     Other users of numba in this process keep their own cache folder.
     """
+    flags = {**flags, "pipeline_class": EntryCompiler}
     if CACHE is None:
         compiled: Function = _njit(cache=False, **flags)(function)
         return compiled
@@ -216,4 +219,5 @@ def kernel_inner(function: Function) -> Function:
     They get no door to Python, whose unpacking of the kernel's state would be most of the work.
     """
     doors = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return _compile(function, {**KERNEL_FLAGS, **doors})
+    compiled: Function = _njit(**KERNEL_FLAGS, **doors, pipeline_class=InnerCompiler)(function)
+    return compiled
