@@ -33,7 +33,7 @@ import llvmlite.binding
 import numba
 import numpy
 
-from aurosim.inlining import EntryCompiler, InnerCompiler
+from aurosim.inlining import EntryCompiler, InnerCompiler, RareCompiler
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -176,7 +176,7 @@ def _compile(function: Function, flags: Mapping[str, object]) -> Function:
 
     Other users of numba in this process keep their own cache folder.
     """
-    flags = {**flags, "pipeline_class": EntryCompiler}
+    flags = {"pipeline_class": EntryCompiler, **flags}
     if CACHE is None:
         compiled: Function = _njit(cache=False, **flags)(function)
         return compiled
@@ -211,6 +211,12 @@ def kernel_jit(function: Function) -> Function:
 def kernel_entry(function: Function) -> Function:
     """Compiles one of the few functions by which Python enters the kernel; it inlines the rest."""
     return _compile(function, {**FLAGS, "_nrt": False, "no_cfunc_wrapper": True})
+
+
+def kernel_command(function: Function) -> Function:
+    """As `kernel_entry`, for what is called seldom: it keeps its calls and compiles sooner."""
+    flags = {**FLAGS, "_nrt": False, "no_cfunc_wrapper": True, "pipeline_class": RareCompiler}
+    return _compile(function, flags)
 
 
 def kernel_inner(function: Function) -> Function:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import llvmlite.binding as llvm
 from numba import _dynfunc
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder, _LowerResult
@@ -47,17 +48,37 @@ class EntryLibrary(JITCodeLibrary):
         super().finalize()
 
 
+class RareLibrary(EntryLibrary):
+    """As `EntryLibrary`, for what is called seldom: calls stay calls, which is translated sooner."""
+
+    def _optimize_final_module(self) -> None:
+        name = self._final_module.name
+        text = str(self._final_module).replace("alwaysinline", "noinline")
+        self._final_module = llvm.parse_assembly(text)
+        self._final_module.name = name
+        super()._optimize_final_module()
+
+
 @register_pass(mutates_CFG=True, analysis_only=False)
 class LowerEntry(NativeLowering):
     """numba's lowering, into an `EntryLibrary`."""
 
     _name = "lower_entry"
+    library = EntryLibrary
 
     def run_pass(self, state: Any) -> bool:
         """Lower the function of ``state``."""
-        state.library = EntryLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.library = self.library(state.targetctx.codegen(), state.func_id.func_qualname)
         state.library.enable_object_caching()
         return bool(super().run_pass(state))
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class LowerRare(LowerEntry):
+    """The same, into a `RareLibrary`."""
+
+    _name = "lower_rare"
+    library = RareLibrary
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)
@@ -107,3 +128,11 @@ class EntryCompiler(CompilerBase):
     def define_pipelines(self) -> list[Any]:
         """numba's passes, with the last of them replaced."""
         return _pipeline(self.state, LowerEntry)
+
+
+class RareCompiler(CompilerBase):
+    """Compiles functions that Python calls seldom."""
+
+    def define_pipelines(self) -> list[Any]:
+        """numba's passes, with the last of them replaced."""
+        return _pipeline(self.state, LowerRare)

@@ -6,7 +6,7 @@ function with a name stands before each of its uses.
 
 from __future__ import annotations
 
-from aurosim.compiled import kernel_entry, kernel_inner
+from aurosim.compiled import kernel_command, kernel_inner
 from aurosim.dataplane.contract import NEVER
 from aurosim.dataplane.kernel import clients, instances, pools, replication, storage
 from aurosim.dataplane.kernel.handle import held
@@ -54,7 +54,7 @@ def end_job(S: State, j: int) -> None:
         pools.give_job(S, j)
 
 
-@kernel_entry
+@kernel_command
 def command(state: State, what: int, a: int, b: int, now: int) -> None:
     """Do one of the things below."""
     S = held(state)
