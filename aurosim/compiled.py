@@ -1,4 +1,5 @@
 """The one place where Python becomes machine code: `jit`, and the cache that must not lie.
+(How functions without a door to Python get there is in `inlining`.)
 
 numba keys its cache on the time stamp of the file that *defines* a function. It does not see the
 functions that one calls, the constants it takes from other modules, its flags, or

@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Any
 
 import llvmlite.binding as llvm
-from numba import _dynfunc
+from numba import _dynfunc  # type: ignore[attr-defined]
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder, _LowerResult
 from numba.core.compiler_machinery import register_pass
@@ -49,7 +49,7 @@ class EntryLibrary(JITCodeLibrary):
 
 
 class RareLibrary(EntryLibrary):
-    """As `EntryLibrary`, for what is called seldom: calls stay calls, which is translated sooner."""
+    """As `EntryLibrary`, for what is called seldom: calls stay calls, which takes less time."""
 
     def _optimize_final_module(self) -> None:
         name = self._final_module.name
@@ -101,7 +101,8 @@ class LowerInner(NativeLowering):
         )  # fmt: skip
         state.targetctx.insert_user_function(closed_door, described, [library])
         state.reload_init.extend(library._reload_init)
-        state["cr"] = _LowerResult(described, lowered.call_helper, cfunc=closed_door, env=lowered.env)
+        helper, environment = lowered.call_helper, lowered.env
+        state["cr"] = _LowerResult(described, helper, cfunc=closed_door, env=environment)
         return True
 
 

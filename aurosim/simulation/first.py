@@ -80,8 +80,13 @@ def compile_rest(plan: Plan) -> None:
 
 
 @contextmanager
-def helped(code: str = CHILD, patience_s: float = PATIENCE_S) -> Iterator[None]:
-    """A child runs ``code`` while the block runs; it is gone when this is left, however."""
+def helped(
+    code: str = CHILD, patience_s: float = PATIENCE_S
+) -> Iterator[subprocess.Popen[bytes] | None]:
+    """A child runs ``code`` while the block runs; it is gone when this is left, however.
+
+    It is yielded; None where it cannot be started.
+    """
     path = os.pathsep.join([str(compiled.PACKAGE.parent), os.environ.get("PYTHONPATH", "")])
     quiet = subprocess.DEVNULL
     try:
@@ -90,10 +95,10 @@ def helped(code: str = CHILD, patience_s: float = PATIENCE_S) -> Iterator[None]:
             env={**os.environ, "PYTHONPATH": path.rstrip(os.pathsep)},
         )  # fmt: skip
     except OSError:
-        yield
+        yield None
         return
     try:
-        yield
+        yield process
         with suppress(subprocess.TimeoutExpired):
             process.wait(patience_s)
     finally:

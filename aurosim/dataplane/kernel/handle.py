@@ -38,7 +38,7 @@ def held(state: State) -> State:
     return state
 
 
-class Handle(types.Type):  # type: ignore[misc]
+class Handle(types.Type):
     """The type of a held state."""
 
     def __init__(self, arrays: Any) -> None:
@@ -47,7 +47,7 @@ class Handle(types.Type):  # type: ignore[misc]
 
 
 @register_model(Handle)
-class HandleModel(models.OpaqueModel):  # type: ignore[misc]
+class HandleModel(models.OpaqueModel):
     """An address."""
 
 
@@ -60,12 +60,12 @@ def _type_of_held(context: Any) -> Callable[[Any], Any]:
 
 
 @infer_getattr
-class HandleAttributes(AttributeTemplate):  # type: ignore[misc]
+class HandleAttributes(AttributeTemplate):
     """The arrays of a held state by their names."""
 
     key = Handle
 
-    def generic_resolve(self, handle: Handle, name: str) -> Any:
+    def generic_resolve(self, handle: Handle, name: str) -> Any:  # type: ignore[override]
         """The type of the array of that name."""
         fields = handle.arrays.fields
         return handle.arrays[fields.index(name)] if name in fields else None
