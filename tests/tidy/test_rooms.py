@@ -20,7 +20,7 @@ AT_HOME = {
     "yaml": ("aurosim/scenario/",),
     "pydantic": ("aurosim/scenario/",),
     "simpy": ("aurosim/control/", "aurosim/dataplane/reference/", "aurosim/simulation/"),
-    "numba": ("aurosim/compiled.py",),
+    "numba": ("aurosim/compiled.py", "aurosim/inlining.py", "aurosim/dataplane/kernel/handle.py"),
     "pandas": ("aurosim/simulation/", "aurosim/study/", "aurosim/report/", "aurosim/api.py"),
     "matplotlib": ("aurosim/report/",),
     "jinja2": ("aurosim/report/",),

@@ -6,9 +6,10 @@ function with a name stands before each of its uses.
 
 from __future__ import annotations
 
-from aurosim.compiled import kernel_entry, kernel_inner
+from aurosim.compiled import kernel_command, kernel_inner
 from aurosim.dataplane.contract import NEVER
 from aurosim.dataplane.kernel import clients, instances, pools, regions, replication, storage
+from aurosim.dataplane.kernel.handle import held
 from aurosim.dataplane.kernel.pools import GROUP_TASK, NONE, enqueue
 from aurosim.dataplane.kernel.queue import cancel
 from aurosim.dataplane.kernel.state import PASSED, State
@@ -53,9 +54,10 @@ def end_job(S: State, j: int) -> None:
         pools.give_job(S, j)
 
 
-@kernel_entry
-def command(S: State, what: int, a: int, b: int, now: int) -> None:
+@kernel_command
+def command(state: State, what: int, a: int, b: int, now: int) -> None:
     """Do one of the things below."""
+    S = held(state)
     if what == START_CLIENTS:
         clients.start(S, a, b)
     elif what == RUN_HELD:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from aurosim.compiled import kernel_entry, kernel_inner
 from aurosim.dataplane.contract import NEVER, Kind
 from aurosim.dataplane.kernel import clients, instances, pools, regions, replication, storage
+from aurosim.dataplane.kernel.handle import held
 from aurosim.dataplane.kernel.pools import CHUNK_TASK, JOB_TASK, NONE, ZERO, enqueue
 from aurosim.dataplane.kernel.queue import adapt, first_before
 from aurosim.dataplane.kernel.queue import release as take
@@ -27,8 +28,9 @@ FEW = 8 * CHECK_EVERY
 
 
 @kernel_entry
-def run(S: State, until: int, most: int, margin: int) -> int:
+def run(state: State, until: int, most: int, margin: int) -> int:
     """Run events strictly before ``until``, at most ``most``, while every pool has ``margin``."""
+    S = held(state)
     top = S.top[0]
     done = 0
     while done < most:
