@@ -141,6 +141,7 @@ class Outcome(IntEnum):
     READ_ONLY = 7
     UNAVAILABLE = 8
     UNKNOWN_OUTCOME = 9
+    VOLUME_FULL = 10
 
 
 class Final(IntEnum):
@@ -253,6 +254,9 @@ class ClusterView:
     redo_bytes: int
     commits_waiting: int
     lost_commits: int  # acknowledged commits lost so far
+    used_bytes: int = 0  # space ever taken; never falls
+    free_bytes: int = 0  # of these, freed by a DELETE and not taken again
+    groups: int = 1  # protection groups there are
 
 
 @dataclass(frozen=True)

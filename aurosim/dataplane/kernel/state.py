@@ -22,6 +22,7 @@ the last record of all, silently.)"""
 TOP = np.dtype([
     ("now", I8), ("pending", I8), ("cancelled", I8), ("abandoned", I8), ("chunks", I8),
     ("rows", I8), ("lags", I8), ("events", I8), ("records_most", I8), ("writes_most", I8),
+    ("senders_most", I8),
     ("free_event", I4), ("free_events", I4), ("free_job", I4), ("free_jobs", I4),
     ("free_tx", I4), ("free_txs", I4), ("free_boxcar", I4), ("free_boxcars", I4),
     ("free_chunk", I4), ("free_chunks", I4), ("free_cell", I4), ("free_cells", I4),
@@ -43,7 +44,7 @@ JOB = np.dtype([
     ("closed_ns", I8), ("key", I8),
     ("slot", I4), ("workload", I4), ("instance", I4), ("statement", I4), ("plan", I4),
     ("step", I4), ("misses", I4), ("reads", I4), ("group", I4), ("member", I4), ("tx", I4),
-    ("event", I4), ("next", I4), ("active", np.bool_),
+    ("event", I4), ("next", I4), ("active", np.bool_), ("full", np.bool_),
 ], align=True)  # fmt: skip
 TX = np.dtype([
     ("boxcars", I4), ("boxcars_end", I4), ("keys", I4), ("keys_end", I4), ("holds", I4),
@@ -85,7 +86,8 @@ CLUSTER = np.dtype([
     ("watch_first", I8), ("watch_end", I8), ("changes_first", I8), ("changes_end", I8),
     ("storage_key", np.uint64), ("replication_key", np.uint64), ("write_rate_per_s", F8),
     ("dark", I4), ("writer", I4), ("writer_az", I4), ("groups", I4), ("first_group", I4),
-    ("first_instance", I4), ("instances", I4), ("watched", np.bool_), ("cut_lsn", I8),
+    ("first_instance", I4), ("instances", I4), ("watched", np.bool_), ("any_four", np.bool_), ("cut_lsn", I8),
+    ("used_bytes", I8), ("free_bytes", I8), ("limit_bytes", I8), ("group_bytes", I8),
     # costs
     ("time_slice_ns", I8), ("page_write_cpu_ns", I8), ("begin_cpu_ns", I8),
     ("commit_cpu_ns", I8), ("commit_backlog_per_vcpu", F8), ("miss_cpu_ns", I8),
@@ -109,7 +111,7 @@ WORKLOAD = np.dtype([
 ], align=True)  # fmt: skip
 STATEMENT = np.dtype([
     ("cpu_mean_ns", I8), ("cpu_shape", F8), ("redo_bytes", I8), ("kind", I4), ("cpu_law", I4),
-    ("pages", I4), ("modifies", I4), ("autocommit", np.bool_),
+    ("pages", I4), ("modifies", I4), ("grows_bytes", I8), ("autocommit", np.bool_),
 ], align=True)  # fmt: skip
 TABLE = np.dtype([("pages", I8), ("rows", I8)], align=True)
 LOG = np.dtype([
@@ -164,7 +166,7 @@ class State(NamedTuple):
     watch: Any
     change: Any
     change_table: Any  # [cluster, hash] first change of the hash, -1
-    settled: Any  # [group, mask of holders] acknowledged commits
+    settled: Any  # [mask of holders, group] acknowledged commits
     row: Any
     lag: Any
 

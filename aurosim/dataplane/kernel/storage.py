@@ -38,6 +38,26 @@ def live(S: State, g: int) -> int:
     return ~(group.lost | S.cluster[group.cluster].dark) & 0b111111
 
 
+# --- growing ----------------------------------------------------------------------------------
+@kernel_inner
+def take_space(S: State, j: int) -> bool:
+    """The space a statement's rows need, first what DELETEs freed; False when the volume has not so
+    much left. A DELETE frees its own."""
+    cluster = S.cluster[S.instance[S.job[j].instance].cluster]
+    needs = S.statement[S.job[j].plan].grows_bytes
+    if needs <= cluster.free_bytes:
+        cluster.free_bytes = min(cluster.free_bytes - needs, cluster.used_bytes)
+        return True
+    grown = cluster.used_bytes + needs - cluster.free_bytes
+    if grown > cluster.limit_bytes:
+        return False
+    cluster.used_bytes = grown
+    cluster.free_bytes = 0
+    while cluster.groups * cluster.group_bytes < grown:
+        cluster.groups += 1  # its records are there, empty
+    return True
+
+
 # --- writing ----------------------------------------------------------------------------------
 @kernel_inner
 def has_room(S: State, cl: int, j: int) -> bool:
@@ -213,8 +233,35 @@ def copy(S: State, b: int, members: int, now: int) -> None:
 
 
 @kernel_inner
+def sort2(a: int, b: int) -> tuple[int, int]:
+    """Two times in order."""
+    return min(a, b), max(a, b)
+
+
+@kernel_inner
+def fourth(S: State, b: int) -> int:
+    """The fourth of a boxcar's six acknowledgements: a sorting network (Knuth, vol. 3, 5.3.4), since
+    this is done for each boxcar."""
+    ack = S.boxcar[b].ack_ns
+    a0, a1 = sort2(ack[0], ack[1])
+    a2, a3 = sort2(ack[2], ack[3])
+    a4, a5 = sort2(ack[4], ack[5])
+    a0, a2 = sort2(a0, a2)
+    a3, a5 = sort2(a3, a5)
+    a1, a4 = sort2(a1, a4)
+    a0, a1 = sort2(a0, a1)
+    a2, a3 = sort2(a2, a3)
+    a4, a5 = sort2(a4, a5)
+    a1, a2 = sort2(a1, a2)
+    a3, a4 = sort2(a3, a4)
+    return max(a2, a3)
+
+
+@kernel_inner
 def quorum_ns(S: State, b: int, cl: int) -> int:
     """When the acknowledgements first make a write quorum; NEVER if they don't."""
+    if S.cluster[cl].any_four:
+        return fourth(S, b)
     boxcar = S.boxcar[b]
     mask = 0
     while True:

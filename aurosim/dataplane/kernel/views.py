@@ -43,6 +43,9 @@ def cluster_view(state: State, k: int) -> ClusterView:
         redo_bytes=int(record["redo_bytes"]),
         commits_waiting=int(record["commits_end"] - record["commits_first"]),
         lost_commits=int(record["lost_commits"]),
+        used_bytes=int(record["used_bytes"]),
+        free_bytes=int(record["free_bytes"]),
+        groups=int(record["groups"]),
     )
 
 

@@ -6,6 +6,9 @@ Each of the six segments persists it and acknowledges; with the write quorum (4 
 durable. VDL is a point of the whole volume: it moves over a record when that one and *every earlier
 record* is durable, whatever group it lies in, and a commit waits for VDL to pass its record. A page
 is read from one live segment, the nearest. Sources: SIGMOD 2017 sections 3 and 4, SIGMOD 2018.
+
+The volume grows with its data: when the space in use outgrows the protection groups, the next one
+exists from then on. At the limit a write that needs space fails (docs/decisions/0013).
 """
 
 from __future__ import annotations
@@ -73,6 +76,8 @@ class Volume:
         self.storage_writes = 0
         self.storage_reads = 0
         self.redo_bytes = 0
+        self.used_bytes = plan.used_bytes
+        self.free_bytes = 0
 
     def hop_ns(self, az: int, other: int) -> int:
         """One way between two AZs."""
@@ -81,6 +86,23 @@ class Volume:
     def live(self, group: Group) -> int:
         """The members of ``group`` that can be reached and hold their data, a mask."""
         return ~(group.lost | self.dark) & 0b111111
+
+    # --- growing -------------------------------------------------------------------------
+    def take_space(self, job: Job) -> bool:
+        """The space a statement's rows need, first what DELETEs freed; False when the volume has
+        not so much left. A DELETE frees its own."""
+        needs = job.plan.grows_bytes
+        if needs <= self.free_bytes:
+            self.free_bytes = min(self.free_bytes - needs, self.used_bytes)
+            return True
+        grown = self.used_bytes + needs - self.free_bytes
+        if grown > self.plan.limit_bytes:
+            return False
+        self.used_bytes, self.free_bytes = grown, 0
+        while len(self.groups) * self.plan.group_bytes < grown:
+            number = len(self.groups)
+            self.groups.append(Group(number, tuple(map(int, self.plan.nodes[number]))))
+        return True
 
     # --- writing -------------------------------------------------------------------------
     def write(self, job: Job, now: int) -> bool:
@@ -135,7 +157,7 @@ class Volume:
 
     def places(self, job: Job, records: int, block: int = 0) -> list[Group]:
         """The protection groups a statement's records go to."""
-        groups, count = self.groups, self.plan.groups
+        groups, count = self.groups, len(self.groups)
         if count == 1:
             return groups * records
         slot_plan = self.plane.workload_of(job.entity)
@@ -353,4 +375,7 @@ class Volume:
             redo_bytes=self.redo_bytes,
             commits_waiting=len(self.commits),
             lost_commits=self.losses.commits,
+            used_bytes=self.used_bytes,
+            free_bytes=self.free_bytes,
+            groups=len(self.groups),
         )
