@@ -30,9 +30,8 @@ def test_once_it_has_come_to_be_its_segments_can_be_lost_and_are_copied_anew() -
     story = play(
         "{at: 40 s, segment_loss: {group: 7, segments: [0]}}", size="10 GiB", grown=at_30_s(75, 8)
     )
-    assert story.words == [
-        (40 * S, "segment_lost", 7, 1), (45 * S, "segment_repaired", 7, 1),
-    ]  # fmt: skip
+    assert story.at("segment_lost", 7, 1) == 40 * S
+    assert story.at("segment_repaired", 7, 1) == 45 * S
 
 
 def test_of_several_groups_the_event_says_how_many_there_are() -> None:
