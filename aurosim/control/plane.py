@@ -65,7 +65,9 @@ class Control:
             env=env,
             plane=plane,
             topology=topology,
-            volume=Volume(scenario.cluster.storage.size, cluster.groups, quorums),
+            volume=Volume(
+                cluster.used_bytes, cluster.groups, quorums, cluster.group_bytes
+            ),
             endpoints=Endpoints((cluster.writer,), readers),
             durations=Durations(scenario.model, seed),
             log=EventLog(cluster.name),

@@ -170,6 +170,7 @@ class Outcome(IntEnum):
     READ_ONLY = 7
     UNAVAILABLE = 8
     UNKNOWN_OUTCOME = 9
+    VOLUME_FULL = 10
 
 
 class Final(IntEnum):

@@ -290,7 +290,24 @@ def _volume(subject: Subject) -> str:
         if lost
         else "no acknowledged commit was lost"
     )
-    return f"{first}, and {second}."
+    return f"{first}, and {second}.{_growth(subject)}"
+
+
+def _growth(subject: Subject) -> str:
+    """How fast volumes grew and when they are full; empty where none grew."""
+    told = ""
+    for each in subject.summary["clusters"].values():
+        volume = each["volume"]
+        if not volume["growth_bytes_per_s"]:
+            continue
+        size = words.size(volume["bytes"])
+        if volume["full_in_s"] < 1:
+            told += f" It grew to {size}, and is full."
+        else:
+            growth = words.size(volume["growth_bytes_per_s"])
+            when = words.seconds(volume["full_in_s"])
+            told += f" It grew by {growth} a second to {size}; at that rate it is full in {when}."
+    return told
 
 
 def _errors(subject: Subject) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from aurosim.report import cluster_figures, load_figures, style
+from aurosim.report import cluster_figures, growth_figure, load_figures, style
 from aurosim.report.style import Chart
 from aurosim.report.subject import Subject
 
@@ -61,6 +61,13 @@ DRAWINGS = {
         "Six copies",
         "Below the write quorum commits wait; below the read quorum the group cannot recover.",
         "The run recorded no state of the volume.",
+    ),
+    "growth": Drawing(
+        growth_figure.growth,
+        "A growing volume",
+        "Space that the data took, up to the limit if that is near. Dotted: a new protection group "
+        "of six segments begins.",
+        "The volume did not grow.",
     ),
     "lag": Drawing(
         cluster_figures.lag,
@@ -119,6 +126,7 @@ latency = _figure("latency")
 availability = _figure("availability")
 failover = _figure("failover")
 storage = _figure("storage")
+growth = _figure("growth")
 lag = _figure("lag")
 sessions = _figure("sessions")
 cpu = _figure("cpu")

@@ -21,6 +21,7 @@ ERROR_COLORS = {
     "read_only": style.GREEN,
     "unavailable": style.GREY,
     "unknown_outcome": style.BLACK,
+    "volume_full": "#7a3b00",
 }
 LOG_FROM = 20.0
 """A latency axis is logarithmic where the largest value is this many times the smallest."""

@@ -13,7 +13,7 @@ cluster:
   name: shop
   engine: aurora-postgresql
   region: eu-west-1
-  storage: {size: 500 GiB, type: io-optimized, lsn_allocation_limit: 1000000}
+  storage: {size: 500 GiB, limit: 64 TiB, type: io-optimized, lsn_allocation_limit: 1000000}
   dns_ttl: 5 s
   instances:
     - {name: db-1, class: db.r6g.2xlarge, az: a, promotion_tier: 1, vcpu: 6, cache: cold}
@@ -113,7 +113,7 @@ run: {duration: 20 min, warm_up: 1 min, seed: 1}
 cluster:
   engine: aurora-mysql
   region: us-east-1
-  storage: {size: 500 GiB, type: standard}
+  storage: {size: 500 GiB, limit: 64 TiB, type: standard}
   instances:
     - {name: db-1, class: db.r6g.2xlarge, az: a, promotion_tier: 1}     # the writer at the start
     - {name: db-2, class: db.r6g.2xlarge, az: b, promotion_tier: 0}

@@ -17,8 +17,8 @@ from aurosim.dataplane.kernel.state import PASSED, State
 (
     START_CLIENTS, RUN_HELD, HASH_CHANGES, SEND_AGAIN, CANCEL_EVENT, REFUSE, COPY_BOXCAR,
     EXPECT_QUORUM, READ_AGAIN, SHIP_AGAIN, FORGET_CHANGES, FREE_CHUNK, FREE_JOB, DROP_BOXCAR,
-    DROP_TRANSACTION, ADD_REDO, SCHEDULE_BATCH,
-) = range(17)  # fmt: skip
+    DROP_TRANSACTION, ADD_REDO, SCHEDULE_BATCH, GROW_AS,
+) = range(18)  # fmt: skip
 
 
 @kernel_inner
@@ -96,6 +96,8 @@ def command(state: State, what: int, a: int, b: int, now: int) -> None:
         regions.replicate(S, a, now)
     elif what == SCHEDULE_BATCH:
         regions.schedule(S, a, now)
+    elif what == GROW_AS:
+        storage.grow(S.cluster[a], S.cluster[b].used_bytes, S.cluster[b].free_bytes)
 
 
 def start_clients(S: State, w: int, spread_ns: int) -> None:
@@ -160,6 +162,11 @@ def take_in(S: State, cl: int, now: int) -> None:
 def replicate(S: State, cl: int, now: int) -> None:
     """What VDL has passed leaves for the clusters that follow this one."""
     command(S, ADD_REDO, cl, 0, now)
+
+
+def grow_as(S: State, cl: int, source: int) -> None:
+    """A cluster's volume is as large as that of the one it follows."""
+    command(S, GROW_AS, cl, source, 0)
 
 
 def schedule_batch(S: State, cl: int, now: int) -> None:

@@ -16,7 +16,7 @@ from aurosim.dataplane.kernel.pools import NONE
 from aurosim.dataplane.kernel.queue import push
 from aurosim.dataplane.kernel.replication import lag_sample
 from aurosim.dataplane.kernel.state import State
-from aurosim.dataplane.kernel.storage import BOXCAR_MASK
+from aurosim.dataplane.kernel.storage import BOXCAR_MASK, grow
 
 SEND_RANK = np.int64(int(Kind.LINK_SEND) << 48)
 APPLY_RANK = np.int64(int(Kind.LINK_APPLY) << 48)
@@ -53,6 +53,8 @@ def add(S: State, k: int, cl: int, now: int) -> None:
         link.batch_end += 1
     batch = S.batch[k, (link.batch_end - 1) & mask]
     batch.lsn = source.vdl
+    batch.used_bytes = source.used_bytes
+    batch.free_bytes = source.free_bytes
     batch.records += source.passed
     batch.writes += source.passed_writes
     batch.commits += source.passed_commits
@@ -111,6 +113,7 @@ def take_in(S: State, k: int, now: int) -> None:
     link.batches_flying -= 1
     link.vdl = batch.lsn
     link.next_lsn = max(link.next_lsn, batch.lsn + 1)
+    grow(link, batch.used_bytes, batch.free_bytes)
     link.passed = batch.records
     link.passed_writes = batch.writes
     link.passed_commits = batch.commits

@@ -22,6 +22,7 @@ the last record of all, silently.)"""
 TOP = np.dtype([
     ("now", I8), ("pending", I8), ("cancelled", I8), ("abandoned", I8), ("chunks", I8),
     ("rows", I8), ("lags", I8), ("events", I8), ("records_most", I8), ("writes_most", I8),
+    ("senders_most", I8),
     ("free_event", I4), ("free_events", I4), ("free_job", I4), ("free_jobs", I4),
     ("free_tx", I4), ("free_txs", I4), ("free_boxcar", I4), ("free_boxcars", I4),
     ("free_chunk", I4), ("free_chunks", I4), ("free_cell", I4), ("free_cells", I4),
@@ -43,7 +44,7 @@ JOB = np.dtype([
     ("closed_ns", I8), ("key", I8),
     ("slot", I4), ("workload", I4), ("instance", I4), ("statement", I4), ("plan", I4),
     ("step", I4), ("misses", I4), ("reads", I4), ("group", I4), ("member", I4), ("tx", I4),
-    ("event", I4), ("next", I4), ("active", np.bool_),
+    ("event", I4), ("next", I4), ("active", np.bool_), ("full", np.bool_),
 ], align=True)  # fmt: skip
 TX = np.dtype([
     ("boxcars", I4), ("boxcars_end", I4), ("keys", I4), ("keys_end", I4), ("holds", I4),
@@ -94,7 +95,8 @@ CLUSTER = np.dtype([
     ("passed", I8), ("passed_writes", I8), ("passed_commits", I8), ("passed_bytes", I8),
     ("passed_since_ns", I8),
     ("dark", I4), ("writer", I4), ("writer_az", I4), ("groups", I4), ("first_group", I4),
-    ("first_instance", I4), ("instances", I4), ("watched", np.bool_), ("cut_lsn", I8),
+    ("first_instance", I4), ("instances", I4), ("watched", np.bool_), ("any_four", np.bool_),
+    ("cut_lsn", I8), ("used_bytes", I8), ("free_bytes", I8), ("limit_bytes", I8), ("group_bytes", I8),
     # costs
     ("time_slice_ns", I8), ("page_write_cpu_ns", I8), ("begin_cpu_ns", I8),
     ("commit_cpu_ns", I8), ("commit_backlog_per_vcpu", F8), ("miss_cpu_ns", I8),
@@ -118,7 +120,7 @@ WORKLOAD = np.dtype([
 ], align=True)  # fmt: skip
 STATEMENT = np.dtype([
     ("cpu_mean_ns", I8), ("cpu_shape", F8), ("redo_bytes", I8), ("kind", I4), ("cpu_law", I4),
-    ("pages", I4), ("modifies", I4), ("autocommit", np.bool_),
+    ("pages", I4), ("modifies", I4), ("grows_bytes", I8), ("autocommit", np.bool_),
 ], align=True)  # fmt: skip
 TABLE = np.dtype([("pages", I8), ("rows", I8)], align=True)
 LOG = np.dtype([
@@ -129,7 +131,7 @@ COMMIT = np.dtype([("lsn", I8), ("job", I4)], align=True)
 WAITER = np.dtype([("request", I8), ("due_ns", I8)], align=True)
 BATCH = np.dtype([
     ("lsn", I8), ("records", I8), ("writes", I8), ("commits", I8), ("bytes", I8),
-    ("since_ns", I8), ("arrived_ns", I8), ("applied_ns", I8), ("number", I8), ("event", I4),
+    ("used_bytes", I8), ("free_bytes", I8), ("since_ns", I8), ("arrived_ns", I8), ("applied_ns", I8), ("number", I8), ("event", I4),
 ], align=True)  # fmt: skip
 CHANGE = np.dtype([("lsn", I8), ("key", I8), ("ack_ns", I8), ("next", I8)], align=True)
 
@@ -179,7 +181,7 @@ class State(NamedTuple):
     batch: Any  # [cluster, place] redo on its way to a secondary
     link_hop: Any  # [cluster, cluster it follows] one way, ns
     change_table: Any  # [cluster, hash] first change of the hash, -1
-    settled: Any  # [group, mask of holders] acknowledged commits
+    settled: Any  # [mask of holders, group] acknowledged commits
     row: Any
     lag: Any
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from aurosim.compiled import kernel_inner
@@ -20,6 +22,7 @@ from aurosim.dataplane.kernel.pools import (
     take_cell,
 )
 from aurosim.dataplane.kernel.queue import cancel, push
+from aurosim.dataplane.kernel.quorum import quorum_ns
 from aurosim.dataplane.kernel.replication import follows, ship
 from aurosim.dataplane.kernel.state import MEMBERS, State
 
@@ -36,6 +39,33 @@ def live(S: State, g: int) -> int:
     """The members of a group that can be reached and hold their data, a mask."""
     group = S.group[g]
     return ~(group.lost | S.cluster[group.cluster].dark) & 0b111111
+
+
+# --- growing ----------------------------------------------------------------------------------
+@kernel_inner
+def take_space(S: State, j: int) -> bool:
+    """The space a statement's rows need, first what DELETEs freed; False when the volume has not so
+    much left. A DELETE frees its own."""
+    cluster = S.cluster[S.instance[S.job[j].instance].cluster]
+    needs = S.statement[S.job[j].plan].grows_bytes
+    if needs <= cluster.free_bytes:
+        cluster.free_bytes = min(cluster.free_bytes - needs, cluster.used_bytes)
+        return True
+    grown = cluster.used_bytes + needs - cluster.free_bytes
+    if grown > cluster.limit_bytes:
+        return False
+    grow(cluster, grown, ZERO)
+    return True
+
+
+@kernel_inner
+def grow(cluster: Any, used_bytes: int, free_bytes: int) -> None:
+    """So much space is in use now; what of it is free for new rows. Groups come as needed: their
+    records are there, empty."""
+    cluster.used_bytes = max(cluster.used_bytes, used_bytes)
+    cluster.free_bytes = free_bytes
+    while cluster.groups * cluster.group_bytes < cluster.used_bytes:
+        cluster.groups += 1
 
 
 # --- writing ----------------------------------------------------------------------------------
@@ -211,23 +241,6 @@ def copy(S: State, b: int, members: int, now: int) -> None:
         boxcar.settled_ns = max(boxcar.settled_ns, boxcar.persist_ns[member])
         cluster.storage_writes += 1
     expect(S, b, now)
-
-
-@kernel_inner
-def quorum_ns(S: State, b: int, cl: int) -> int:
-    """When the acknowledgements first make a write quorum; NEVER if they don't."""
-    boxcar = S.boxcar[b]
-    mask = 0
-    while True:
-        soonest, first = NEVER, NONE
-        for member in range(MEMBERS):
-            if not mask >> member & 1 and boxcar.ack_ns[member] < soonest:
-                soonest, first = boxcar.ack_ns[member], member
-        if first == NONE:
-            return NEVER
-        mask |= 1 << first
-        if S.write_ok[cl, mask]:
-            return soonest
 
 
 @kernel_inner

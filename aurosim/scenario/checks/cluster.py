@@ -27,10 +27,19 @@ def region_is_known(scenario: Scenario, say: Say) -> None:
 
 
 def storage_fits(scenario: Scenario, say: Say) -> None:
-    """A cluster volume has at most 128 TiB."""
-    if scenario.cluster.storage.size > MAX_STORAGE_BYTES:
-        size = format_size(scenario.cluster.storage.size)
-        say(("cluster", "storage", "size"), f"is {size}; a cluster volume has at most 128 TiB.")
+    """A cluster volume has at most 128 TiB, and its data fit into it."""
+    storage = scenario.cluster.storage
+    for key in ("size", "limit"):
+        if getattr(storage, key) > MAX_STORAGE_BYTES:
+            size = format_size(getattr(storage, key))
+            say(("cluster", "storage", key), f"is {size}; a cluster volume has at most 128 TiB.")
+    if storage.limit < storage.size <= MAX_STORAGE_BYTES:
+        size, limit = format_size(storage.size), format_size(storage.limit)
+        say(
+            ("cluster", "storage", "limit"),
+            f"is {limit}, but the volume has {size} at the start (cluster.storage.size). "
+            "Raise the limit, or start smaller.",
+        )
 
 
 def one_form_of_servers(scenario: Scenario, say: Say) -> None:
