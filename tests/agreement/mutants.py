@@ -110,7 +110,8 @@ MUTANTS: dict[str, tuple[Edit, ...]] = {
          "return max(1, now - oldest) if oldest < sent_ns else 0"),
     ),
     "group-one-byte-late": (
-        ("storage", "cluster.group_bytes < grown:", "cluster.group_bytes < grown - 1:"),
+        ("storage", "cluster.group_bytes < cluster.used_bytes:",
+         "cluster.group_bytes < cluster.used_bytes - 1:"),
     ),
     "full-one-byte-early": (
         ("storage", "if grown > cluster.limit_bytes:", "if grown >= cluster.limit_bytes:"),

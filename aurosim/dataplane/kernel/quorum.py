@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from aurosim.compiled import kernel_inner
 from aurosim.dataplane.contract import NEVER
-from aurosim.dataplane.kernel.pools import NONE
 from aurosim.dataplane.kernel.state import MEMBERS, State
 
 
@@ -41,11 +40,11 @@ def quorum_ns(S: State, b: int, cl: int) -> int:
     boxcar = S.boxcar[b]
     mask = 0
     while True:
-        soonest, first = NEVER, NONE
+        soonest, first = NEVER, -1
         for member in range(MEMBERS):
             if not mask >> member & 1 and boxcar.ack_ns[member] < soonest:
                 soonest, first = boxcar.ack_ns[member], member
-        if first == NONE:
+        if first < 0:
             return NEVER
         mask |= 1 << first
         if S.write_ok[cl, mask]:
