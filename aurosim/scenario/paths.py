@@ -74,7 +74,7 @@ LEAVES: Final[dict[str, str]] = {
     "clusters.<cluster>.instances.<instance>.hit": RATIO,
     "clusters.<cluster>.instances.<instance>.connections_max": PLAIN,
     "clusters.<cluster>.volume.bytes": BYTES,
-    "clusters.<cluster>.volume.limit": BYTES,
+    "clusters.<cluster>.volume.limit_bytes": BYTES,
     "clusters.<cluster>.volume.growth_bytes": PER_S,
     "clusters.<cluster>.volume.full_in": S,
     "clusters.<cluster>.volume.protection_groups": PLAIN,
