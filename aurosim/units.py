@@ -37,6 +37,7 @@ TIB: Final = 2**40
 # 400 days are 3.5e16 ns: sums of a few hundred of them still fit a signed 64-bit integer (9.2e18).
 MAX_DURATION_NS: Final = 400 * NS_PER_DAY
 MAX_SIZE_BYTES: Final = 2**60
+MIN_BANDWIDTH: Final = 1000
 MAX_RATE_PER_S: Final = 1e9
 
 # The number of digits is bounded so that no text makes a number that takes long to compute with.
@@ -71,6 +72,7 @@ _DURATION_WAY = "Write it with a unit, like '30 s', '5 min', '200 ms' or 'PT5M'.
 _UNITS = "Units: ns, us, ms, s, min, h, days."
 _SIZE_WAY = "Write it with a unit, like '600 B', '16 KiB' or '10 GiB'."
 _RATE_WAY = "Write how many per unit of time, like '1200/s' or '90/min'."
+_BANDWIDTH_WAY = "Write bytes per second, like '8 MB/s' or '125 MiB/s'."
 _RATIO_WAY = "Write a share like '95 %' or 0.95."
 
 
@@ -138,6 +140,23 @@ def rate_per_s(value: object, most_per_s: float = MAX_RATE_PER_S) -> float:
     if rate > Decimal(most_per_s):
         raise UnitError(f"is {shown(value)}; the most is {format_rate(most_per_s)}.")
     return float(rate)
+
+
+def bytes_per_s(value: object) -> int:
+    """The bandwidth in whole bytes per second. `value` is text like `8 MB/s`."""
+    text = _text(value, "a bandwidth", _BANDWIDTH_WAY)
+    match = re.fullmatch(r"(.*\S)\s*/\s*s", text)
+    if match is None:
+        raise UnitError(f"is {shown(value)}, which is not a bandwidth. {_BANDWIDTH_WAY}")
+    number = size_bytes(match[1])
+    if number < MIN_BANDWIDTH:
+        raise UnitError(f"is {shown(value)}; it must be at least 1 kB/s.")
+    return number
+
+
+def format_bytes_per_s(number: int) -> str:
+    """The bandwidth as the language writes it."""
+    return f"{format_size(number)}/s"
 
 
 def ratio(value: object) -> float:

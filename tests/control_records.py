@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from aurosim import scenario as language
-from aurosim.control.events import Event, Failover, Repair, Restart
+from aurosim.control.events import Event, Failover, Repair, Restart, Takeover
 from tests.metrics_story import ns
 
 TEXT = """
@@ -42,6 +42,14 @@ class Control:
     repairs: list[Repair] = field(default_factory=list)
     write_unavailable_s: float = 0
     read_unavailable_s: float = 0
+    role: str = "primary"
+    regional_failovers: list[Takeover] = field(default_factory=list)
+    switchovers: list[Takeover] = field(default_factory=list)
+
+    @property
+    def clusters(self) -> list[Control]:
+        """The one cluster there is."""
+        return [self]
 
     def write_unavailable_ns(self, now_ns: int) -> int:
         return ns(self.write_unavailable_s)

@@ -25,8 +25,10 @@ from aurosim.catalog.network import (
     RoundTrip,
     az_round_trip,
     az_rtt_ns,
+    distance_known,
     region_rtt_ns,
     regions,
+    regions_with_distance,
 )
 from aurosim.catalog.statement import StatementCost, statement_cost
 from aurosim.catalog.tables import table
@@ -43,6 +45,7 @@ __all__ = [
     "StatementCost",
     "az_round_trip",
     "az_rtt_ns",
+    "distance_known",
     "duration_ns",
     "engine",
     "engine_differences",
@@ -52,6 +55,7 @@ __all__ = [
     "real",
     "region_rtt_ns",
     "regions",
+    "regions_with_distance",
     "statement_cost",
     "table",
     "value",

@@ -91,6 +91,17 @@ def _between_regions() -> MappingProxyType[frozenset[str], int]:
     )
 
 
+def distance_known(region_a: str, region_b: str) -> bool:
+    """Whether there is a round trip between two regions; one is no distance from itself."""
+    return region_a == region_b or frozenset((region_a, region_b)) in _between_regions()
+
+
+def regions_with_distance(region: str) -> tuple[str, ...]:
+    """The regions whose round trip to this one is known, sorted."""
+    pairs = (pair for pair in _between_regions() if region in pair)
+    return tuple(sorted(other for pair in pairs for other in pair if other != region))
+
+
 def region_rtt_ns(region_a: str, region_b: str) -> int:
     """The round trip between two different regions, in ns: an average of June 2019."""
     pair = frozenset((region_a, region_b))

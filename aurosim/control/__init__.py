@@ -6,7 +6,7 @@ strike in the order of kind and name. Nothing polls: a fault computes which heal
 it (only a reader's lag has to be looked at).
 """
 
-from aurosim.control.events import Event, EventLog, Failover, Repair, Restart
+from aurosim.control.events import Event, EventLog, Failover, Repair, Restart, Takeover
 from aurosim.control.plane import Control
 
-__all__ = ["Control", "Event", "EventLog", "Failover", "Repair", "Restart"]
+__all__ = ["Control", "Event", "EventLog", "Failover", "Repair", "Restart", "Takeover"]

@@ -7,23 +7,30 @@ volume is news, so a waiting process costs nothing between changes and misses no
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import simpy
 
 from aurosim.cluster.endpoints import Endpoints, reader_record
-from aurosim.cluster.topology import Topology
+from aurosim.cluster.topology import NOBODY, Topology
 from aurosim.cluster.volume import Volume
 from aurosim.control.durations import Durations
 from aurosim.control.events import Event, EventLog, Failover, Repair, Restart
-from aurosim.dataplane.contract import ROLE_READER, ROLE_WRITER, DataPlane, Status
+from aurosim.dataplane.contract import ROLE_GLOBAL, ROLE_READER, ROLE_WRITER, DataPlane, Status
 
-CLUSTER = 0
-"""The number of the one cluster there is today."""
+
+class Standing(StrEnum):
+    """What a cluster is to a global database. A cluster alone is a primary."""
+
+    PRIMARY = "primary"
+    LEAVING = "leaving"  # a primary that takes no more writes: a switchover is under way
+    SECONDARY = "secondary"
+    OUT = "out"  # it follows nobody and has to be built anew
 
 
 @dataclass
 class Context:
-    """One cluster under control."""
+    """One cluster under control; `cluster` is its number in the plan."""
 
     env: simpy.Environment
     plane: DataPlane
@@ -32,6 +39,9 @@ class Context:
     endpoints: Endpoints
     durations: Durations
     log: EventLog
+    cluster: int = 0
+    is_global: bool = False  # there are other clusters
+    standing: Standing = Standing.PRIMARY
     listens_while_restarting: bool = False  # the engine answers before it is open
     failovers: list[Failover] = field(default_factory=list)
     restarts: list[Restart] = field(default_factory=list)
@@ -71,14 +81,20 @@ class Context:
         writer = self.endpoints.cluster[0]
         if self.topology.writer is not None:
             writer = self.topology.seat
+        elif not self.topology.has_seat:
+            writer = NOBODY
         record = reader_record(self.topology.instances, writer)
+        if record == (NOBODY,):
+            return  # a secondary has no writer to name in their place: the name stays as it is
         if record != self.endpoints.reader:
             self.endpoints.reader = record
-            self.plane.publish(CLUSTER, ROLE_READER, record)
+            self.plane.publish(self.cluster, ROLE_READER, record)
 
     def publish_writer(self, writer: int) -> None:
         """The cluster endpoint names this instance."""
         record = (writer,)
         if record != self.endpoints.cluster:
             self.endpoints.cluster = record
-            self.plane.publish(CLUSTER, ROLE_WRITER, record)
+            self.plane.publish(self.cluster, ROLE_WRITER, record)
+        if self.is_global and self.standing is Standing.PRIMARY:
+            self.plane.publish(0, ROLE_GLOBAL, record)

@@ -19,6 +19,10 @@ RANGES = (
     "crash_restart",
     "host_replace",
     "recreate",
+    "switchover_promote",
+    "global_promote",
+    "global_endpoint_publish",
+    "region_rebuild",
 )
 """Entries that come as `<name>_low` and `<name>_high`: uniform between them, a law of aurosim."""
 

@@ -13,6 +13,10 @@ Kinds of events:
   writer leaves `failover.detect` and `recreate`.
 - `recover`: a writer that restarted in place waits for a read quorum.
 - `repair`: one lost segment, until it is whole.
+- `switchover`, `global_failover`: the primary moves to another region, from the asking until the
+  global endpoint names its writer. Its phases: `switchover.catch_up` (until the secondaries hold
+  everything), `.promote` and `.endpoint`.
+- `region.rebuild`: a cluster that follows nobody is built anew, until it follows the primary.
 - `volume.write_unavailable`, `volume.read_unavailable`: see `storage.py`.
 """
 
@@ -52,6 +56,31 @@ class Failover:
     endpoint_moved_ns: int | None
     from_: str
     to: str
+
+
+@dataclass
+class Takeover:
+    """The primary of a global database moved to another region, in order or not.
+
+    `start_ns` is when it was asked for, `lost_ns` since when the old primary had no writer (None:
+    it had one then), `promoted_ns` when the new one accepts statements, `endpoint_moved_ns` when
+    the global endpoint's record names it, `rejoined_ns` when the old primary follows the new.
+    What the new primary lacked is counted in commits and bytes; `span_ns` is how long the oldest
+    of it had been durable when the old primary stopped.
+    """
+
+    cause: str
+    start_ns: int
+    from_: str
+    to: str
+    lost_ns: int | None = None
+    promoted_ns: int | None = None
+    endpoint_moved_ns: int | None = None
+    rejoined_ns: int | None = None
+    writer: str = ""
+    missing_commits: int = 0
+    missing_bytes: int = 0
+    span_ns: int = 0
 
 
 @dataclass

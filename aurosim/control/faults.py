@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from simpy.events import NORMAL, EventPriority
 
 from aurosim.cluster import promotion
 from aurosim.cluster.instance import Instance
-from aurosim.control.context import Context
+from aurosim.control.context import Context, Standing
 from aurosim.control.events import Event
 from aurosim.control.instances import Steps
 from aurosim.control.storage import Storage, no_such_group
@@ -28,6 +28,8 @@ from aurosim.control.writer import Writer
 AFTER_ALL = EventPriority(NORMAL + 1)
 """SimPy's priority of what comes after timeouts and their consequences of the same instant."""
 
+OF_A_PRIMARY = ("failover", "segment_loss", "slow_node")
+"""What strikes only where there is a writer and where copies are told apart."""
 WRITER = "writer"
 """Names whoever is the writer when the fault strikes."""
 
@@ -62,7 +64,7 @@ def read(specs: Sequence[Any]) -> list[Fault]:
 def _subject(target: Any) -> str:
     if hasattr(target, "segments"):
         return f"group {target.group} segments {', '.join(map(str, sorted(target.segments)))}"
-    for field in ("instance", "az", "to"):
+    for field in ("instance", "az", "to", "cluster"):
         if (found := getattr(target, field, None)) is not None:
             return str(found)
     return WRITER
@@ -70,6 +72,29 @@ def _subject(target: Any) -> str:
 
 def _mask(segments: Sequence[int]) -> int:
     return sum(1 << segment for segment in set(segments))
+
+
+def strike(env: simpy.Environment, fault: Fault, where: Callable[[Fault], Hits]) -> Steps:
+    """Waits for the fault's time and strikes at what is there then."""
+    yield _due(env, fault.at_ns)
+    yield from where(fault).hit(fault)
+
+
+def _due(env: simpy.Environment, at_ns: int) -> simpy.Event:
+    """An event at a time, after all that was under way and is due then too.
+
+    So of two outages back to back the first ends before the second begins.
+    """
+    event = simpy.Event(env)
+    event._ok, event._value = True, None
+    env.schedule(event, priority=AFTER_ALL, delay=at_ns - int(env.now))
+    return event
+
+
+class Hits(Protocol):
+    """What faults strike at."""
+
+    def hit(self, fault: Fault) -> Steps: ...
 
 
 class Faults:
@@ -94,23 +119,22 @@ class Faults:
             "slow_node": self._slow_node,
         }
 
-    def strike(self, fault: Fault) -> Steps:
-        """Waits for its time, strikes, and ends with the fault."""
-        yield self._due(fault.at_ns)
+    def hit(self, fault: Fault) -> Steps:
+        """Strikes, and ends with the fault."""
         self._strikes += 1
         event = self._context.begin(f"fault:{fault.kind}", fault.subject, "scenario")
-        yield from self._does[fault.kind](fault, event)
+        if self._in_vain(fault):
+            event.detail = f"no effect: {self._context.log.cluster} is no primary"
+        else:
+            yield from self._does[fault.kind](fault, event)
         self._context.end(event)
 
-    def _due(self, at_ns: int) -> simpy.Event:
-        """An event at a time, after all that was under way and is due then too.
-
-        So of two outages back to back the first ends before the second begins.
-        """
-        event = simpy.Event(self._context.env)
-        event._ok, event._value = True, None
-        self._context.env.schedule(event, priority=AFTER_ALL, delay=at_ns - self._context.now)
-        return event
+    def _in_vain(self, fault: Fault) -> bool:
+        """Whether it needs a writer or copies one by one, and this cluster has neither."""
+        primary = self._context.standing is Standing.PRIMARY
+        named = getattr(fault.target, "instance", None)
+        of_the_writer = named == WRITER and not self._context.topology.has_seat
+        return of_the_writer or (fault.kind in OF_A_PRIMARY and not primary)
 
     def _named(self, name: str, event: Event, *, literally: bool = False) -> Instance:
         """The instance of this name; for `writer`, unless literally, the writer's seat's holder."""
@@ -138,7 +162,7 @@ class Faults:
     def _replacement(self, instance: Instance) -> str:
         """A writer that nobody can follow is created anew; any other lost host is replaced."""
         topology = self._context.topology
-        alone = instance is topology.holder and promotion.choose(topology.instances) is None
+        alone = topology.seated(instance) and promotion.choose(topology.instances) is None
         return "recreate" if alone else "host_replace"
 
     def _crash(self, fault: Fault, event: Event) -> Steps:
@@ -173,8 +197,12 @@ class Faults:
 
     def _failover(self, fault: Fault, event: Event) -> Steps:
         topology = self._context.topology
+        names = [each.name for each in topology.instances]
         if fault.target.to is None:
             to = promotion.choose(topology.instances)
+        elif fault.target.to not in names:
+            event.detail = f"refused: {fault.target.to} isn't in {self._context.log.cluster}"
+            return
         else:
             to = self._named(fault.target.to, event, literally=True)
         refusal = self._refusal(to)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from aurosim.cluster.instance import Instance, Process, Role
-from aurosim.control.context import Context
+from aurosim.control.context import Context, Standing
 from aurosim.control.events import Event, Restart
 from aurosim.dataplane.contract import Status
 
@@ -61,7 +61,7 @@ class Instances:
         """One reason for being dark is gone; after the last, the instance is back in `boot_ns`."""
         instance.away.remove(token)
         if instance.host_up:
-            if boot_ns or self._context.topology.holder is instance:
+            if boot_ns or self._context.topology.seated(instance):
                 self._context.plane.start(instance.index, Status.CLOSED)
             self._come_back(instance, boot_ns)
 
@@ -108,9 +108,11 @@ class Instances:
 
     def _restart(self, instance: Instance, death: int, after_ns: int) -> Steps:
         yield self._context.env.timeout(after_ns)
+        while instance.deaths == death and self._context.standing is Standing.OUT:
+            yield self._context.news  # there is no volume yet that it could open
         if instance.deaths != death or not instance.host_up:
             return  # it went down again meanwhile, and that has a restart of its own
-        if self._context.topology.holder is instance:
+        if self._context.topology.seated(instance):
             instance.ready = True
             self._context.tell()
         else:

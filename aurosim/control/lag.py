@@ -2,12 +2,13 @@
 
 The only thing in the control plane that looks again and again: it looks at load, which no
 arithmetic foretells. It does so as often as health checks come, and only while there are readers.
+Readers of a secondary cluster are left alone: most of their lag is the link's.
 """
 
 from __future__ import annotations
 
 from aurosim.cluster.instance import Role
-from aurosim.control.context import Context
+from aurosim.control.context import Context, Standing
 from aurosim.control.instances import Instances, Steps
 
 CAUSE = "lag"
@@ -20,6 +21,8 @@ def restart_lagging_readers(context: Context, instances: Instances) -> Steps:
     limit_ns = durations.fixed("reader_lag_restart")
     while True:
         yield context.env.timeout(period_ns)
+        if context.standing is not Standing.PRIMARY:
+            continue
         seen = context.plane.observe().instances
         for instance in context.topology.instances:
             late = seen[instance.index].lag_ns > limit_ns

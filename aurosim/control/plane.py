@@ -14,14 +14,16 @@ from aurosim import catalog
 from aurosim.cluster.endpoints import Endpoints, reader_record
 from aurosim.cluster.instance import Instance
 from aurosim.cluster.quorum import Quorums
-from aurosim.cluster.topology import Topology
+from aurosim.cluster.topology import NOBODY, Topology
 from aurosim.cluster.volume import Volume, VolumeView
 from aurosim.control import faults
-from aurosim.control.context import CLUSTER, Context
+from aurosim.control.context import Context, Standing
 from aurosim.control.durations import Durations
-from aurosim.control.events import EventLog, Failover, Repair, Restart
+from aurosim.control.events import Event, EventLog, Failover, Repair, Restart, Takeover
 from aurosim.control.lag import restart_lagging_readers
+from aurosim.control.regions import Member, Regions
 from aurosim.control.storage import Storage
+from aurosim.control.takeover import Takeovers
 from aurosim.control.writer import Writer
 from aurosim.dataplane.contract import ROLE_READER, ROLE_WRITER, DataPlane
 from aurosim.dataplane.plan import Plan
@@ -29,65 +31,47 @@ from aurosim.dataplane.plan import Plan
 if TYPE_CHECKING:
     from aurosim.scenario import Scenario
 
+REGIONAL = ("region_outage", "region_partition", "slow_link", "switchover", "global_failover")
 
-def instances_of(scenario: Scenario, plan: Plan) -> list[Instance]:
-    """The instances as the control plane sees them: the plan's, with tier and memory."""
+
+def instances_of(scenario: Scenario, plan: Plan, cluster: int) -> list[Instance]:
+    """The instances of a cluster as the control plane sees them, with tier and memory."""
     classes = catalog.instance_classes()
-    return [
-        Instance(
-            name=each.name,
-            index=index,
-            az=each.az,
-            tier=spec.promotion_tier,
-            vcpu=each.vcpu,
-            memory_bytes=classes[spec.class_].memory_bytes,
+    first = sum(len(each.instances) for each in scenario.clusters[:cluster])
+    found = []
+    for index, spec in enumerate(scenario.clusters[cluster].instances, start=first):
+        each = plan.instances[index]
+        found.append(
+            Instance(
+                name=each.name,
+                index=index,
+                az=each.az,
+                tier=spec.promotion_tier,
+                vcpu=each.vcpu,
+                memory_bytes=classes[spec.class_].memory_bytes,
+            )
         )
-        for index, (spec, each) in enumerate(
-            zip(scenario.cluster.instances, plan.instances, strict=True)
-        )
-    ]
+    return found
 
 
-class Control:
-    """The control plane over one data plane. Its processes wait in `env`, whose time is int ns.
+class ClusterControl:
+    """One cluster: what happened to it, and how its volume is now.
 
-    `events`, `failovers`, `restarts` and `repairs` grow while `env` runs; read them any time.
+    `failovers`, `restarts` and `repairs` grow while the run goes on; read them any time.
     """
 
-    def __init__(
-        self, env: simpy.Environment, scenario: Scenario, plan: Plan, plane: DataPlane, seed: int
-    ) -> None:
-        cluster = plan.clusters[CLUSTER]
-        quorums = Quorums(cluster.write_ok, cluster.read_ok)
-        topology = Topology(instances_of(scenario, plan), cluster.writer)
-        readers = reader_record(topology.instances, cluster.writer)
-        self._context = Context(
-            env=env,
-            plane=plane,
-            topology=topology,
-            volume=Volume(
-                cluster.used_bytes, cluster.groups, quorums, cluster.group_bytes
-            ),
-            endpoints=Endpoints((cluster.writer,), readers),
-            durations=Durations(scenario.model, seed),
-            log=EventLog(cluster.name),
-            listens_while_restarting=catalog.engine(
-                scenario.cluster.engine
-            ).listens_while_restarting,
-        )
-        self.events: EventLog = self._context.log
-        self.failovers: list[Failover] = self._context.failovers
-        self.restarts: list[Restart] = self._context.restarts
-        self.repairs: list[Repair] = self._context.repairs
-        self._storage = Storage(self._context)
-        writer = Writer(self._context)
-        plane.publish(CLUSTER, ROLE_WRITER, (cluster.writer,))
-        plane.publish(CLUSTER, ROLE_READER, readers)
-        strikes = faults.Faults(self._context, writer, self._storage, cluster.nodes)
-        for fault in faults.read(scenario.faults):
-            env.process(strikes.strike(fault))
-        if len(topology.instances) > 1:
-            env.process(restart_lagging_readers(self._context, writer.instances))
+    def __init__(self, context: Context, storage: Storage) -> None:
+        self.failovers: list[Failover] = context.failovers
+        self.restarts: list[Restart] = context.restarts
+        self.repairs: list[Repair] = context.repairs
+        self._context = context
+        self._storage = storage
+
+    @property
+    def role(self) -> str:
+        """What it is to a global database now: primary, secondary, or out."""
+        standing = self._context.standing
+        return str(Standing.PRIMARY if standing is Standing.LEAVING else standing)
 
     def volume_view(self) -> VolumeView:
         """The volume's health now."""
@@ -100,3 +84,86 @@ class Control:
     def read_unavailable_ns(self, now_ns: int) -> int:
         """Time up to now during which some protection group had no live segment."""
         return self._storage.reads.total_ns(now_ns)
+
+
+class Control:
+    """The control plane over one data plane. Its processes wait in `env`, whose time is int ns.
+
+    `events` of all clusters, and the takeovers between regions, grow while `env` runs.
+    """
+
+    def __init__(
+        self, env: simpy.Environment, scenario: Scenario, plan: Plan, plane: DataPlane, seed: int
+    ) -> None:
+        events: list[Event] = []
+        members = [
+            _member(env, scenario, plan, plane, Durations(scenario.model, seed), number, events)
+            for number in range(len(plan.clusters))
+        ]
+        self.events = EventLog(plan.clusters[0].name, events)
+        self.clusters = [ClusterControl(each.context, each.storage) for each in members]
+        self._members, self._regions = members, Regions(env, members)
+        self._takeovers = Takeovers(self._regions)
+        self.regional_failovers: list[Takeover] = self._takeovers.failovers
+        self.switchovers: list[Takeover] = self._takeovers.switchovers
+        for fault in faults.read(scenario.faults):
+            env.process(faults.strike(env, fault, self._where))
+        for each in members:
+            if len(each.context.topology.instances) > 1:
+                env.process(restart_lagging_readers(each.context, each.instances))
+
+    def _where(self, fault: faults.Fault) -> faults.Hits:
+        """What a fault strikes at: regions, the cluster of an instance, the one it names, or the
+        primary.
+        """
+        if fault.kind in REGIONAL:
+            return self._takeovers
+        instance = getattr(fault.target, "instance", None)
+        for member in self._members:
+            if instance in [each.name for each in member.context.topology.instances]:
+                return member.faults
+        named = getattr(fault.target, "cluster", None)
+        number = self._regions.primary if named is None else self._regions.number(named)
+        return self._members[number].faults
+
+    def volume_views(self) -> list[VolumeView]:
+        """The health of each cluster's volume now."""
+        return [each.volume_view() for each in self.clusters]
+
+
+def _member(
+    env: simpy.Environment,
+    scenario: Scenario,
+    plan: Plan,
+    plane: DataPlane,
+    durations: Durations,
+    number: int,
+    events: list[Event],
+) -> Member:
+    """One cluster with its names published."""
+    cluster, spec = plan.clusters[number], scenario.clusters[number]
+    topology = Topology(instances_of(scenario, plan, number), cluster.writer)
+    primary = number == 0
+    writer = plan.clusters[0].writer  # a secondary's endpoint of this kind is never asked for
+    readers = reader_record(topology.instances, writer)
+    quorums = Quorums(cluster.write_ok, cluster.read_ok)
+    context = Context(
+        env=env,
+        plane=plane,
+        topology=topology,
+        volume=Volume(cluster.used_bytes, cluster.groups, quorums, cluster.group_bytes),
+        endpoints=Endpoints((writer,), readers),
+        durations=durations,
+        log=EventLog(cluster.name, events),
+        cluster=number,
+        is_global=len(plan.clusters) > 1,
+        standing=Standing.PRIMARY if primary else Standing.SECONDARY,
+        listens_while_restarting=catalog.engine(spec.engine).listens_while_restarting,
+    )
+    assert topology.seat == (cluster.writer if primary else NOBODY)
+    storage, search = Storage(context), Writer(context)
+    plane.publish(number, ROLE_WRITER, (writer,))
+    plane.publish(number, ROLE_READER, readers)
+    hits = faults.Faults(context, search, storage, cluster.nodes)
+    link = cluster.link
+    return Member(context, search, storage, hits, 0.0 if link is None else link.bytes_per_s)

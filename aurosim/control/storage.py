@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from aurosim.cluster.quorum import COPIES, members_of
 from aurosim.cluster.volume import Volume, VolumeView
-from aurosim.control.context import CLUSTER, Context
+from aurosim.control.context import Context
 from aurosim.control.events import Event, Repair
 from aurosim.control.instances import Steps
 
@@ -68,20 +68,20 @@ class Storage:
 
     def grown(self) -> Volume:
         """The volume with the groups it has by now: the data plane makes them as it needs them."""
-        now = self.context.plane.observe().clusters[CLUSTER]
+        now = self.context.plane.observe().clusters[self.context.cluster]
         self.context.volume.grow(now.used_bytes, now.groups)
         return self.context.volume
 
     def darken(self, az: int) -> None:
         """The storage of an AZ goes dark, its data intact."""
         if self.context.volume.darken(az):
-            self.context.plane.zone(CLUSTER, az, False)
+            self.context.plane.zone(self.context.cluster, az, False)
             self._change()
 
     def lighten(self, az: int) -> None:
         """One outage of an AZ's storage ends."""
         if self.context.volume.lighten(az):
-            self.context.plane.zone(CLUSTER, az, True)
+            self.context.plane.zone(self.context.cluster, az, True)
             self._change()
 
     def lose(self, group: int, members: int, for_ns: int | None, event: Event) -> Steps:
@@ -94,7 +94,7 @@ class Storage:
         if not new:
             event.detail = "no effect: lost already"
             return
-        context.plane.segment_lost(CLUSTER, group, new)
+        context.plane.segment_lost(context.cluster, group, new)
         self._change()
         repairs = [
             context.env.process(self._repair(group, member, for_ns))
@@ -123,7 +123,7 @@ class Storage:
             while not (context.volume.live(group) and context.volume.host_reachable(member)):
                 yield self._changed
         context.volume.restore(group, 1 << member)
-        context.plane.segment_repaired(CLUSTER, group, 1 << member)
+        context.plane.segment_repaired(context.cluster, group, 1 << member)
         repair.end_ns = context.now
         context.end(event)
         self._change()

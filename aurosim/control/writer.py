@@ -11,17 +11,21 @@ section 3 (AUG-2023, FAQ), S18 (fencing by the volume epoch, recovery by read qu
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 from aurosim.cluster import promotion
 from aurosim.cluster.instance import Instance, Process, Role
-from aurosim.control.context import CLUSTER, Context
+from aurosim.control.context import Context, Standing
 from aurosim.control.events import Event, Failover
 from aurosim.control.instances import Instances, Steps
 
 Answer = Generator[Any, Any, bool]
 IN_PLACE = ""
+
+
+def _nothing() -> None:
+    pass
 
 
 class Writer:
@@ -38,6 +42,7 @@ class Writer:
         self._cause = ""
         self._promotions = 0
         self._published = 0
+        self._let_go: Callable[[], None] = _nothing
 
     def hand_over(self, to: Instance, cause: str) -> None:
         """A planned failover: the writer stops in order, and `to` follows it."""
@@ -47,8 +52,47 @@ class Writer:
         restart_ns = self._context.durations.fixed("reboot_restart")
         self.instances.stop(old, cause, restart_ns, lose_cache=False)
 
+    def reopen(self, cause: str) -> None:
+        """The primary was to hand over to another region and is not: its writer opens again."""
+        assert self._context.standing is Standing.PRIMARY
+        self._begin(cause)
+
+    def take_over(self, law: str, number: int, let_go: Callable[[], None]) -> Steps:
+        """A cluster that had no writer gets one, after the `number`-th draw of `law`. Whoever dies
+        on the way is followed by the next; one whose process died restarts in place. `let_go` is
+        called just before the new writer accepts writes.
+        """
+        context, topology = self._context, self._context.topology
+        self._failover, self._phase, self._cause = None, None, law
+        self._let_go = let_go
+        after_ns = context.durations.drawn(law, context.log.cluster, number)
+        opened = False
+        while not opened:
+            seated = topology.has_seat and not topology.holder.known_lost
+            to = None if seated else promotion.choose(topology.instances)
+            if seated and topology.holder.ready:
+                opened = yield from self._open(topology.holder, after_ns)
+            elif to is None:
+                yield context.news
+            else:
+                context.close(to.index)
+                to.process = Process.OPENING
+                topology.give_seat(to)
+                opened = yield from self._open(to, after_ns)
+        self._enter(IN_PLACE, topology.holder)
+        self._let_go = _nothing
+
+    @property
+    def lost_ns(self) -> int | None:
+        """Since when there is no writer; None while there is one."""
+        return None if self._context.topology.writer is not None else self._start_ns
+
     def _lost(self, writer: Instance) -> None:
-        self._start_ns, self._cause = self._context.now, self.instances.cause(writer)
+        if self._context.standing is Standing.PRIMARY:
+            self._begin(self.instances.cause(writer))
+
+    def _begin(self, cause: str) -> None:
+        self._start_ns, self._cause = self._context.now, cause
         self._failover, self._phase = None, None
         self._context.env.process(self._restore())
 
@@ -56,6 +100,9 @@ class Writer:
         context = self._context
         opened = False
         while not opened:
+            if context.standing is not Standing.PRIMARY:
+                self._stand_down()
+                return
             candidate = self._candidate()
             if candidate is None:
                 self._enter(self._waiting_for(), context.topology.holder)
@@ -69,6 +116,15 @@ class Writer:
             self._move_endpoint(self._failover)
         else:
             self._enter(IN_PLACE, context.topology.holder)
+
+    def _stand_down(self) -> None:
+        """Another region has the writer now: what was under way ends."""
+        self._asked = None
+        if self._phase is not None:
+            self._context.end(self._phase)
+            self._phase = None
+        if self._failover is not None:
+            self._context.end(self._whole)
 
     def _candidate(self) -> Instance | None:
         """Who is to be opened now: the asked one, the holder in place, or the best reader."""
@@ -124,19 +180,20 @@ class Writer:
         candidate.process, candidate.ready = Process.OPENING, False
         in_failover = self._failover is not None
         self._enter("failover.recover" if in_failover else IN_PLACE, candidate)
-        context.plane.fence(CLUSTER)
-        while context.plane.recover(CLUSTER) is None:
+        context.plane.fence(context.cluster)
+        while context.plane.recover(context.cluster) is None:
             self._enter("failover.recover" if in_failover else "recover", candidate)
             yield context.news
-            if candidate.deaths != death:
+            if candidate.deaths != death or context.standing is not Standing.PRIMARY:
                 return False
         self._enter("failover.promote" if in_failover else IN_PLACE, candidate)
         opening = context.env.timeout(after_ns)
         while not opening.processed:
             yield opening | context.news
-            if candidate.deaths != death:
+            if candidate.deaths != death or context.standing is not Standing.PRIMARY:
                 return False
-        context.plane.promote(CLUSTER, candidate.index)
+        self._let_go()
+        context.plane.promote(context.cluster, candidate.index)
         self.instances.running(candidate, Role.WRITER)
         return True
 

@@ -148,7 +148,58 @@ _CLUSTER = [
         " live writer can still send; counted when a group falls below its read quorum and at"
         " each recovery, warm-up included",
     ),
+    Key(f"{C}.role", TEXT, "`primary`, `secondary`, or `out`: to be built anew; at the end"),
+    *_spread(
+        f"{C}.replication_lag_ms",
+        "from the moment a record is durable at the primary until a secondary's volume has it, of"
+        " the oldest record of each batch applied after warm-up", ("mean", "p50", "p99", "max"),
+    ),
+    Key(f"{C}.replication_backlog.bytes", INTEGER, "redo it lacks of the primary's, at the end"),
+    Key(f"{C}.replication_backlog.commits", INTEGER, "commits in it"),
     Key(f"{C}.cost", NULL, "not built yet"),
     Key(f"{C}.cost_reason", TEXT, "why there is no cost"),
 ]  # fmt: skip
-KEYS: tuple[Key, ...] = (*_RUN, *_WORKLOAD, *_CLUSTER)
+G = "global.failovers[]"
+
+
+def _move(path: str) -> list[Key]:
+    return [
+        Key(f"{path}.from", TEXT, "the primary before"),
+        Key(f"{path}.to", TEXT, "the primary after"),
+        Key(f"{path}.writer", TEXT, "the instance that was promoted there", True),
+        Key(f"{path}.start_s", NUMBER, "when it was asked for"),
+        Key(f"{path}.promoted_s", NUMBER, "when the new writer accepts statements", True),
+        Key(f"{path}.endpoint_moved_s", NUMBER, "when the global endpoint names it", True),
+        Key(f"{path}.rejoined_s", NUMBER, "when the old primary follows the new one", True),
+        Key(
+            f"{path}.database_outage_s", NUMBER,
+            "promoted_s - start_s, or since the old primary had lost its writer before", True,
+        ),
+        Key(
+            f"{path}.client_outage_s", NUMBER,
+            "the longest overlapping outage of workloads on the global endpoint with driver"
+            " `plain`; 0 without an outage, null without such a workload", True,
+        ),
+    ]  # fmt: skip
+
+
+_GLOBAL = [
+    *_move(G),
+    Key(f"{G}.recovery_point.commits", INTEGER, "commits the new primary lacked"),
+    Key(f"{G}.recovery_point.bytes", INTEGER, "bytes of redo it lacked"),
+    Key(
+        f"{G}.recovery_point.span_s", NUMBER,
+        "from the moment the oldest of it became durable until the old primary could write no"
+        " more; 0 if nothing was lacking",
+    ),
+    Key(f"{G}.recovery_time_s.since_request", NUMBER, "promoted_s - start_s", True),
+    Key(
+        f"{G}.recovery_time_s.since_outage", NUMBER,
+        "promoted_s - when the old primary lost its writer; null if it had one", True,
+    ),
+    *_move("global.switchovers[]"),
+    Key("warnings[].kind", TEXT, "`replication_lag`: the lag of a secondary grows without end"),
+    Key("warnings[].subject", TEXT, "whom it concerns"),
+    Key("warnings[].text", TEXT, "what it says"),
+]  # fmt: skip
+KEYS: tuple[Key, ...] = (*_RUN, *_WORKLOAD, *_CLUSTER, *_GLOBAL)

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from aurosim.dataplane.contract import ClusterView, InstanceView, Observation, Wait
+from aurosim.dataplane.contract import NEVER, ClusterView, InstanceView, Observation, Wait
 from aurosim.dataplane.plan import Plan
 from aurosim.units import NS_PER_S
 
@@ -45,7 +45,7 @@ class Levels:
         self.covered_ns = np.zeros(intervals, np.int64)
         self._sums: dict[str, npt.NDArray[np.int64]] = {}
         self._levels: dict[str, Floats] = {}
-        self._volume: VolumeView | None = None
+        self._volumes: tuple[VolumeView, ...] = ()
         self._volume_since_ns = 0
 
     def _add(self, name: str, i: int, amount: int) -> None:
@@ -60,8 +60,10 @@ class Levels:
             series = self._levels[name] = np.full(len(self.covered_ns), np.nan)
         series[i] = level
 
-    def roll(self, before: Observation | None, now: Observation, volume: VolumeView | None) -> None:
-        """Takes in the time from `before` (None: the start) to `now`, both in one interval."""
+    def roll(self, before: Observation | None, now: Observation, *volumes: VolumeView) -> None:
+        """Takes in the time from `before` (None: the start) to `now`, both in one interval;
+        `volumes` are those of the clusters in their order.
+        """
         from_ns = before.now_ns if before else 0
         i = from_ns // self._width_ns
         assert from_ns < now.now_ns <= (i + 1) * self._width_ns, "a roll beyond its interval"
@@ -72,10 +74,12 @@ class Levels:
         for n, cluster in enumerate(self._plan.clusters):
             earlier = before.clusters[n] if before else CLUSTER_NONE
             self._cluster(f"clusters.{cluster.name}", i, earlier, now.clusters[n])
-        volume = volume or self._volume
-        if volume is not None:
-            self.volume(now.now_ns, volume)
-            self._worst(i, volume)  # as it was just before the boundary
+            if cluster.link is not None:
+                self._replication(f"clusters.{cluster.name}", i, now.clusters[n], now.now_ns)
+        volumes = volumes or self._volumes
+        if volumes:
+            self.volume(now.now_ns, *volumes)
+            self._worst(i, volumes)  # as they were just before the boundary
         for n, workload in enumerate(self._plan.workloads):
             passed_ns = before.workloads[n].in_system_ns if before else 0
             area_ns = now.workloads[n].in_system_ns - passed_ns
@@ -97,14 +101,25 @@ class Levels:
         self._set(f"{name}.used_bytes", i, now.used_bytes)
         self._set(f"{name}.protection_groups", i, now.groups)
 
-    def volume(self, at_ns: int, volume: VolumeView) -> None:
-        """The volume is like this from `at_ns` on; its interval remembers how it was before."""
-        if self._volume is not None and self._volume_since_ns < at_ns:
-            self._worst(self._volume_since_ns // self._width_ns, self._volume)
-        self._volume, self._volume_since_ns = volume, at_ns
+    def _replication(self, name: str, i: int, now: ClusterView, now_ns: int) -> None:
+        """How far a cluster is behind the one it follows, if it follows one."""
+        if now.source < 0:
+            return
+        since_ns = now.behind_since_ns
+        self._set(f"{name}.behind_bytes", i, now.behind_bytes)
+        self._set(f"{name}.behind_ns", i, 0 if since_ns == NEVER else now_ns - since_ns)
 
-    def _worst(self, i: int, volume: VolumeView) -> None:
-        name = f"clusters.{self._plan.clusters[0].name}"
+    def volume(self, at_ns: int, *volumes: VolumeView) -> None:
+        """The volumes are like this from `at_ns` on; their interval remembers how they were."""
+        if self._volumes and self._volume_since_ns < at_ns:
+            self._worst(self._volume_since_ns // self._width_ns, self._volumes)
+        self._volumes, self._volume_since_ns = volumes, at_ns
+
+    def _worst(self, i: int, volumes: tuple[VolumeView, ...]) -> None:
+        for cluster, volume in zip(self._plan.clusters, volumes, strict=True):
+            self._worst_of(f"clusters.{cluster.name}", i, volume)
+
+    def _worst_of(self, name: str, i: int, volume: VolumeView) -> None:
         copies = self.level(f"{name}.copies_min")[i]
         self._set(f"{name}.copies_min", i, np.fmin(copies, volume.copies_min))
         below = f"{name}.groups_below_write_quorum"

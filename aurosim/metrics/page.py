@@ -70,7 +70,17 @@ no byte is left.
 
 **Readers.** An instance is listed if it was a reader at the start or applied redo as one later. A
 read is *stale* if its key was changed by a commit acknowledged before the read was sent and not
-applied there yet; `stale_ms` says how far behind it was.
+applied there yet; `stale_ms` says how far behind it was. At a reader of a secondary cluster a read
+is stale if that reader missed *any* record, whatever its key, that was durable at the primary when
+the read was sent; its lag counts from that moment too and so holds the link's.
+
+**Regions.** `global` tells of the primary's moves between regions; `clusters.<name>.failovers` of
+those within one. What a failover between regions lost is its *recovery point*; it is not in
+`acknowledged_commits_lost`, which tells of a volume that lost what it had. A *warning* of kind
+`replication_lag` says that the lag of a secondary grows without end: at the end of the run the
+oldest record it lacks is older than the catalog's `replication_lag_typical`, and the mean of that
+age rose from each quarter of the second half of the measured time to the next. It is not given
+for a cluster that followed nobody in some of that time.
 """
 
 ERRORS_HEAD = "\n## Error words\n\n| word | meaning |\n|---|---|\n"
@@ -93,7 +103,9 @@ then
 - `clusters.<name>.` `redo_bytes_per_s`, `storage_writes_per_s`, `storage_reads_per_s`,
   `commits_waiting`, `used_bytes` (the size of the volume), `protection_groups` (all three at the
   interval's end), and the worst of the interval: `copies_min` (fewest live segments of any group),
-  `groups_below_write_quorum`, `groups_below_read_quorum`.
+  `groups_below_write_quorum`, `groups_below_read_quorum`; for secondaries
+  `replication_lag_mean_ms`, `replication_lag_max_ms` (of batches applied in the interval) and
+  `replication_backlog_bytes` (at its end).
 
 The time series cover the whole run, warm-up included. What does not exist is empty.
 

@@ -72,9 +72,9 @@ class Recorder:
         self.width_ns = self.series.width_ns
         self.intervals = -(-end_ns // self.width_ns)
         self.levels = Levels(plan, self.width_ns, self.intervals)
-        servers = len(plan.instances)
-        self.lag_histograms = Histograms.empty(servers)
-        self.lag_series = Intervals([ADDS, ADDS, KEEPS_LARGEST] * servers, self.width_ns)
+        lagging = len(plan.instances) + len(plan.clusters)  # contract.lag_row
+        self.lag_histograms = Histograms.empty(lagging)
+        self.lag_series = Intervals([ADDS, ADDS, KEEPS_LARGEST] * lagging, self.width_ns)
         self._gaps = out.make(
             len(plan.workloads), warm_up_ns, outage_threshold_ns, reply_skew_ns(plan)
         )
@@ -114,28 +114,28 @@ class Recorder:
             return min(boundary_ns, self.warm_up_ns)
         return boundary_ns
 
-    def roll(self, observation: Observation, volume: VolumeView | None = None) -> None:
+    def roll(self, observation: Observation, *volumes: VolumeView) -> None:
         """Takes in how the cluster is at a boundary. The same moment twice is taken once."""
         if observation.now_ns > (self.last.now_ns if self.last else 0):
-            self.levels.roll(self.last, observation, volume)
+            self.levels.roll(self.last, observation, *volumes)
             self.last = observation
         if observation.now_ns == self.warm_up_ns:
             self.at_warm_up = observation
 
-    def volume(self, at_ns: int, view: VolumeView) -> None:
-        """Takes in that the volume changed at `at_ns`, so that no short loss is missed."""
-        self.levels.volume(at_ns, view)
+    def volume(self, at_ns: int, *views: VolumeView) -> None:
+        """Takes in that a volume changed at `at_ns`, so that no short loss is missed."""
+        self.levels.volume(at_ns, *views)
 
     # --- at the end --------------------------------------------------------------------------
     def finish(
         self,
         observation: Observation,
         open_requests: Sequence[OpenRequest],
-        volume: VolumeView | None = None,
+        *volumes: VolumeView,
     ) -> None:
         """Closes the books at `observation`: the end of the run, or where it was interrupted."""
         assert not self.finished
-        self.roll(observation, volume)
+        self.roll(observation, *volumes)
         self.finished = True
         self._room(int(self._gaps.sizes[out.PENDING]))
         out.settle(self._gaps, self._pending, self._found, self.warm_up_ns, self.end_ns)

@@ -11,7 +11,7 @@ from collections.abc import Collection
 import numpy as np
 import numpy.typing as npt
 
-from aurosim.dataplane.contract import Outcome, StatementKind
+from aurosim.dataplane.contract import Outcome, StatementKind, lag_row
 from aurosim.dataplane.plan import RateProfile
 from aurosim.metrics import tables as tab
 from aurosim.metrics.levels import SESSIONS
@@ -51,8 +51,10 @@ def columns(recorder: Recorder, traced: Collection[str] = ()) -> dict[str, Float
             found[f"workloads.{plan.name}.trace_per_s"] = asked
     for n in range(len(recorder.plan.instances)):
         found |= _instance(recorder, n)
-    for cluster in recorder.plan.clusters:
+    for n, cluster in enumerate(recorder.plan.clusters):
         found |= _cluster(recorder, f"clusters.{cluster.name}")
+        if followed(recorder, n):
+            found |= _replication(recorder, n)
     return {name: values[: len(wide_s)] for name, values in found.items()}
 
 
@@ -116,12 +118,31 @@ def _instance(recorder: Recorder, n: int) -> dict[str, Floats]:
     for _, key in SESSIONS:
         found[f"{name}.{key}"] = levels.mean(f"{name}.{key}")
     if is_reader(recorder, n):
-        first = n * tab.LAG_SERIES
-        samples, total, largest = recorder.lag_series.table[first : first + tab.LAG_SERIES]
-        mean = np.full(len(samples), np.nan)
-        np.divide(total / NS_PER_MS, samples, out=mean, where=samples > 0)
-        found[f"{name}.lag_mean_ms"] = mean
-        found[f"{name}.lag_max_ms"] = np.where(samples > 0, largest / NS_PER_MS, np.nan)
+        found |= _lag(recorder, n, f"{name}.lag")
+    return found
+
+
+def _lag(recorder: Recorder, row: int, name: str) -> dict[str, Floats]:
+    """Mean and largest lag of a row of samples."""
+    first = row * tab.LAG_SERIES
+    samples, total, largest = recorder.lag_series.table[first : first + tab.LAG_SERIES]
+    mean = np.full(len(samples), np.nan)
+    np.divide(total / NS_PER_MS, samples, out=mean, where=samples > 0)
+    most = np.where(samples > 0, largest / NS_PER_MS, np.nan)
+    return {f"{name}_mean_ms": mean, f"{name}_max_ms": most}
+
+
+def followed(recorder: Recorder, cluster: int) -> bool:
+    """Whether a cluster followed another: at the start, or later, as its lag samples tell."""
+    row = lag_row(len(recorder.plan.instances), cluster) * tab.LAG_SERIES
+    return recorder.plan.clusters[cluster].source >= 0 or bool(recorder.lag_series.table[row].any())
+
+
+def _replication(recorder: Recorder, n: int) -> dict[str, Floats]:
+    """How far a secondary's volume was behind, and how much it lacked."""
+    name = f"clusters.{recorder.plan.clusters[n].name}"
+    found = _lag(recorder, lag_row(len(recorder.plan.instances), n), f"{name}.replication_lag")
+    found[f"{name}.replication_backlog_bytes"] = recorder.levels.level(f"{name}.behind_bytes")
     return found
 
 

@@ -6,14 +6,14 @@ last observation and the control plane's records; nothing here counts anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from aurosim.dataplane.contract import ROLE_WRITER, Observation, Outcome
+from aurosim.dataplane.contract import ROLE_WRITER, Observation, Outcome, lag_row
+from aurosim.metrics import regions
 from aurosim.metrics import tables as tab
 from aurosim.metrics.levels import CLUSTER_NONE, INSTANCE_NONE
 from aurosim.metrics.recorder import Recorder
-from aurosim.metrics.records import ControlRecords, FailoverRecord
+from aurosim.metrics.records import ClusterRecords, ControlRecords, FailoverRecord
 from aurosim.metrics.series import is_reader, spread_ms
 from aurosim.scenario.paths import Names, leaf_of, resolve
 from aurosim.units import NS_PER_MS, NS_PER_S
@@ -55,9 +55,11 @@ def summarise(
         "expect": [],
         "workloads": {w.name: _workload(recorder, n) for n, w in enumerate(plan.workloads)},
         "clusters": {
-            c.name: _cluster(scenario, recorder, control, recorder.last, n)
+            c.name: _cluster(scenario, recorder, control.clusters[n], recorder.last, n)
             for n, c in enumerate(plan.clusters)
         },
+        "global": regions.moves(scenario, recorder, control),
+        "warnings": regions.warnings(scenario, recorder),
     }
     found["expect"] = expectations(scenario, found, recorder)
     return found
@@ -133,13 +135,14 @@ def _workload(recorder: Recorder, n: int) -> dict[str, Any]:
 
 # --- clusters --------------------------------------------------------------------------------
 def _cluster(
-    scenario: Scenario, recorder: Recorder, control: ControlRecords, now: Observation, n: int
+    scenario: Scenario, recorder: Recorder, control: ClusterRecords, now: Observation, n: int
 ) -> dict[str, Any]:
     members = [i for i, each in enumerate(recorder.plan.instances) if each.cluster == n]
     names = {i: recorder.plan.instances[i].name for i in members}
     return {
-        "region": scenario.cluster.region,
-        "engine": scenario.cluster.engine,
+        "region": scenario.clusters[n].region,
+        "engine": scenario.clusters[n].engine,
+        "role": control.role,
         "failovers": [_failover(scenario, recorder, n, each) for each in control.failovers],
         "restarts": [
             {
@@ -154,6 +157,11 @@ def _cluster(
         "instances": {names[i]: _instance(recorder, now, i) for i in members},
         "volume": _volume(scenario, recorder, control, now, n),
         "acknowledged_commits_lost": now.clusters[n].lost_commits,
+        "replication_lag_ms": lag_ms(recorder, lag_row(len(recorder.plan.instances), n)),
+        "replication_backlog": {
+            "bytes": now.clusters[n].behind_bytes,
+            "commits": now.clusters[n].behind_commits,
+        },
         "cost": None,
         "cost_reason": NO_COST,
     }
@@ -170,47 +178,32 @@ def _failover(
         "promoted_s": _s_or_none(promoted_ns),
         "endpoint_moved_s": _s_or_none(failover.endpoint_moved_ns),
         "database_outage_s": None if promoted_ns is None else _s(promoted_ns - failover.start_ns),
-        "client_outage_s": _client_outage_s(scenario, recorder, cluster, failover),
+        "client_outage_s": regions.client_outage_s(
+            scenario, recorder, (cluster, ROLE_WRITER), failover.start_ns,
+            failover.endpoint_moved_ns,
+        ),
         "from": failover.from_,
         "to": failover.to or None,
     }
 
 
-def _client_outage_s(
-    scenario: Scenario, recorder: Recorder, cluster: int, failover: FailoverRecord
-) -> float | None:
-    """The longest outage, overlapping the failover, of plain clients of the cluster endpoint."""
-    plain = {each.name for each in scenario.workload if each.client.driver == "plain"}
-    concerned = {
-        n
-        for n, each in enumerate(recorder.plan.workloads)
-        if each.cluster == cluster and each.role == ROLE_WRITER and each.name in plain
+def lag_ms(recorder: Recorder, row: int) -> dict[str, float | None]:
+    """The spread of a row of lag samples."""
+    meter = recorder.lag_histograms
+    lag_ns = {
+        "mean": meter.mean_ns(row),
+        "p50": meter.quantile_ns(0.5, row),
+        "p99": meter.quantile_ns(0.99, row),
+        "max": meter.max_ns(row),
     }
-    if not concerned:
-        return None
-    end_ns = failover.endpoint_moved_ns or recorder.stop_ns
-    overlapping: Iterable[int] = (
-        each.lasted_ns
-        for each in recorder.outages
-        if each.workload in concerned
-        and each.start_ns < end_ns
-        and each.end_ns > failover.start_ns
-    )
-    return _s(max(overlapping, default=0))
+    return {key: None if v is None else v / NS_PER_MS for key, v in lag_ns.items()}
 
 
 def _reader(recorder: Recorder, i: int) -> dict[str, Any]:
-    meter = recorder.lag_histograms
-    lag_ns = {
-        "mean": meter.mean_ns(i),
-        "p50": meter.quantile_ns(0.5, i),
-        "p99": meter.quantile_ns(0.99, i),
-        "max": meter.max_ns(i),
-    }
     reads = recorder.tables.reads[i]
     stale = int(reads[tab.R_STALE])
     return {
-        "lag_ms": {key: None if v is None else v / NS_PER_MS for key, v in lag_ns.items()},
+        "lag_ms": lag_ms(recorder, i),
         "stale_reads": stale,
         "reads": int(reads[tab.R_READS]),
         "stale_ms": {
@@ -238,7 +231,7 @@ def _start_bytes(recorder: Recorder, n: int) -> int:
 
 
 def _volume(
-    scenario: Scenario, recorder: Recorder, control: ControlRecords, now: Observation, n: int
+    scenario: Scenario, recorder: Recorder, control: ClusterRecords, now: Observation, n: int
 ) -> dict[str, Any]:
     before = recorder.at_warm_up
     then, view = before.clusters[n] if before else CLUSTER_NONE, now.clusters[n]

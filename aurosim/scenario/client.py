@@ -53,6 +53,11 @@ class ClientSpec(Spec):
     az: Az | None = Field(
         default=None, description="Where they are; with the first instance where it is not said."
     )
+    region: Annotated[str, Field(min_length=1, max_length=64)] | None = Field(
+        default=None,
+        description="With `clusters`: the AWS region they are in; their cluster's where it is not "
+        "said.",
+    )
     pool: Annotated[int, Field(ge=1, le=MAX_POOL)] | None = Field(
         default=None, description="Open load: connections kept; 50 where it is not said."
     )

@@ -80,20 +80,28 @@ class WriterShortSpec(Spec):
 
 
 class ReadersShortSpec(Spec):
-    """The short form's readers: reader-1, reader-2 and so on."""
+    """The short form's readers: reader-1, reader-2 and so on; in a secondary these names begin with
+    the cluster's.
+    """
 
-    count: Annotated[int, Field(ge=0, le=MAX_INSTANCES - 1)] = Field(
-        description="How many readers."
+    count: Annotated[int, Field(ge=0, le=MAX_INSTANCES)] = Field(
+        description="How many readers; at most 15 beside a writer."
     )
     class_: ClassName | None = Field(
-        default=None, alias="class", description="Their class; the writer's where it is not said."
+        default=None,
+        alias="class",
+        description="Their class; the writer's where it is not said, required in a secondary.",
     )
 
 
 class ClusterSpec(Spec):
-    """One cluster. Say its servers as `instances`, or in short as `writer` and `readers`."""
+    """One cluster. Say its servers as `instances`, or in short as `writer` and `readers`. A
+    secondary has readers only, or no servers at all; its volume is as large as the primary's.
+    """
 
-    name: Name = Field(default="main", description="Its name in the results.")
+    name: Name = Field(
+        default="main", description="Its name in the results; required under `clusters`."
+    )
     engine: Annotated[
         Literal["aurora-mysql", "aurora-postgresql"], word("aurora-mysql", "aurora-postgresql")
     ] = Field(description="The database.")
@@ -108,7 +116,8 @@ class ClusterSpec(Spec):
     )
     instances: Annotated[list[Annotated[InstanceSpec, HOLE]], Field(max_length=MAX_INSTANCES)] = (
         Field(
-            default_factory=list, description="The servers; the first is the writer at the start."
+            default_factory=list,
+            description="The servers; the first is the writer at the start, but in a secondary.",
         )
     )
     writer: WriterShortSpec | None = Field(

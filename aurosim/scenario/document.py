@@ -15,10 +15,12 @@ from aurosim.scenario.cluster import ClusterSpec
 from aurosim.scenario.expect import ExpectLine
 from aurosim.scenario.faults import FaultSpec
 from aurosim.scenario.fields import HOLE, Duration, Name, PositiveDuration, Spec
+from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.model import ModelOverrides
 from aurosim.scenario.workload import WorkloadSpec
 from aurosim.units import NS_PER_S
 
+MAX_CLUSTERS = 11
 MAX_WORKLOADS = 32
 MAX_FAULTS = 1_000
 MAX_EXPECTATIONS = 200
@@ -64,7 +66,17 @@ class Scenario(Spec):
         description="Entries of the catalog that this scenario overrides, by name; "
         "`none` switches off `time_slice`.",
     )
-    cluster: ClusterSpec = Field(description="The cluster.")
+    cluster_: ClusterSpec | None = Field(
+        default=None, alias="cluster", description="The cluster, where there is one."
+    )
+    clusters_: Annotated[
+        list[Annotated[ClusterSpec, HOLE]], Field(max_length=MAX_CLUSTERS)
+    ] = Field(
+        default_factory=list,
+        alias="clusters",
+        description="In its place, the clusters of a global database: the primary, then 1 to 10 "
+        "secondaries, each in a region of its own.",
+    )
     workload: Annotated[
         list[Annotated[WorkloadSpec, HOLE]], Field(min_length=1, max_length=MAX_WORKLOADS)
     ] = Field(description="The groups of clients.")
@@ -79,6 +91,23 @@ class Scenario(Spec):
             ),
         )
     )
+
+    @property
+    def clusters(self) -> list[ClusterSpec]:
+        """The clusters, the primary first; of a file that says none, a hole."""
+        if self.clusters_ is BROKEN or self.clusters_:
+            return self.clusters_
+        return [BROKEN if self.cluster_ is None else self.cluster_]
+
+    @property
+    def cluster(self) -> ClusterSpec:
+        """The primary at the start, or the only one."""
+        return self.clusters[0]
+
+    @property
+    def is_global(self) -> bool:
+        """Whether there are secondaries."""
+        return len(self.clusters) > 1
 
     # Where relative paths count from. No part of what the scenario says: two equal ones may stand
     # in two folders.

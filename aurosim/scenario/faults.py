@@ -15,6 +15,7 @@ from pydantic import Field, Tag
 from aurosim.scenario.cluster import Az
 from aurosim.scenario.fields import (
     HOLE,
+    Bandwidth,
     Duration,
     Name,
     PositiveDuration,
@@ -30,6 +31,11 @@ WRITER = "writer"
 Segment = Annotated[int, Field(ge=0, le=5)]
 Segments = Annotated[list[Annotated[Segment, HOLE]], Field(min_length=1, max_length=6)]
 Group = Annotated[int, Field(ge=0, le=32767)]
+
+
+OF_CLUSTER = (
+    "With `clusters`: of which; of the primary at that time where it is not said."
+)
 
 
 class InstanceTarget(Spec):
@@ -56,12 +62,14 @@ class FailoverTarget(Spec):
         default=None,
         description="The new writer; chosen by tier, class and name where it is not said.",
     )
+    cluster: Name | None = Field(default=None, description=OF_CLUSTER)
 
 
 class AzTarget(Spec):
     """An Availability Zone."""
 
     az: Az = Field(description="a, b or c.")
+    cluster: Name | None = Field(default=None, description=OF_CLUSTER)
 
 
 class SegmentsTarget(Spec):
@@ -69,12 +77,35 @@ class SegmentsTarget(Spec):
 
     group: Group = Field(description="Number of the protection group, from 0.")
     segments: Segments = Field(description="Which of its six segments.")
+    cluster: Name | None = Field(default=None, description=OF_CLUSTER)
 
 
 class SlowTarget(SegmentsTarget):
     """The storage nodes that hold some segments."""
 
     delay: PositiveDuration = Field(description="By how much later these nodes answer.")
+
+
+class ClusterTarget(Spec):
+    """A cluster of a global database, and so the region it is in."""
+
+    cluster: Name = Field(description="Its name.")
+
+
+class LinkTarget(ClusterTarget):
+    """The link by which a secondary follows the primary."""
+
+    delay: Duration = Field(default=0, description="By how much longer a batch of redo travels.")
+    bandwidth: Bandwidth | None = Field(
+        default=None,
+        description="How many bytes per second it carries; the catalog's where it is not said.",
+    )
+
+
+class SuccessorTarget(Spec):
+    """The secondary that becomes the primary."""
+
+    to: Name = Field(description="The name of the secondary that becomes the primary.")
 
 
 class Fault(Spec):
@@ -158,6 +189,54 @@ class SlowNode(Fault):
     for_: PositiveDuration = Field(alias="for", description="How long it lasts.")
 
 
+class RegionOutage(Fault):
+    """A region is dark: all instances of its cluster, its storage, and the links from and to it."""
+
+    kind: ClassVar[str] = "region_outage"
+    region_outage: Annotated[ClusterTarget, short("cluster")] = Field(
+        description="The region of which cluster; its name alone will do."
+    )
+    for_: PositiveDuration = Field(alias="for", description="How long it lasts.")
+
+
+class RegionPartition(Fault):
+    """No redo reaches a secondary; both regions go on."""
+
+    kind: ClassVar[str] = "region_partition"
+    region_partition: Annotated[ClusterTarget, short("cluster")] = Field(
+        description="Which secondary is cut off; its name alone will do."
+    )
+    for_: PositiveDuration = Field(alias="for", description="How long it lasts.")
+
+
+class SlowLink(Fault):
+    """Redo travels slowly to a secondary."""
+
+    kind: ClassVar[str] = "slow_link"
+    slow_link: LinkTarget = Field(description="To which secondary, and how slowly.")
+    for_: PositiveDuration = Field(alias="for", description="How long it lasts.")
+
+
+class Switchover(Fault):
+    """Someone moves the primary to another region, in order and without loss."""
+
+    kind: ClassVar[str] = "switchover"
+    for_: ClassVar[None] = None
+    switchover: Annotated[SuccessorTarget, short("to")] = Field(
+        description="To which secondary; its name alone will do."
+    )
+
+
+class GlobalFailover(Fault):
+    """Someone makes a secondary the primary with what it holds; the rest is lost."""
+
+    kind: ClassVar[str] = "global_failover"
+    for_: ClassVar[None] = None
+    global_failover: Annotated[SuccessorTarget, short("to")] = Field(
+        description="To which secondary; its name alone will do."
+    )
+
+
 FAULTS: tuple[type[Fault], ...] = (
     HostFailure,
     Crash,
@@ -166,8 +245,13 @@ FAULTS: tuple[type[Fault], ...] = (
     AzOutage,
     SegmentLoss,
     SlowNode,
+    RegionOutage,
+    RegionPartition,
+    SlowLink,
+    Switchover,
+    GlobalFailover,
 )
-KINDS = ("host_failure", "crash", "failover", "reboot", "az_outage", "segment_loss", "slow_node")
+KINDS = tuple(fault.kind for fault in FAULTS)
 
 FaultSpec = Annotated[
     Annotated[HostFailure, Tag("<host_failure>")]
@@ -176,7 +260,12 @@ FaultSpec = Annotated[
     | Annotated[Reboot, Tag("<reboot>")]
     | Annotated[AzOutage, Tag("<az_outage>")]
     | Annotated[SegmentLoss, Tag("<segment_loss>")]
-    | Annotated[SlowNode, Tag("<slow_node>")],
+    | Annotated[SlowNode, Tag("<slow_node>")]
+    | Annotated[RegionOutage, Tag("<region_outage>")]
+    | Annotated[RegionPartition, Tag("<region_partition>")]
+    | Annotated[SlowLink, Tag("<slow_link>")]
+    | Annotated[Switchover, Tag("<switchover>")]
+    | Annotated[GlobalFailover, Tag("<global_failover>")],
     *one_of("a fault", KINDS),
 ]
 

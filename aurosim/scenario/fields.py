@@ -30,7 +30,9 @@ from pydantic_core import CoreSchema, core_schema
 from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.nearest import did_you_mean, listed
 from aurosim.units import (
+    bytes_per_s,
     duration_ns,
+    format_bytes_per_s,
     format_duration,
     format_rate,
     format_ratio,
@@ -110,6 +112,7 @@ PositiveDuration = Annotated[int, *_quantity(_positive(duration_ns), format_dura
 Size = Annotated[int, *_quantity(size_bytes, format_size, ["10 GiB", "600 B"])]
 PositiveSize = Annotated[int, *_quantity(_positive(size_bytes), format_size, ["10 GiB", "600 B"])]
 Rate = Annotated[float, *_quantity(rate_per_s, format_rate, ["1200/s", "90/min"])]
+Bandwidth = Annotated[int, *_quantity(bytes_per_s, format_bytes_per_s, ["8 MB/s"])]
 Ratio = Annotated[float, *_quantity(ratio, format_ratio, ["95 %"])]
 Name = Annotated[
     str,

@@ -32,6 +32,10 @@ ERRORS: Final = (
 _SPREAD = ("mean", "p50", "p90", "p95", "p99", "p999", "max")
 _LAG_SPREAD = ("mean", "p50", "p99", "max")
 
+_REGIONAL = (
+    "start", "promoted", "endpoint_moved", "rejoined", "database_outage", "client_outage",
+)  # fmt: skip
+
 # `<...>` stands for a name of the scenario; `<#>` for a number from 0.
 LEAVES: Final[dict[str, str]] = {
     **{
@@ -83,15 +87,31 @@ LEAVES: Final[dict[str, str]] = {
     "clusters.<cluster>.volume.ios_per_transaction": PLAIN,
     "clusters.<cluster>.volume.repairs": PLAIN,
     "clusters.<cluster>.acknowledged_commits_lost": PLAIN,
+    **{f"clusters.<cluster>.replication_lag.{key}": MS for key in _LAG_SPREAD},
+    "clusters.<cluster>.replication_backlog.bytes": BYTES,
+    "clusters.<cluster>.replication_backlog.commits": PLAIN,
+    "global.failovers.count": PLAIN,
+    **{f"global.failovers.<#>.{key}": S for key in _REGIONAL},
+    "global.failovers.<#>.recovery_point.commits": PLAIN,
+    "global.failovers.<#>.recovery_point.bytes": BYTES,
+    "global.failovers.<#>.recovery_point.span": S,
+    "global.failovers.<#>.recovery_time.since_request": S,
+    "global.failovers.<#>.recovery_time.since_outage": S,
+    "global.switchovers.count": PLAIN,
+    **{f"global.switchovers.<#>.{key}": S for key in _REGIONAL},
+    "warnings.count": PLAIN,
 }
 _CLUSTER_WORDS = frozenset(leaf.split(".")[2] for leaf in LEAVES if leaf.startswith("clusters."))
 # `orders.reads` is a rate; a workload may be called reads all the same. Not so these.
 _WORKLOAD_WORDS = frozenset({"availability", "outage", "outages", "latency", "errors"})
 
+_TOP_WORDS = frozenset({"global", "warnings"})
+
 # What a path may begin with, and words of the language that would read as something else.
 RESERVED: Final = frozenset(
     _CLUSTER_WORDS
     | _WORKLOAD_WORDS
+    | _TOP_WORDS
     | {"workloads", "workload", "clusters", "cluster", "writer", "reader", "expect", "faults"}
     | {"region", "engine", "cost", "all"}
 )
@@ -159,7 +179,7 @@ def resolve(path: str, summary: Mapping[str, Any]) -> float | None:
 
 def _full(path: str, names: Names) -> str:
     first = path.split(".", 1)[0]
-    if first in ("workloads", "clusters"):
+    if first in ("workloads", "clusters") or first in _TOP_WORDS:
         return path
     if first in _CLUSTER_WORDS and len(names.clusters) == 1:
         return f"clusters.{names.clusters[0]}.{path}"
@@ -169,12 +189,18 @@ def _full(path: str, names: Names) -> str:
 def _short(path: str, names: Names) -> str:
     if path.startswith("workloads."):
         return path.removeprefix("workloads.")
+    if path.split(".", 1)[0] in _TOP_WORDS:
+        return path
     return path.split(".", 2)[2] if len(names.clusters) == 1 else path
 
 
 def _pattern(full: str) -> str:
     """The full path with `<...>` where a name or number stands."""
     parts = full.split(".")
+    if parts[0] in _TOP_WORDS:
+        if len(parts) > 2 and re.fullmatch(r"[0-9]{1,4}", parts[2]):
+            parts[2] = "<#>"
+        return ".".join(parts)
     if len(parts) > 1:
         parts[1] = "<workload>" if parts[0] == "workloads" else "<cluster>"
     if len(parts) > 3 and parts[0] == "clusters":
@@ -200,7 +226,8 @@ def _unknown(path: str, names: Names) -> str:
     first = path.split(".", 1)[0]
     # A workload called `clusters` makes paths that read as others: what was written is no hint.
     near = did_you_mean(path, [other for other in known if other != path])
-    if not near and first not in _CLUSTER_WORDS and first not in names.workloads:
+    known_words = _CLUSTER_WORDS | _TOP_WORDS
+    if not near and first not in known_words and first not in names.workloads:
         near = f" Workloads: {', '.join(names.workloads)}."
     elif not near:
         begins = [other for other in known if other.startswith(f"{first}.")]

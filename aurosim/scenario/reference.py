@@ -139,7 +139,8 @@ def _quantity(marks: list[Any]) -> str:
     if "pattern" in schema:
         return "name"
     examples = schema.get("examples", [])
-    kinds = {"30 s": "duration", "10 GiB": "size", "1200/s": "rate", "95 %": "share"}
+    kinds = {"30 s": "duration", "10 GiB": "size", "1200/s": "rate", "95 %": "share",
+             "8 MB/s": "bandwidth"}
     return kinds.get(examples[0] if examples else "", "line of text" if examples else "mapping")
 
 

@@ -12,8 +12,9 @@ from typing import Any
 
 from aurosim import catalog
 from aurosim.scenario.client import POOL, QUEUE_PER_CONNECTION, ClientSpec
-from aurosim.scenario.cluster import ClusterSpec, InstanceSpec
+from aurosim.scenario.cluster import ClusterSpec, InstanceSpec, StorageSpec
 from aurosim.scenario.document import Scenario
+from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.laws import Burst, ConstantLaw, LognormalLaw
 from aurosim.scenario.model import Override, override
 from aurosim.scenario.transaction import StatementSpec
@@ -27,24 +28,40 @@ WORKING_SET = GIB
 def resolved(scenario: Scenario) -> Scenario:
     """The scenario with every default in its place. It must be free of faults."""
     model = {name: override(name, value) for name, value in scenario.model.items()}
-    cluster = _cluster(scenario.cluster, model)
+    clusters = [
+        _cluster(cluster, model) for cluster in _with_the_primarys_volume(scenario.clusters)
+    ]
     tables = stated_working_sets(scenario.workload)
     # Workloads are numbered by their names, so that the order in the file decides nothing.
     by_name = sorted(scenario.workload, key=lambda workload: workload.name)
-    workloads = [_workload(workload, cluster, tables, model) for workload in by_name]
-    return scenario.model_copy(update={"model": model, "cluster": cluster, "workload": workloads})
+    workloads = [_workload(workload, clusters, tables, model) for workload in by_name]
+    here = {"clusters_": clusters} if len(clusters) > 1 else {"cluster_": clusters[0]}
+    return scenario.model_copy(update={"model": model, "workload": workloads, **here})
+
+
+def _with_the_primarys_volume(clusters: list[ClusterSpec]) -> list[ClusterSpec]:
+    """A secondary's volume holds what the primary's does, whatever its storage configuration."""
+    primary = clusters[0].storage
+    volume = {key: getattr(primary, key) for key in StorageSpec.model_fields if key != "type"}
+    return [
+        cluster.model_copy(update={"storage": cluster.storage.model_copy(update=volume)})
+        for cluster in clusters
+    ]
 
 
 def instances_of(cluster: ClusterSpec) -> list[InstanceSpec]:
     """The instances with their zones, short form or not. Items may be holes."""
-    if cluster.writer is None or cluster.instances:
+    if cluster.instances or (cluster.writer is None and cluster.readers is None):
         return [_with_az(instance, place) for place, instance in enumerate(cluster.instances)]
-    classes, names = [cluster.writer.class_], ["writer"]
+    classes: list[str | None] = []
+    names, first, prefix = [], 0, f"{cluster.name}-"
+    if cluster.writer is not None:
+        classes, names, prefix = [cluster.writer.class_], ["writer"], ""
+        first = AZS.index(cluster.writer.az)
     if cluster.readers is not None:
         count = cluster.readers.count
-        classes += [cluster.readers.class_ or cluster.writer.class_] * count
-        names += [f"reader-{number + 1}" for number in range(count)]
-    first = AZS.index(cluster.writer.az)
+        classes += [cluster.readers.class_ or (classes[0] if classes else None)] * count
+        names += [f"{prefix}reader-{number + 1}" for number in range(count)]
     return [
         _instance({"name": name, "class": class_, "az": AZS[(first + place) % 3]})
         for place, (name, class_) in enumerate(zip(names, classes, strict=True))
@@ -54,6 +71,19 @@ def instances_of(cluster: ClusterSpec) -> list[InstanceSpec]:
 def _instance(keys: dict[str, Any]) -> InstanceSpec:
     """An instance of values that are known to be good, or holes."""
     return InstanceSpec.model_construct(None, **keys)
+
+
+def all_instances(scenario: Scenario) -> list[InstanceSpec]:
+    """The instances of all clusters in their order. Items may be holes."""
+    return [instance for cluster in scenario.clusters for instance in instances_of(cluster)]
+
+
+def cluster_of(workload: WorkloadSpec, clusters: list[ClusterSpec]) -> ClusterSpec:
+    """The cluster a workload is at; a hole where it names none."""
+    if workload.cluster is None:
+        return clusters[0]
+    named = [each for each in clusters if each is not BROKEN and each.name == workload.cluster]
+    return named[0] if named else BROKEN
 
 
 def stated_working_sets(workloads: list[WorkloadSpec]) -> dict[str, int]:
@@ -86,14 +116,19 @@ def _cluster(cluster: ClusterSpec, model: dict[str, Override]) -> ClusterSpec:
 
 
 def _workload(
-    workload: WorkloadSpec, cluster: ClusterSpec, tables: dict[str, int], model: dict[str, Override]
+    workload: WorkloadSpec,
+    clusters: list[ClusterSpec],
+    tables: dict[str, int],
+    model: dict[str, Override],
 ) -> WorkloadSpec:
+    cluster = cluster_of(workload, clusters)
     return workload.model_copy(
         update={
+            "cluster": cluster.name if len(clusters) > 1 else workload.cluster,
             "think_time": None if workload.open else workload.think_time or NO_THINKING,
             "transaction": [_statement(statement, model) for statement in workload.transaction],
             "data": _data(workload.data, cluster, tables),
-            "client": _client(workload.client, cluster, workload.open),
+            "client": _client(workload.client, cluster, workload.open, len(clusters) > 1),
         }
     )
 
@@ -103,7 +138,9 @@ def _data(data: DataSpec, cluster: ClusterSpec, tables: dict[str, int]) -> DataS
     return data.model_copy(update={"working_set": tables.get(data.table, default)})
 
 
-def _client(client: ClientSpec, cluster: ClusterSpec, open_load: bool) -> ClientSpec:
+def _client(
+    client: ClientSpec, cluster: ClusterSpec, open_load: bool, is_global: bool
+) -> ClientSpec:
     retry = client.retry
     pool = (client.pool or POOL) if open_load else None
     queue = (
@@ -111,7 +148,8 @@ def _client(client: ClientSpec, cluster: ClusterSpec, open_load: bool) -> Client
     )
     tries = retry.attempts * (client.connect_timeout + client.statement_timeout)
     defaults: dict[str, Any] = {
-        "az": client.az or cluster.instances[0].az,
+        "az": client.az or (cluster.instances[0].az if cluster.instances else AZS[0]),
+        "region": client.region or (cluster.region if is_global else None),
         "pool": pool,
         "queue": queue if open_load else None,
         "dns_cache": cluster.dns_ttl if client.dns_cache is None else client.dns_cache,

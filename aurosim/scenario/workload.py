@@ -19,6 +19,8 @@ from aurosim.scenario.transaction import Transaction
 
 MAX_CONNECTIONS = 100_000
 ENDPOINTS = ("cluster", "reader")
+GLOBAL = "global"
+"""The global writer endpoint: the writer of whichever cluster is the primary then."""
 
 
 class DataSpec(Spec):
@@ -42,9 +44,15 @@ class WorkloadSpec(Spec):
     """One workload."""
 
     name: Name = Field(description="Its name in the results.")
+    cluster: Name | None = Field(
+        default=None,
+        description="With `clusters`: the name of the one whose endpoint it uses; the primary "
+        "where it is not said.",
+    )
     endpoint: Annotated[str, Field(min_length=1, max_length=200)] = Field(
         default="cluster",
-        description="`cluster` (the writer), `reader`, or the name of an instance.",
+        description="`cluster` (the writer), `reader`, or the name of an instance; with `clusters` "
+        "also `global`, the writer of whichever is the primary then.",
     )
     arrivals: Arrivals | None = Field(default=None, description="Open load: how requests arrive.")
     connections: Annotated[int, Field(ge=1, le=MAX_CONNECTIONS)] | None = Field(

@@ -13,11 +13,12 @@ import numpy as np
 from aurosim import catalog
 from aurosim.cluster.quorum import at_least, table
 from aurosim.dataplane import distributions as laws
-from aurosim.dataplane.contract import NEVER, ROLE_READER, ROLE_WRITER, StatementKind
+from aurosim.dataplane.contract import NEVER, ROLE_GLOBAL, ROLE_READER, ROLE_WRITER, StatementKind
 from aurosim.dataplane.plan import (
     ClusterPlan,
     Costs,
     InstancePlan,
+    LinkPlan,
     Plan,
     StatementPlan,
     TablePlan,
@@ -26,8 +27,9 @@ from aurosim.dataplane.plan import (
 from aurosim.randomness import stream_key
 from aurosim.scenario import Scenario
 from aurosim.scenario.cluster import InstanceSpec
+from aurosim.scenario.resolution import all_instances, cluster_of
 from aurosim.scenario.transaction import StatementSpec
-from aurosim.scenario.workload import WorkloadSpec
+from aurosim.scenario.workload import GLOBAL, WorkloadSpec
 from aurosim.simulation.rates import rate_profile
 from aurosim.units import NS_PER_S
 
@@ -38,6 +40,7 @@ LAWS = {
     "erlang": laws.LAW_ERLANG,
     "hyperexponential": laws.LAW_HYPEREXPONENTIAL,
 }
+ROLES_BY_NAME = {"cluster": ROLE_WRITER, "reader": ROLE_READER, GLOBAL: ROLE_GLOBAL}
 AZS = ("a", "b", "c")
 MEMBERS = 6
 START_SPREAD_NS = NS_PER_S
@@ -46,15 +49,18 @@ START_SPREAD_NS = NS_PER_S
 
 def build(scenario: Scenario) -> Plan:
     """The plan of a resolved scenario; its traces were read when it was loaded."""
-    cluster = scenario.cluster
     workloads = sorted(scenario.workload, key=lambda spec: spec.name)
-    page_bytes = catalog.engine(cluster.engine).page_bytes
+    page_bytes = catalog.engine(scenario.cluster.engine).page_bytes
     tables = _tables(scenario, workloads, page_bytes)
     names = [each.name for each in tables]
     return Plan(
         end_ns=scenario.run.duration,
-        clusters=(_cluster(scenario),),
-        instances=tuple(_instance(scenario, spec, page_bytes) for spec in cluster.instances),
+        clusters=_clusters(scenario),
+        instances=tuple(
+            _instance(scenario, number, spec, page_bytes)
+            for number, cluster in enumerate(scenario.clusters)
+            for spec in cluster.instances
+        ),
         tables=tables,
         workloads=tuple(
             _workload(scenario, spec, names.index(spec.data.table))
@@ -63,18 +69,30 @@ def build(scenario: Scenario) -> Plan:
     )
 
 
-def endpoints(plan: Plan) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]:
-    """What each cluster's writer and reader endpoint name at the start."""
-    records = []
+def endpoints(plan: Plan) -> tuple[tuple[tuple[int, ...], ...], ...]:
+    """What each cluster's writer and reader endpoint name at the start, and the global one, which
+    is the first cluster's. A cluster without a writer or without instances has the primary's writer
+    in their place, whom nobody is sent to by these names.
+    """
+    records, primary = [], plan.clusters[0].writer
     for index, cluster in enumerate(plan.clusters):
+        writer = primary if cluster.writer < 0 else cluster.writer
         members = [k for k, each in enumerate(plan.instances) if each.cluster == index]
         readers = tuple(k for k in members if k != cluster.writer)
-        records.append(((cluster.writer,), readers or (cluster.writer,)))
+        records.append(((writer,), readers or (writer,), (primary,)))
     return tuple(records)
 
 
-def _hop_ns(scenario: Scenario, az: str, other: str) -> int:
-    return catalog.az_rtt_ns(scenario.cluster.region, az, other, scenario.model) // 2
+def _hop_ns(scenario: Scenario, region: str, az: str, other: str) -> int:
+    """One way between two AZs of a region."""
+    return catalog.az_rtt_ns(region, az, other, scenario.model) // 2
+
+
+def _way_ns(scenario: Scenario, region: str, az: str, other: str, other_az: str) -> int:
+    """One way between an AZ of a region and an AZ of another, or of the same."""
+    if region == other:
+        return _hop_ns(scenario, region, az, other_az)
+    return catalog.region_rtt_ns(region, other) // 2
 
 
 def _tables(
@@ -89,13 +107,15 @@ def _tables(
     )
 
 
-def _instance(scenario: Scenario, spec: InstanceSpec, page_bytes: int) -> InstancePlan:
+def _instance(
+    scenario: Scenario, cluster: int, spec: InstanceSpec, page_bytes: int
+) -> InstancePlan:
     engine = catalog.engine(scenario.cluster.engine)
     kind = catalog.instance_classes()[spec.class_]
     assert spec.az is not None
     return InstancePlan(
         name=spec.name,
-        cluster=0,
+        cluster=cluster,
         az=AZS.index(spec.az),
         vcpu=spec.vcpu or kind.vcpu,
         speed=catalog.real(f"class_speed_{kind.family}", scenario.model),
@@ -141,16 +161,19 @@ def _statements(scenario: Scenario, spec: WorkloadSpec) -> tuple[StatementPlan, 
 
 
 def _workload(scenario: Scenario, spec: WorkloadSpec, table_index: int) -> WorkloadPlan:
-    cluster, client, seed = scenario.cluster, spec.client, scenario.run.seed
-    role = {"cluster": ROLE_WRITER, "reader": ROLE_READER}.get(spec.endpoint, -1)
-    names = [each.name for each in cluster.instances]
+    client, seed = spec.client, scenario.run.seed
+    cluster = cluster_of(spec, scenario.clusters)
+    number = 0 if spec.endpoint == GLOBAL else scenario.clusters.index(cluster)
+    role = ROLES_BY_NAME.get(spec.endpoint, -1)
+    names = [each.name for each in all_instances(scenario)]
+    region = client.region or cluster.region
     slots = spec.connections if spec.arrivals is None else client.pool
     assert slots is not None and client.az is not None and client.dns_cache is not None
     assert client.give_up is not None
     access, think = spec.data.access, spec.think_time
     return WorkloadPlan(
         name=spec.name,
-        cluster=0,
+        cluster=number,
         arrivals_key=stream_key(seed, f"workload/{spec.name}/arrivals"),
         requests_key=stream_key(seed, f"workload/{spec.name}/requests"),
         rate=None
@@ -175,7 +198,9 @@ def _workload(scenario: Scenario, spec: WorkloadSpec, table_index: int) -> Workl
         ),
         access_b=float(getattr(access, "hits", 0.0)),
         hop_ns=tuple(
-            _hop_ns(scenario, client.az, each.az or AZS[0]) for each in cluster.instances
+            _way_ns(scenario, region, client.az, each.region, server.az or AZS[0])
+            for each in scenario.clusters
+            for server in each.instances
         ),
         connect_timeout_ns=client.connect_timeout,
         statement_timeout_ns=client.statement_timeout,
@@ -220,9 +245,40 @@ def _costs(scenario: Scenario) -> Costs:
     )
 
 
-def _cluster(scenario: Scenario) -> ClusterPlan:
-    cluster, model, seed = scenario.cluster, scenario.model, scenario.run.seed
-    storage, unit = cluster.storage, catalog.whole("protection_group_bytes", model)
+def _clusters(scenario: Scenario) -> tuple[ClusterPlan, ...]:
+    """All clusters; their storage nodes are numbered one cluster after the other."""
+    found: list[ClusterPlan] = []
+    for number in range(len(scenario.clusters)):
+        first_node = sum(each.node_count for each in found)
+        first_instance = sum(len(each.instances) for each in scenario.clusters[:number])
+        found.append(_cluster(scenario, number, first_instance, first_node))
+    return tuple(found)
+
+
+def _link(scenario: Scenario, number: int) -> LinkPlan | None:
+    """How redo reaches a cluster of several: any of them may come to follow any other."""
+    if not scenario.is_global:
+        return None
+    model, here = scenario.model, scenario.clusters[number]
+    return LinkPlan(
+        key=stream_key(scenario.run.seed, f"cluster/{here.name}/link"),
+        hop_ns=tuple(
+            0 if each is here else catalog.region_rtt_ns(each.region, here.region) // 2
+            for each in scenario.clusters
+        ),
+        batch_ns=catalog.duration_ns("link_batch", model),
+        bytes_per_s=catalog.real("link_bandwidth", model),
+        jitter_sigma=catalog.real("link_jitter_sigma", model),
+        apply_ns=catalog.duration_ns("link_apply", model),
+    )
+
+
+def _cluster(
+    scenario: Scenario, number: int, first_instance: int, first_node: int
+) -> ClusterPlan:
+    cluster, model, seed = scenario.clusters[number], scenario.model, scenario.run.seed
+    storage = scenario.clusters[0].storage  # a secondary's volume is as large as the primary's
+    unit = catalog.whole("protection_group_bytes", model)
     most = -(-storage.limit // unit)  # the groups of a full volume
     per_az = max(2, min(2 * most, catalog.whole("nodes_per_az", model)))
     member = np.arange(MEMBERS)
@@ -231,17 +287,20 @@ def _cluster(scenario: Scenario) -> ClusterPlan:
         name=cluster.name,
         storage_key=stream_key(seed, f"cluster/{cluster.name}/storage"),
         replication_key=stream_key(seed, f"cluster/{cluster.name}/replication"),
-        writer=0,
+        writer=first_instance if number == 0 else -1,
         groups=-(-storage.size // unit),
-        nodes=nodes.astype(np.int32),
+        nodes=(first_node + nodes).astype(np.int32),
         node_count=3 * per_az,
         write_ok=table(at_least(catalog.whole("write_quorum", model))),
         read_ok=table(at_least(catalog.whole("read_quorum", model))),
-        az_hop_ns=tuple(tuple(_hop_ns(scenario, x, y) for y in AZS) for x in AZS),
+        az_hop_ns=tuple(tuple(_hop_ns(scenario, cluster.region, x, y) for y in AZS) for x in AZS),
         used_bytes=storage.size,
         limit_bytes=storage.limit,
         group_bytes=unit,
-        lsn_allocation_limit=storage.lsn_allocation_limit
+        lsn_allocation_limit=cluster.storage.lsn_allocation_limit
         or catalog.whole("lsn_allocation_limit", model),
         costs=_costs(scenario),
+        source=-1 if number == 0 else 0,
+        link=_link(scenario, number),
+        first_node=first_node,
     )

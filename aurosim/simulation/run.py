@@ -109,7 +109,7 @@ class Simulation:
             self.plane.flush()
             self.last = self.plane.observe()
             self.recorder.finish(
-                self.last, self.plane.open_requests(), self.control.volume_view()
+                self.last, self.plane.open_requests(), *self.control.volume_views()
             )
         invariants.check_end(self.recorder, self.last)
 
@@ -123,7 +123,7 @@ class Simulation:
                 return
         self.whole = False
         if next_ns == boundary_ns:
-            self.recorder.roll(self.plane.observe(), self.control.volume_view())
+            self.recorder.roll(self.plane.observe(), *self.control.volume_views())
         while self.env.peek() == next_ns:
             self.env.step()
         self.whole = True

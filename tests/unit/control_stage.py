@@ -16,6 +16,7 @@ import simpy
 
 from aurosim.cluster.quorum import four_of_six
 from aurosim.control import Control
+from aurosim.control.plane import ClusterControl
 from aurosim.dataplane.contract import Recovery, Status
 from aurosim.scenario import loads
 from aurosim.units import NS_PER_S
@@ -112,6 +113,11 @@ class Story:
     env: simpy.Environment
 
     @property
+    def main(self) -> ClusterControl:
+        """The records of the one cluster."""
+        return self.control.clusters[0]
+
+    @property
     def words(self) -> list[tuple[Any, ...]]:
         """The commands without their times, after the first two (the records at the start)."""
         return [each[1:] for each in self.plane.told[2:]]
@@ -179,6 +185,7 @@ def plan_of(scenario: Any) -> Any:
     cluster = SimpleNamespace(
         name="main",
         writer=0,
+        link=None,
         groups=groups,
         used_bytes=scenario.cluster.storage.size,
         group_bytes=10 << 30,

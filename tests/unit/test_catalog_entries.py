@@ -34,6 +34,7 @@ STATED = {
     "dns_ttl": 5 * S,
     "crash_restart_high": 10 * S,
     "recreate_high": 600 * S,
+    "replication_lag_typical": 1 * S,
 }
 
 

@@ -25,7 +25,7 @@ def test_the_writers_az_fails_over_and_its_instance_returns_as_a_reader() -> Non
         ("start", 0, "UP"),
         ("publish", "reader", (0, 2)),
     ]
-    (failover,) = story.control.failovers
+    (failover,) = story.main.failovers
     assert (failover.cause, failover.start_ns) == ("az_outage", START_NS)
     assert story.at("zone", 0, True) == END_NS
     assert story.at("start", 0, "UP") == END_NS + 15 * NS_PER_S
@@ -43,8 +43,8 @@ def test_without_the_writer_nothing_fails_over_and_the_volume_stays_writable() -
         ("start", 2, "UP"),
         ("publish", "reader", (1, 2)),
     ]
-    assert story.control.failovers == []
-    assert story.control.write_unavailable_ns(story.env.now) == 0
+    assert story.main.failovers == []
+    assert story.main.write_unavailable_ns(story.env.now) == 0
     assert story.events("volume.write_unavailable") == []
 
 
@@ -52,14 +52,14 @@ def test_a_single_instance_waits_for_its_az() -> None:
     """AUG-2023: not automatic in another AZ."""
     story = play("{at: 60 s, az_outage: a, for: 10 min}", instances=ONE)
     assert story.at("promote", 0) == END_NS + 15 * NS_PER_S
-    assert story.control.failovers == []
+    assert story.main.failovers == []
 
 
 def test_a_reader_in_the_same_az_is_no_candidate_even_before_it_is_noticed() -> None:
     same = THREE.replace("az: b", "az: a")
     for seed in range(10):
         story = play("{at: 60 s, az_outage: a, for: 10 min}", instances=same, seed=seed)
-        (failover,) = story.control.failovers
+        (failover,) = story.main.failovers
         assert failover.to == "db-3"
 
 
@@ -68,15 +68,15 @@ def test_two_azs_leave_no_quorum_and_recovery_waits() -> None:
         "{at: 60 s, az_outage: a, for: 10 min}", "{at: 60 s, az_outage: c, for: 5 min}"
     )
     assert story.at("recover", True) == 360 * NS_PER_S
-    assert story.control.write_unavailable_ns(story.env.now) == 300 * NS_PER_S
-    assert story.control.read_unavailable_ns(story.env.now) == 0
+    assert story.main.write_unavailable_ns(story.env.now) == 300 * NS_PER_S
+    assert story.main.read_unavailable_ns(story.env.now) == 0
 
 
 def test_all_three_azs() -> None:
     lasts = {"a": "2 min", "b": "3 min", "c": "4 min"}
     story = play(*(f"{{at: 60 s, az_outage: {az}, for: {span}}}" for az, span in lasts.items()))
-    assert story.control.read_unavailable_ns(story.env.now) == 120 * NS_PER_S
-    assert story.control.write_unavailable_ns(story.env.now) == 120 * NS_PER_S + 60 * NS_PER_S
+    assert story.main.read_unavailable_ns(story.env.now) == 120 * NS_PER_S
+    assert story.main.write_unavailable_ns(story.env.now) == 120 * NS_PER_S + 60 * NS_PER_S
     assert story.plane.writer is not None
 
 

@@ -47,7 +47,7 @@ def test_the_order_of_commands() -> None:
 
 def test_the_record_and_the_phases_tell_the_same() -> None:
     story = play(HOST)
-    (failover,) = story.control.failovers
+    (failover,) = story.main.failovers
     assert (failover.cause, failover.from_, failover.to) == ("host_failure", "db-1", "db-2")
     assert failover.start_ns == START_NS
     assert failover.detected_ns == story.event("failover.detect").end_ns == story.at("fence")
@@ -60,7 +60,7 @@ def test_the_record_and_the_phases_tell_the_same() -> None:
 def test_the_old_writer_returns_as_a_reader_with_a_cold_cache() -> None:
     story = play("{at: 60 s, host_failure: db-1, for: 100 s}")
     assert story.at("start", 0) == START_NS + 100 * NS_PER_S
-    (restart,) = story.control.restarts
+    (restart,) = story.main.restarts
     assert (restart.instance, restart.cause) == ("db-1", "host_failure")
     assert (restart.start_ns, restart.end_ns) == (START_NS, START_NS + 100 * NS_PER_S)
     assert story.event("fault:host_failure").end_ns == restart.end_ns
@@ -68,12 +68,12 @@ def test_the_old_writer_returns_as_a_reader_with_a_cold_cache() -> None:
 
 def test_a_second_failover_goes_back() -> None:
     story = play(HOST, "{at: 30 min, host_failure: writer}", instances=TWO)
-    assert [(each.from_, each.to) for each in story.control.failovers] == [
+    assert [(each.from_, each.to) for each in story.main.failovers] == [
         ("db-1", "db-2"),
         ("db-2", "db-1"),
     ]
     assert story.times("publish", "cluster")[1:] == [
-        each.endpoint_moved_ns for each in story.control.failovers
+        each.endpoint_moved_ns for each in story.main.failovers
     ]
 
 
@@ -84,8 +84,8 @@ def test_with_one_reader_the_reader_endpoint_names_the_new_writer_until_the_old_
 
 def test_without_a_reader_the_writer_is_created_anew_in_minutes() -> None:
     story = play(HOST, instances=ONE)
-    assert story.control.failovers == []
-    (restart,) = story.control.restarts
+    assert story.main.failovers == []
+    (restart,) = story.main.restarts
     assert 180 <= (restart.end_ns - START_NS) / NS_PER_S <= 600
     assert story.words == [
         ("stop", 0, "DARK", "cold"),
@@ -105,7 +105,7 @@ def test_the_draw_for_recreation_is_that_of_recreation() -> None:
 
 def test_a_host_that_is_back_before_anyone_noticed_opens_in_place() -> None:
     story = play("{at: 60 s, host_failure: writer, for: 4 s}")
-    assert story.control.failovers == []
+    assert story.main.failovers == []
     assert story.at("promote", 0) == START_NS + 4 * NS_PER_S
     assert story.event("failover.detect").end_ns == START_NS + 4 * NS_PER_S
 
@@ -117,7 +117,7 @@ def test_detection_is_the_arithmetic_of_health_checks() -> None:
 
 
 def detection_s(seed: int) -> float:
-    (failover,) = play(HOST, seed=seed, until_ns=70 * NS_PER_S).control.failovers
+    (failover,) = play(HOST, seed=seed, until_ns=70 * NS_PER_S).main.failovers
     assert failover.detected_ns is not None
     return (failover.detected_ns - START_NS) / NS_PER_S
 
@@ -139,7 +139,7 @@ def test_the_control_plane_alone_takes_8_to_20_s_and_hardly_ever_30() -> None:
     """Detection and promotion of 200 seeds; what clients make of it is not in here."""
     outages = []
     for seed in range(200):
-        (failover,) = play(HOST, seed=seed, until_ns=100 * NS_PER_S).control.failovers
+        (failover,) = play(HOST, seed=seed, until_ns=100 * NS_PER_S).main.failovers
         assert failover.promoted_ns is not None
         outages.append((failover.promoted_ns - failover.start_ns) / NS_PER_S)
     assert 8 <= statistics.median(outages) <= 20
@@ -149,7 +149,7 @@ def test_the_control_plane_alone_takes_8_to_20_s_and_hardly_ever_30() -> None:
 
 def test_the_candidate_dies_on_the_way_and_another_is_chosen() -> None:
     story = play(HOST, "{at: 68 s, host_failure: db-2}", model="{promote_low: 5 s}")
-    (failover,) = story.control.failovers
+    (failover,) = story.main.failovers
     assert failover.to == "db-3"
     assert story.times("promote", 1) == []
     assert story.event("failover").subject == "db-3"
@@ -173,7 +173,7 @@ def test_the_only_candidate_dies_on_the_way_and_the_first_host_back_is_opened() 
         instances=TWO,
         model="{promote_low: 5 s}",
     )
-    (failover,) = story.control.failovers
+    (failover,) = story.main.failovers
     assert failover.to == "db-2" and failover.promoted_ns == 368 * NS_PER_S
     assert_seamless(story)
 
@@ -185,7 +185,7 @@ def test_the_only_candidate_dies_and_the_old_writer_is_back_first() -> None:
         instances=TWO,
         model="{promote_low: 5 s}",
     )
-    (failover,) = story.control.failovers
+    (failover,) = story.main.failovers
     assert (failover.from_, failover.to) == ("db-1", "db-1")
     assert story.at("stop", 0, "CLOSED") == 180 * NS_PER_S
     assert_seamless(story)
@@ -195,7 +195,7 @@ def test_the_process_of_a_candidate_crashes_and_restarts_in_place() -> None:
     crash = "{at: 68 s, crash: {what: node, instance: db-2}}"
     story = play(HOST, crash, model="{promote_low: 5 s}")
     assert story.at("promote", 1) == 83 * NS_PER_S
-    (failover,) = story.control.failovers
+    (failover,) = story.main.failovers
     assert failover.promoted_ns == 83 * NS_PER_S
     wait = story.event("failover.restart")
     assert (wait.start_ns, wait.end_ns) == (68 * NS_PER_S, 83 * NS_PER_S)
@@ -205,7 +205,7 @@ def test_the_process_of_a_candidate_crashes_and_restarts_in_place() -> None:
 @pytest.mark.parametrize("readers", ["db-2", "db-3"])
 def test_a_reader_that_is_down_already_is_passed_over(readers: str) -> None:
     story = play(f"{{at: 50 s, host_failure: {readers}}}", HOST)
-    (failover,) = story.control.failovers
+    (failover,) = story.main.failovers
     assert failover.to == ("db-3" if readers == "db-2" else "db-2")
 
 
@@ -220,7 +220,7 @@ def test_recovery_waits_for_a_read_quorum() -> None:
 def test_recovery_without_any_read_quorum_to_come_waits_for_ever() -> None:
     story = play(HOST, "{at: 60 s, segment_loss: {group: 3, segments: [0, 1, 2, 3]}}")
     assert story.times("promote") == []
-    (failover,) = story.control.failovers
+    (failover,) = story.main.failovers
     assert failover.promoted_ns is None and failover.endpoint_moved_ns is None
     assert story.event("failover.recover").end_ns is None
     assert story.event("failover").end_ns is None
@@ -232,7 +232,7 @@ def test_a_candidate_that_dies_while_it_waits_for_the_quorum_is_replaced() -> No
         "{at: 60 s, segment_loss: {group: 3, segments: [0, 1, 2, 3]}, for: 5 min}",
         "{at: 2 min, host_failure: db-2}",
     )
-    (failover,) = story.control.failovers
+    (failover,) = story.main.failovers
     assert failover.to == "db-3"
     assert story.at("recover", True) == 360 * NS_PER_S
     assert_seamless(story)
@@ -241,8 +241,8 @@ def test_a_candidate_that_dies_while_it_waits_for_the_quorum_is_replaced() -> No
 def test_the_new_writer_dies_before_its_name_is_published() -> None:
     slow = "{endpoint_publish_low: 60 s, endpoint_publish_high: 60 s, promote_low: 10 s}"
     story = play(HOST, "{at: 90 s, host_failure: writer}", model=slow)
-    assert [each.to for each in story.control.failovers] == ["db-2", "db-3"]
-    for failover, index in zip(story.control.failovers, (1, 2), strict=True):
+    assert [each.to for each in story.main.failovers] == ["db-2", "db-3"]
+    for failover, index in zip(story.main.failovers, (1, 2), strict=True):
         assert failover.endpoint_moved_ns == story.at("publish", "cluster", (index,))
 
 
@@ -264,5 +264,5 @@ def test_a_record_published_late_never_overwrites_a_newer_one() -> None:
 
 def test_another_reader_changes_nobody_elses_luck() -> None:
     two, three = play(HOST, instances=TWO), play(HOST)
-    assert two.control.failovers == three.control.failovers
-    assert two.control.restarts == three.control.restarts
+    assert two.main.failovers == three.main.failovers
+    assert two.main.restarts == three.main.restarts

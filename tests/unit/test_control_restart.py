@@ -31,8 +31,8 @@ def test_a_writer_restarts_in_place(fault: str, words: tuple, low_s: int, high_s
         ("promote", 0),
         ("start", 0, "UP"),
     ]
-    assert story.control.failovers == []
-    (restart,) = story.control.restarts
+    assert story.main.failovers == []
+    (restart,) = story.main.restarts
     assert restart.end_ns == story.at("start", 0) == story.at("fence")
     assert low_s <= seconds(restart.end_ns) <= high_s
     (event,) = (each for each in story.control.events if each.kind.startswith("fault:"))
@@ -44,8 +44,8 @@ def test_a_writer_that_restarts_in_place_waits_for_a_read_quorum() -> None:
     story = play("{at: 60 s, crash: node}", loss)
     wait = story.event("recover")
     assert (seconds(wait.start_ns), seconds(wait.end_ns), wait.subject) == (15, 60, "db-1")
-    assert seconds(story.control.restarts[0].end_ns) == 60
-    assert story.control.failovers == []
+    assert seconds(story.main.restarts[0].end_ns) == 60
+    assert story.main.failovers == []
 
 
 def test_only_a_node_that_crashes_loses_its_cache() -> None:
@@ -83,7 +83,7 @@ def test_the_dispatcher_stops_sending_and_nothing_else() -> None:
     story = play("{at: 60 s, crash: dispatcher}")
     assert story.words == [("dispatcher", 0, False), ("dispatcher", 0, True)]
     assert seconds(story.at("dispatcher", 0, True)) == 3
-    assert story.control.restarts == []
+    assert story.main.restarts == []
 
 
 def test_of_two_dispatcher_crashes_the_later_counts() -> None:
@@ -121,7 +121,7 @@ def test_a_second_crash_never_brings_it_back_earlier() -> None:
 
 def test_a_host_lost_while_its_process_restarts_fails_over() -> None:
     story = play("{at: 60 s, crash: node}", "{at: 62 s, host_failure: db-1}")
-    (failover,) = story.control.failovers
+    (failover,) = story.main.failovers
     assert (failover.cause, failover.to, failover.start_ns) == ("host_failure", "db-2", START_NS)
 
 
@@ -143,7 +143,7 @@ def test_a_failover_asked_for_stops_the_writer_in_order_and_needs_no_detection()
         ("promote", 1),
         ("start", 1, "UP"),
     ]
-    (failover,) = story.control.failovers
+    (failover,) = story.main.failovers
     assert failover.detected_ns == failover.start_ns == START_NS
     assert 2 <= seconds(story.at("promote", 1)) <= 8
     assert seconds(story.at("start", 0)) == 10, "the old writer is a reader"
@@ -151,7 +151,7 @@ def test_a_failover_asked_for_stops_the_writer_in_order_and_needs_no_detection()
 
 
 def test_a_failover_goes_to_whom_it_was_asked_for() -> None:
-    (failover,) = play("{at: 60 s, failover: {to: db-3}}").control.failovers
+    (failover,) = play("{at: 60 s, failover: {to: db-3}}").main.failovers
     assert (failover.to, failover.cause) == ("db-3", "failover")
 
 
@@ -176,14 +176,14 @@ def test_the_candidate_of_a_planned_failover_dies() -> None:
         "{at: 61 s, host_failure: db-2}",
         model="{planned_failover_low: 5 s}",
     )
-    (failover,) = story.control.failovers
+    (failover,) = story.main.failovers
     assert failover.to == "db-3" and failover.promoted_ns is not None
 
 
 def test_a_reader_too_far_behind_restarts() -> None:
     story = play(lag_ns={2: 61 * NS_PER_S}, until_ns=30 * NS_PER_S)
     assert story.words[0] == ("stop", 2, "CLOSED")
-    restart = story.control.restarts[0]
+    restart = story.main.restarts[0]
     assert (restart.instance, restart.cause) == ("db-3", "lag")
     assert restart.start_ns == 2 * NS_PER_S
     assert restart.end_ns is not None and 5 <= restart.end_ns / NS_PER_S <= 12

@@ -17,7 +17,7 @@ def loss(*segments: int, at: str = "60 s", group: int = 0, rest: str = "") -> st
 def test_a_full_segment_is_repaired_in_ten_seconds() -> None:
     story = play(loss(4))
     assert story.words == [("segment_lost", 0, 0b10000), ("segment_repaired", 0, 0b10000)]
-    (repair,) = story.control.repairs
+    (repair,) = story.main.repairs
     assert (repair.group, repair.member, repair.start_ns) == (0, 4, START_NS)
     assert repair.end_ns == START_NS + 10 * NS_PER_S
     assert story.event("repair").end_ns == story.event("fault:segment_loss").end_ns == repair.end_ns
@@ -40,15 +40,15 @@ def test_for_says_when_a_segment_is_back() -> None:
 
 def test_three_lost_segments_stop_writes_until_they_are_repaired() -> None:
     story = play(loss(0, 1, 2))
-    assert story.control.write_unavailable_ns(story.env.now) == 10 * NS_PER_S
+    assert story.main.write_unavailable_ns(story.env.now) == 10 * NS_PER_S
     span = story.event("volume.write_unavailable")
     assert (span.start_ns, span.end_ns) == (START_NS, 70 * NS_PER_S)
-    assert story.control.read_unavailable_ns(story.env.now) == 0
+    assert story.main.read_unavailable_ns(story.env.now) == 0
 
 
 def test_time_without_a_quorum_counts_while_it_goes_on() -> None:
     story = play(loss(0, 1, 2), until_ns=64 * NS_PER_S)
-    assert story.control.write_unavailable_ns(66 * NS_PER_S) == 6 * NS_PER_S
+    assert story.main.write_unavailable_ns(66 * NS_PER_S) == 6 * NS_PER_S
     assert story.event("volume.write_unavailable").end_ns is None
 
 
@@ -56,21 +56,21 @@ def test_below_the_read_quorum_nothing_can_be_rebuilt() -> None:
     story = play(loss(0, 1, 2, 3))
     assert story.times("segment_repaired") == []
     assert story.event("fault:segment_loss").end_ns is None
-    view = story.control.volume_view()
+    view = story.main.volume_view()
     assert (view.copies_min, view.groups_below_read_quorum, view.read_available) == (2, 1, True)
 
 
 def test_a_loss_of_everything_is_never_undone() -> None:
     story = play(loss(0, 1, 2, 3, 4, 5, rest=", for: 1 min"))
     assert story.times("segment_repaired") == []
-    assert not story.control.volume_view().read_available
-    assert story.control.read_unavailable_ns(100 * NS_PER_S) == 40 * NS_PER_S
+    assert not story.main.volume_view().read_available
+    assert story.main.read_unavailable_ns(100 * NS_PER_S) == 40 * NS_PER_S
 
 
 def test_a_repair_waits_for_the_read_quorum_to_return() -> None:
     story = play(loss(0, 1), "{at: 65 s, az_outage: c, for: 1 min}", loss(2, at="66 s"))
     assert story.times("segment_repaired") == [135 * NS_PER_S] * 3
-    assert {each.copy_ns for each in story.control.repairs} == {125 * NS_PER_S}
+    assert {each.copy_ns for each in story.main.repairs} == {125 * NS_PER_S}
 
 
 def test_a_segment_of_a_dark_az_is_repaired_when_the_az_is_back() -> None:

@@ -40,8 +40,8 @@ def test_what_is_under_way_comes_before_a_fault_of_that_instant() -> None:
     story = play(
         "{at: 60 s, host_failure: writer}", f"{{at: {promoted_ns} ns, host_failure: db-2}}"
     )
-    assert [each.to for each in story.control.failovers] == ["db-2", "db-3"]
-    assert story.control.failovers[0].promoted_ns == promoted_ns
+    assert [each.to for each in story.main.failovers] == ["db-2", "db-3"]
+    assert story.main.failovers[0].promoted_ns == promoted_ns
     assert story.times("promote", 1) == [promoted_ns]
 
 
@@ -50,7 +50,7 @@ def test_a_candidate_dies_one_nanosecond_before_it_would_have_been_the_writer() 
     story = play(
         "{at: 60 s, host_failure: writer}", f"{{at: {promoted_ns - 1} ns, host_failure: db-2}}"
     )
-    assert [each.to for each in story.control.failovers] == ["db-3"]
+    assert [each.to for each in story.main.failovers] == ["db-3"]
 
 
 def test_writer_and_only_reader_die_at_once() -> None:
@@ -75,13 +75,13 @@ def assert_sound(story: Story) -> None:
     assert starts == sorted(starts)
     for event in story.control.events:
         assert event.end_ns is None or event.start_ns <= event.end_ns <= now, event
-    for failover in story.control.failovers:
+    for failover in story.main.failovers:
         known = [failover.start_ns, failover.detected_ns, failover.promoted_ns]
         known = [each for each in [*known, failover.endpoint_moved_ns] if each is not None]
         assert known == sorted(known)
     spans = [each for each in story.control.events if each.kind == "volume.write_unavailable"]
     total = sum((now if each.end_ns is None else each.end_ns) - each.start_ns for each in spans)
-    assert story.control.write_unavailable_ns(now) == total
+    assert story.main.write_unavailable_ns(now) == total
 
 
 NAMES = ("db-1", "db-2", "db-3", "writer")
@@ -135,13 +135,13 @@ def assert_healed(story: Story, count: int) -> None:
     assert story.plane.writer is not None
     assert all(status.name == "UP" for status in story.plane.status.values())
     assert [each for each in story.control.events if each.end_ns is None] == []
-    assert all(each.end_ns is not None for each in story.control.restarts)
+    assert all(each.end_ns is not None for each in story.main.restarts)
     records = {each[2]: each[3] for each in story.plane.told if each[1] == "publish"}
     writer = story.plane.writer
     assert records["cluster"] == (writer,)
     readers = tuple(index for index in range(count) if index != writer)
     assert records["reader"] == (readers or (writer,))
-    assert story.control.volume_view().copies_min == 6
+    assert story.main.volume_view().copies_min == 6
 
 
 @settings(max_examples=120)

@@ -195,8 +195,12 @@ def _whole():
     control = records.Control(
         failovers=[records.failover(12.2, 15, 17)],
         restarts=[records.Restart("db-1", "crash", ns(3), None)],
+        regional_failovers=[records.Takeover("global_failover", ns(4), "main", "other")],
+        switchovers=[records.Takeover("switchover", ns(5), "main", "other")],
     )
-    return summary(busy(), control, "orders.outage.max < 60 s")
+    found = summary(busy(), control, "orders.outage.max < 60 s")
+    found["warnings"] = [{"kind": "replication_lag", "subject": "other", "text": "It grows."}]
+    return found
 
 
 def test_the_summary_has_the_defined_keys_and_no_others() -> None:

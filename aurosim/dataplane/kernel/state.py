@@ -96,7 +96,8 @@ CLUSTER = np.dtype([
     ("passed_since_ns", I8),
     ("dark", I4), ("writer", I4), ("writer_az", I4), ("groups", I4), ("first_group", I4),
     ("first_instance", I4), ("instances", I4), ("watched", np.bool_), ("any_four", np.bool_),
-    ("cut_lsn", I8), ("used_bytes", I8), ("free_bytes", I8), ("limit_bytes", I8), ("group_bytes", I8),
+    ("cut_lsn", I8),
+    ("used_bytes", I8), ("free_bytes", I8), ("limit_bytes", I8), ("group_bytes", I8),
     # costs
     ("time_slice_ns", I8), ("page_write_cpu_ns", I8), ("begin_cpu_ns", I8),
     ("commit_cpu_ns", I8), ("commit_backlog_per_vcpu", F8), ("miss_cpu_ns", I8),
@@ -131,7 +132,8 @@ COMMIT = np.dtype([("lsn", I8), ("job", I4)], align=True)
 WAITER = np.dtype([("request", I8), ("due_ns", I8)], align=True)
 BATCH = np.dtype([
     ("lsn", I8), ("records", I8), ("writes", I8), ("commits", I8), ("bytes", I8),
-    ("used_bytes", I8), ("free_bytes", I8), ("since_ns", I8), ("arrived_ns", I8), ("applied_ns", I8), ("number", I8), ("event", I4),
+    ("used_bytes", I8), ("free_bytes", I8),
+    ("since_ns", I8), ("arrived_ns", I8), ("applied_ns", I8), ("number", I8), ("event", I4),
 ], align=True)  # fmt: skip
 CHANGE = np.dtype([("lsn", I8), ("key", I8), ("ack_ns", I8), ("next", I8)], align=True)
 

@@ -14,6 +14,8 @@ from aurosim.scenario.checks import (
     fault,
     model,
     names,
+    regional,
+    regions,
     run,
     transaction,
     workload,
@@ -26,11 +28,13 @@ CHECKS: tuple[Check, ...] = (
     *run.CHECKS,
     *model.CHECKS,
     *cluster.CHECKS,
+    *regions.CHECKS,
     *names.CHECKS,
     *workload.CHECKS,
     *arrivals.CHECKS,
     *transaction.CHECKS,
     *fault.CHECKS,
+    *regional.CHECKS,
     *expectation.CHECKS,
 )
 

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from aurosim import catalog
-from aurosim.scenario.checks.saying import Check, Say
-from aurosim.scenario.cluster import InstanceSpec, ReadersShortSpec, WriterShortSpec
+from aurosim.scenario.checks.saying import Check, Say, each_cluster, is_secondary
+from aurosim.scenario.cluster import (
+    MAX_INSTANCES,
+    ClusterSpec,
+    InstanceSpec,
+    ReadersShortSpec,
+    WriterShortSpec,
+)
 from aurosim.scenario.document import Scenario
 from aurosim.scenario.holes import BROKEN, guarded
 from aurosim.scenario.nearest import did_you_mean, listed, nearest
@@ -15,59 +21,68 @@ from aurosim.units import TIB, format_size
 MAX_STORAGE_BYTES = 128 * TIB
 
 
-def region_is_known(scenario: Scenario, say: Say) -> None:
+def region_is_known(scenario: Scenario, cluster: ClusterSpec, path: Path_, say: Say) -> None:
     """The region is one whose distances are known."""
-    region, known = scenario.cluster.region, sorted(catalog.regions())
+    region, known = cluster.region, sorted(catalog.regions())
     if region not in known:
         say(
-            ("cluster", "region"),
+            (*path, "region"),
             f"is '{region}', a region whose distances are not known. "
             f"Regions: {listed(known)}.{did_you_mean(region, known)}",
         )
 
 
-def storage_fits(scenario: Scenario, say: Say) -> None:
+def storage_fits(scenario: Scenario, cluster: ClusterSpec, path: Path_, say: Say) -> None:
     """A cluster volume has at most 128 TiB, and its data fit into it."""
-    storage = scenario.cluster.storage
+    storage = cluster.storage
     for key in ("size", "limit"):
         if getattr(storage, key) > MAX_STORAGE_BYTES:
             size = format_size(getattr(storage, key))
-            say(("cluster", "storage", key), f"is {size}; a cluster volume has at most 128 TiB.")
+            say((*path, "storage", key), f"is {size}; a cluster volume has at most 128 TiB.")
     if storage.limit < storage.size <= MAX_STORAGE_BYTES:
         size, limit = format_size(storage.size), format_size(storage.limit)
         say(
-            ("cluster", "storage", "limit"),
+            (*path, "storage", "limit"),
             f"is {limit}, but the volume has {size} at the start (cluster.storage.size). "
             "Raise the limit, or start smaller.",
         )
 
 
-def one_form_of_servers(scenario: Scenario, say: Say) -> None:
+def one_form_of_servers(
+    scenario: Scenario, cluster: ClusterSpec, path: Path_, say: Say
+) -> None:
     """Servers are said as `instances` or as `writer` and `readers`."""
-    cluster = scenario.cluster
     long = cluster.instances is BROKEN or bool(cluster.instances)
     short = cluster.writer is not None or cluster.readers is not None
     if long and short:
         key = "writer" if cluster.writer is not None else "readers"
-        say(("cluster", key), "is the short form, but there are instances too. Keep one of them.")
-    elif not long and cluster.writer is None:
+        say((*path, key), "is the short form, but there are instances too. Keep one of them.")
+    elif not long and cluster.writer is None and not is_secondary(path):
         say(
-            ("cluster",),
+            path,
             "has no servers. Say instances, the first of which is the writer, "
             "or in short writer and readers.",
         )
 
 
-def classes_are_known(scenario: Scenario, say: Say) -> None:
+def readers_beside_a_writer(
+    scenario: Scenario, cluster: ClusterSpec, path: Path_, say: Say
+) -> None:
+    """A cluster with a writer has at most 15 readers."""
+    readers = cluster.readers
+    if readers is not None and not is_secondary(path) and readers.count >= MAX_INSTANCES:
+        say((*path, "readers", "count"), f"is {readers.count}; it must be at most 15.")
+
+
+def classes_are_known(scenario: Scenario, cluster: ClusterSpec, path: Path_, say: Say) -> None:
     """Every class is one that Aurora has."""
-    cluster = scenario.cluster
     if cluster.instances is not BROKEN:
         for place, instance in enumerate(cluster.instances):
-            guarded(_has_known_class, instance, ("cluster", "instances", place), say)
+            guarded(_has_known_class, instance, (*path, "instances", place), say)
     for key in ("writer", "readers"):
         short = getattr(cluster, key)
         if short is not None:
-            guarded(_has_known_class, short, ("cluster", key), say)
+            guarded(_has_known_class, short, (*path, key), say)
 
 
 def _has_known_class(
@@ -86,8 +101,9 @@ def _has_known_class(
 
 
 CHECKS: tuple[Check, ...] = (
-    region_is_known,
-    storage_fits,
-    one_form_of_servers,
-    classes_are_known,
+    each_cluster(region_is_known),
+    each_cluster(storage_fits),
+    each_cluster(one_form_of_servers),
+    each_cluster(readers_beside_a_writer),
+    each_cluster(classes_are_known),
 )

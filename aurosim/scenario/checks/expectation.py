@@ -8,15 +8,15 @@ from aurosim.scenario.expect import Expectation
 from aurosim.scenario.holes import BROKEN, guarded
 from aurosim.scenario.paths import Names, leaf_of
 from aurosim.scenario.reading import Path_
-from aurosim.scenario.resolution import instances_of
+from aurosim.scenario.resolution import all_instances
 
 
 def names_of(scenario: Scenario) -> Names:
     """The names that result paths of this scenario may hold."""
     return Names(
         tuple(str(workload.name) for workload in scenario.workload if workload.name),
-        (scenario.cluster.name,) if scenario.cluster.name else (),
-        tuple(instance.name for instance in instances_of(scenario.cluster) if instance.name),
+        tuple(cluster.name for cluster in scenario.clusters if cluster.name),
+        tuple(instance.name for instance in all_instances(scenario) if instance.name),
     )
 
 

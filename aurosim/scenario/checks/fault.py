@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aurosim import catalog
+from aurosim.scenario.checks.regional import may_be_primary
 from aurosim.scenario.checks.saying import Check, Say, each_fault
 from aurosim.scenario.document import Scenario
 from aurosim.scenario.faults import (
@@ -20,7 +21,7 @@ from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.model import override
 from aurosim.scenario.nearest import did_you_mean, listed
 from aurosim.scenario.reading import Path_
-from aurosim.scenario.resolution import instances_of
+from aurosim.scenario.resolution import all_instances, instances_of
 from aurosim.units import format_duration, format_size
 
 GROUP_BYTES, ROW_BYTES = "protection_group_bytes", "row_bytes"
@@ -40,12 +41,12 @@ def target_exists(scenario: Scenario, fault: Fault, path: Path_, say: Say) -> No
     """The instance that a fault names is one of the cluster's, or `writer`."""
     if not isinstance(fault, (HostFailure, Crash, Reboot)):
         return
-    names = [instance.name for instance in instances_of(scenario.cluster)]
+    names = [instance.name for instance in all_instances(scenario)]
     said = target_of(fault).instance
     if said != WRITER and said not in names:
         say(
             (*path, fault.kind, "instance"),
-            f"names instance '{said}', which is not in this cluster. Instances: "
+            f"names instance '{said}', which is {_nowhere(scenario)}. Instances: "
             f"{listed(names)}; or writer, whoever is it then.{did_you_mean(said, names)}",
         )
 
@@ -54,8 +55,13 @@ def failover_has_somewhere_to_go(scenario: Scenario, fault: Fault, path: Path_, 
     """A failover asked for needs a reader; `to` is an instance."""
     if not isinstance(fault, Failover):
         return
-    names = [instance.name for instance in instances_of(scenario.cluster)]
-    if len(names) == 1:
+    able = [each for each in scenario.clusters if may_be_primary(scenario, each.name, fault.at)]
+    said = fault.failover.cluster
+    if said is not None and said not in [each.name for each in able]:
+        return  # told by `primaries_are_hit`
+    able = [each for each in able if said in (None, each.name)]
+    names = [instance.name for cluster in able for instance in instances_of(cluster)]
+    if all(len(instances_of(cluster)) == 1 for cluster in able):
         say(
             (*path, "failover"),
             "needs a reader to fail over to, and this cluster has none. "
@@ -66,9 +72,13 @@ def failover_has_somewhere_to_go(scenario: Scenario, fault: Fault, path: Path_, 
     if to is not None and to not in names:
         say(
             (*path, "failover", "to"),
-            f"names instance '{to}', which is not in this cluster. "
+            f"names instance '{to}', which is {_nowhere(scenario, 'the primary')}. "
             f"Instances: {listed(names)}.{did_you_mean(to, names)}",
         )
+
+
+def _nowhere(scenario: Scenario, whose: str = "any cluster") -> str:
+    return f"not in {whose if scenario.is_global else 'this cluster'}"
 
 
 def _bytes(scenario: Scenario, entry: str) -> int:

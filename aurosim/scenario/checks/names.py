@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from aurosim.scenario.checks.saying import Check, Say
+from aurosim.scenario.checks.saying import Check, Say, clusters_of, is_secondary
 from aurosim.scenario.document import Scenario
 from aurosim.scenario.faults import WRITER
 from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.paths import RESERVED
-from aurosim.scenario.reading import Path_
-from aurosim.scenario.workload import ENDPOINTS
+from aurosim.scenario.reading import Path_, field_text
+from aurosim.scenario.resolution import instances_of
+from aurosim.scenario.workload import ENDPOINTS, GLOBAL
 
 
 def workload_names(scenario: Scenario, say: Say) -> None:
@@ -31,15 +32,24 @@ def workload_names(scenario: Scenario, say: Say) -> None:
 def instance_names(scenario: Scenario, say: Say) -> None:
     """An instance's name is an endpoint too, and `writer` is said of whoever is the writer."""
     named: list[tuple[Path_, str]] = [
-        (("cluster", "instances", place, "name"), instance.name)
-        for place, instance in enumerate(scenario.cluster.instances)
+        ((*where, "instances", place, "name"), instance.name)
+        for where, cluster in clusters_of(scenario)
+        if cluster.instances is not BROKEN
+        for place, instance in enumerate(cluster.instances)
         if instance is not BROKEN and instance.name is not BROKEN
     ]
-    _unique(named, "instance", say)
+    given = [
+        ((*where, "writer" if instance.name == WRITER else "readers"), instance.name)
+        for where, cluster in clusters_of(scenario)
+        if cluster.instances is not BROKEN and not cluster.instances
+        for instance in instances_of(cluster)
+    ]
+    _unique([*given, *named], "instance", say)
+    endpoints = (*ENDPOINTS, GLOBAL) if scenario.is_global else ENDPOINTS
     for path, name in named:
-        if name in ENDPOINTS:
-            say(path, f"is '{name}', the name of an endpoint. Call it 'db-{path[2]}', say.")
-        elif name == WRITER and path[2] != 0:
+        if name in endpoints:
+            say(path, f"is '{name}', the name of an endpoint. Call it 'db-{path[-2]}', say.")
+        elif name == WRITER and (path[-2] != 0 or is_secondary(path)):
             say(
                 path,
                 "is 'writer', the word for whoever is the writer; only the first instance, "
@@ -51,9 +61,18 @@ def _unique(named: list[tuple[Path_, str]], noun: str, say: Say) -> None:
     first: dict[str, Path_] = {}
     for path, name in named:
         if name in first:
-            where = f"{first[name][-3]}[{first[name][-2]}]"
-            say(path, f"is '{name}', as {where} is called already; each {noun} has its own name.")
+            where, verb = _where(first[name]), "is" if path[-1] == "name" else "names one"
+            say(
+                path,
+                f"{verb} '{name}', as {where} is called already; each {noun} has its own name.",
+            )
         first.setdefault(name, path)
+
+
+def _where(path: Path_) -> str:
+    """What has the name, in words of the file."""
+    inside = path[1:] if path[0] == "cluster" else path
+    return field_text(inside[:-1] if inside[-1] == "name" else inside)
 
 
 CHECKS: tuple[Check, ...] = (workload_names, instance_names)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from aurosim.scenario.cluster import ClusterSpec
 from aurosim.scenario.document import Scenario
 from aurosim.scenario.faults import Fault
 from aurosim.scenario.holes import BROKEN, guarded
@@ -19,6 +20,33 @@ class Say(Protocol):
 
 
 Check = Callable[[Scenario, Say], None]
+
+
+def clusters_of(scenario: Scenario) -> list[tuple[Path_, ClusterSpec]]:
+    """The clusters that are not holes, each with its path in the file; the primary first."""
+    if scenario.clusters_ is BROKEN or scenario.clusters_:
+        return [
+            (("clusters", place), cluster)
+            for place, cluster in enumerate(scenario.clusters_)
+            if cluster is not BROKEN
+        ]
+    known = scenario.cluster_ is not None and scenario.cluster_ is not BROKEN
+    return [(("cluster",), scenario.cluster)] if known else []
+
+
+def is_secondary(path: Path_) -> bool:
+    """Whether the path is that of a secondary: under `clusters`, and not the first."""
+    return path[0] == "clusters" and path[1] != 0
+
+
+def each_cluster(rule: Callable[[Scenario, ClusterSpec, Path_, Say], None]) -> Check:
+    """The rule, run on every cluster; a hole in one silences it for that one only."""
+
+    def check(scenario: Scenario, say: Say) -> None:
+        for path, cluster in clusters_of(scenario):
+            guarded(rule, scenario, cluster, path, say)
+
+    return check
 
 
 def each_workload(rule: Callable[[Scenario, WorkloadSpec, Path_, Say], None]) -> Check:

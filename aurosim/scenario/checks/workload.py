@@ -6,10 +6,11 @@ from aurosim.scenario.checks.saying import Check, Say, each_workload, whole
 from aurosim.scenario.client import POOL
 from aurosim.scenario.document import Scenario
 from aurosim.scenario.faults import WRITER
+from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.nearest import did_you_mean, listed
 from aurosim.scenario.reading import Path_
-from aurosim.scenario.resolution import instances_of
-from aurosim.scenario.workload import ENDPOINTS, MAX_CONNECTIONS, WorkloadSpec
+from aurosim.scenario.resolution import cluster_of, instances_of
+from aurosim.scenario.workload import ENDPOINTS, GLOBAL, MAX_CONNECTIONS, WorkloadSpec
 from aurosim.units import format_duration, format_size
 
 _PAGE_BYTES = 16 * 1024
@@ -49,9 +50,32 @@ def pool_is_of_open_load(scenario: Scenario, workload: WorkloadSpec, path: Path_
 
 
 def endpoint_exists(scenario: Scenario, workload: WorkloadSpec, path: Path_, say: Say) -> None:
-    """The endpoint is the cluster's, the readers' or an instance's."""
-    known = [*ENDPOINTS, *(instance.name for instance in instances_of(scenario.cluster))]
-    if workload.endpoint not in known:
+    """The endpoint is the cluster's, the readers' or an instance's, or the global one."""
+    cluster = cluster_of(workload, scenario.clusters)
+    servers = [instance.name for instance in instances_of(cluster)]
+    known = [*ENDPOINTS, *([GLOBAL] if scenario.is_global else []), *servers]
+    secondary = cluster is not scenario.cluster
+    if workload.endpoint == GLOBAL and not scenario.is_global:
+        say(
+            (*path, "endpoint"),
+            "is 'global', the writer of whichever cluster is the primary, but there is one "
+            "cluster. Say cluster.",
+        )
+    elif workload.endpoint == GLOBAL and secondary and workload.cluster is not None:
+        say(
+            (*path, "cluster"),
+            f"is '{workload.cluster}', but the global endpoint belongs to no cluster. Leave it "
+            "out; client.region says where the clients are.",
+        )
+    elif workload.endpoint == "cluster" and secondary:
+        say(
+            (*path, "endpoint"),
+            f"is 'cluster', the writer's, but '{cluster.name}' is a secondary and has none. Say "
+            "global, the writer of whichever cluster is the primary, or reader.",
+        )
+    elif workload.endpoint == "reader" and not servers:
+        say((*path, "endpoint"), f"is 'reader', but '{cluster.name}' has no instances.")
+    elif workload.endpoint not in known:
         hint = did_you_mean(workload.endpoint, known)
         if workload.endpoint == WRITER:
             hint = " The cluster endpoint is the writer's."
@@ -63,15 +87,23 @@ def endpoint_exists(scenario: Scenario, workload: WorkloadSpec, path: Path_, say
 
 
 def readers_only_read(scenario: Scenario, workload: WorkloadSpec, path: Path_, say: Say) -> None:
-    """A write through the reader endpoint fails, so nobody means one."""
-    if workload.endpoint != "reader":
+    """A write through the reader endpoint fails, so nobody means one; and so it does at any
+    instance of a secondary.
+    """
+    cluster = cluster_of(workload, scenario.clusters)
+    secondary = cluster is not BROKEN and cluster is not scenario.cluster
+    if workload.endpoint != "reader" and not (
+        secondary and workload.endpoint not in (*ENDPOINTS, GLOBAL)
+    ):
         return
     writes = dict.fromkeys(item.kind for item in workload.transaction if item.writes)
     if writes:
         say(
             (*path, "endpoint"),
-            f"is 'reader', but the transaction writes ({listed(writes)}); readers are read-only, "
-            "all of it would fail. Use endpoint cluster, or a transaction that reads.",
+            f"is '{workload.endpoint}', but the transaction writes ({listed(writes)}); "
+            f"{'instances of a secondary' if secondary else 'readers'} are read-only, all of it "
+            f"would fail. Use endpoint {GLOBAL if secondary else 'cluster'}, or a transaction that "
+            "reads.",
         )
 
 

@@ -43,7 +43,7 @@ def failed_lines(run: api.Run) -> list[str]:
 def test_there_are_enough_of_each_kind() -> None:
     kinds = [path.parent.name for path in SCENARIOS.values()]
     assert len(kinds) >= 8
-    assert set(kinds) == {"teaching", "capacity", "chaos", "growth"}
+    assert set(kinds) == {"teaching", "capacity", "chaos", "global", "growth"}
 
 
 @every
