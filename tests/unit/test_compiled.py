@@ -14,7 +14,16 @@ import numpy as np
 import pytest
 
 from aurosim import compiled
-from aurosim.compiled import cache_folder, cache_key, jit, kernel_jit, prune
+from aurosim.compiled import (
+    cache_folder,
+    cache_key,
+    jit,
+    kernel_command,
+    kernel_entry,
+    kernel_inner,
+    kernel_jit,
+    prune,
+)
 
 KEY = "a" * 64
 
@@ -28,6 +37,16 @@ def test_an_index_out_of_range_raises_and_the_docstring_stays(decorate):
     function = decorate(third)
     assert function(np.arange(4)) == 3
     assert function.__doc__ == "The third of them."
+    with pytest.raises(IndexError):
+        function(np.arange(3))
+
+
+@pytest.mark.parametrize("decorate", [kernel_entry, kernel_command])
+def test_what_is_inlined_through_two_levels_checks_its_indices(decorate):
+    third = kernel_inner(lambda x: x[3])
+    twice = kernel_inner(lambda x: 2 * third(x))
+    function = decorate(lambda x: twice(x) + third(x))
+    assert function(np.arange(4)) == 9
     with pytest.raises(IndexError):
         function(np.arange(3))
 
