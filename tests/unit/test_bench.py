@@ -50,9 +50,9 @@ def test_the_table_has_a_line_for_each_scenario(small) -> None:
     assert [line.split()[:2] for line in lines[1:]] == [["small", "reference"]]
 
 
-def test_without_a_file_it_runs_its_own_two_worlds() -> None:
+def test_without_a_file_it_runs_its_own_worlds() -> None:
     names = [api.load(str(path)).name for path in bench.WORLDS.values()]
-    assert names == list(bench.WORLDS) == ["closed-write-only", "open-mixed"]
+    assert names == list(bench.WORLDS) == ["closed-write-only", "open-mixed", "whole-volume"]
 
 
 def test_a_run_ends_when_its_wall_time_is_used_up(monkeypatch, small) -> None:
