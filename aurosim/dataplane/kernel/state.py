@@ -87,7 +87,8 @@ CLUSTER = np.dtype([
     ("watch_first", I8), ("watch_end", I8), ("changes_first", I8), ("changes_end", I8),
     ("storage_key", np.uint64), ("replication_key", np.uint64), ("write_rate_per_s", F8),
     ("dark", I4), ("writer", I4), ("writer_az", I4), ("groups", I4), ("first_group", I4),
-    ("first_instance", I4), ("instances", I4), ("watched", np.bool_), ("any_four", np.bool_), ("cut_lsn", I8),
+    ("first_instance", I4), ("instances", I4), ("watched", np.bool_), ("cut_lsn", I8),
+    ("any_four", np.bool_),
     ("used_bytes", I8), ("free_bytes", I8), ("limit_bytes", I8), ("group_bytes", I8),
     # costs
     ("time_slice_ns", I8), ("page_write_cpu_ns", I8), ("begin_cpu_ns", I8),
