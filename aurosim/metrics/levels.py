@@ -2,8 +2,9 @@
 
 The data plane keeps areas (a level integrated over time) and counters since the start of the run.
 At each boundary the difference to the last one belongs to the interval between them, so a mean
-level is exact however it moved. Connections, commits waiting and the size of the volume, which have no area, are
-what they were at the end of the interval; the volume is as bad as it was at any boundary or change within it.
+level is exact however it moved. Connections, commits waiting and the size of the volume, which have
+no area, are what they were at the end of the interval; the copies of the volume are as few as they
+were at any boundary or change within it.
 """
 
 from __future__ import annotations

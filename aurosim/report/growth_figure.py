@@ -40,8 +40,9 @@ def growth(subject: Subject) -> Chart | None:
         ends.append((float(grew[name][-1]) / unit_bytes, label, color))
         limit = float(clusters(subject)[name]["volume"]["limit_bytes"])
         if limit <= reach:
-            axes.axhline(limit / unit_bytes, color=style.BLACK, linewidth=0.8, linestyle=(0, (3, 2)))
-            ends.append((limit / unit_bytes, f"limit {words.size(limit)}", style.BLACK))
+            height = limit / unit_bytes
+            axes.axhline(height, color=style.BLACK, linewidth=0.8, linestyle=(0, (3, 2)))
+            ends.append((height, f"limit {words.size(limit)}", style.BLACK))
         _new_groups(axes, subject, name, edges)
     _height(axes, low / unit_bytes, max(reach, 1.0) / unit_bytes)
     marks.time_axis([axes], subject)

@@ -72,9 +72,11 @@ MUTANTS: dict[str, tuple[Edit, ...]] = {
          "other.when == when and other.rank >> 48 > rank >> 48"),
     ),
     "three-of-six": (
-        ("storage", "return max(a2, a3)", "return min(a2, a3)"),
+        ("quorum", "return max(a2, a3)", "return min(a2, a3)"),
     ),
-    "four-where-five-must-be": (("making", "each.write_ok[mask] == (mask", "True or each.write_ok[mask] == (mask"),),
+    "four-where-five-must-be": (
+        ("making", "each.write_ok[mask] == (mask", "True or each.write_ok[mask] == (mask"),
+    ),
     "reply-at-the-deadline-is-late": (
         ("clients", "if end_ns > slot.deadline_ns:", "if end_ns >= slot.deadline_ns:"),
     ),

@@ -50,7 +50,9 @@ workload:
   - name: night-batch
     endpoint: db-3
     arrivals: {stages: [{for: 1 min, rate: 100/s}, {for: 30 s, rate: 500/s}], start_rate: 5/min}
-    transaction: [{kind: insert, modifies: 4, redo: 600 B, cpu: 200 us}]
+    transaction:
+      - {kind: insert, modifies: 4, redo: 600 B, cpu: 200 us, grows: 1 MiB}
+      - {kind: delete, frees: 900 B}
     data: {working_set: 2 GiB, access: {law: special, hot: 1 %, hits: 75 %}, table: log}
   - name: day
     arrivals: {daily: {mean: 500/s, peak: 900/s, peak_at: 14 h, period: 24 h}}

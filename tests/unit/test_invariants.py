@@ -22,7 +22,6 @@ from tests.metrics_story import (
     recorder,
 )
 
-
 GIB = 1 << 30
 
 

@@ -1,4 +1,4 @@
-"""A growing volume on the reference, each answer worked out by hand (ticks of 1 ns, single bytes)."""
+"""A growing volume on the reference, each answer worked out by hand (ticks of 1 ns, few bytes)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_one_statement_may_need_several_groups() -> None:
 
 
 def test_the_statement_that_needs_the_group_may_put_redo_there() -> None:
-    """Its two records are drawn over both groups: of forty first inserts some put one in the new."""
+    """Its two records are drawn over both groups: of forty inserts some put one in the new."""
     found = set()
     for seed in range(40):
         one = stage([replace(insert(3), modifies=2)], 9, 100, requests_key=seed).watch_places()

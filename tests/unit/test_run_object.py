@@ -23,10 +23,11 @@ workload:
 faults: [{at: 5 s, failover: {}}]
 expect: [orders.due > 1000 /s]
 """
-UNIT = re.compile(r"(_s|_ms|_ratio|_per_s|_min)$")
+UNIT = re.compile(r"(_s|_ms|_ratio|_per_s|_min|_bytes)$")
 PLAIN = re.compile(
     r"^(workload|kind|count|cluster|subject|cause|detail)$"
-    r"|\.(in_system|connections|commits_waiting|groups_below_(write|read)_quorum|sessions\.\w+)$"
+    r"|\.(in_system|connections|commits_waiting|protection_groups|sessions\.\w+)$"
+    r"|\.groups_below_(write|read)_quorum$"
 )
 """Words and counts: what has no unit."""
 

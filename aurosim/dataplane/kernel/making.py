@@ -53,6 +53,7 @@ def make_state(plan: Plan) -> st.State:
         name: st.records(st.power_of_two(size), getattr(st, name.upper()))
         for name, size in sizes.items()
     }
+    assert nodes < 1 << 15, "storage nodes are numbered in 16 bits"
     top = _top(pools)
     top[0]["records_most"], top[0]["writes_most"] = _most_written(plan)
     top[0]["senders_most"] = slots * top[0]["records_most"]
@@ -75,7 +76,7 @@ def make_state(plan: Plan) -> st.State:
         resident=_resident(plan),
         hop=np.array([w.hop_ns for w in plan.workloads], np.int64),
         az_hop=np.array([c.az_hop_ns for c in plan.clusters], np.int64),
-        node=np.concatenate([c.nodes for c in plan.clusters]).astype(np.int32),
+        node=np.concatenate([c.nodes for c in plan.clusters]).astype(np.int16),
         node_free=np.zeros(nodes, np.int64),
         node_delay=np.zeros(nodes, np.int64),
         write_ok=np.array([c.write_ok[: 1 << MEMBERS_MAX] for c in plan.clusters]),
@@ -161,7 +162,7 @@ def _slots(plan: Plan, jobs: Any, top: Any) -> Any:
 
 
 def _groups(plan: Plan, count: int) -> Any:
-    groups = st.records(count, st.GROUP)
+    groups = st.in_lines(count, st.GROUP)
     at = 0
     for index, cluster in enumerate(plan.clusters):
         part = groups[at : at + _group_count(cluster)]

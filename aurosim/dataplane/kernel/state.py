@@ -14,6 +14,7 @@ from aurosim.dataplane.contract import LAG, NEVER, ROW, ROWS_PER_BLOCK, WAITS
 
 I8, I4, F8 = np.int64, np.int64, np.float64
 MEMBERS = 6
+LINE_BYTES = 64
 RECORDS_MAX = 16  # instances an endpoint's record may name
 NOWHERE = 1 << 40
 """After the last free record: out of range, so that to take from an empty pool raises. (-1 would be
@@ -58,9 +59,9 @@ BOXCAR = np.dtype([
     ("group", I4), ("copies", I4), ("event", I4), ("holds", I4), ("next", I4),
     ("flying_next", I4), ("flying_last", I4), ("durable", np.bool_), ("missing", np.bool_),
 ], align=True)  # fmt: skip
-GROUP = np.dtype([
-    ("number", I8), ("stamp", I8), ("cluster", I4), ("index", I4), ("open", I4),
-    ("flying", I4), ("flying_end", I4), ("lost", I4), ("next", I4), ("fewest", I4),
+GROUP = np.dtype([  # 64 bytes, a line of the processor's cache: each boxcar touches its group's
+    ("number", I8), ("stamp", I8), ("open", I4), ("flying", I4), ("flying_end", I4), ("next", I4),
+    ("cluster", np.int32), ("index", np.int32), ("lost", np.int32), ("fewest", np.int32),
 ], align=True)  # fmt: skip
 CHUNK = np.dtype([
     ("epoch", I8), ("lsn", I8), ("records", I8), ("shipped_ns", I8), ("left_ns", I8),
@@ -200,6 +201,14 @@ RINGS = {
 def records(count: int, dtype: np.dtype[Any]) -> Any:
     """``count`` zeroed records whose fields are attributes."""
     return np.zeros(count, dtype).view(np.recarray)
+
+
+def in_lines(count: int, dtype: np.dtype[Any]) -> Any:
+    """As `records`, each of them beginning with a line of the processor's cache."""
+    assert dtype.itemsize == LINE_BYTES
+    room = np.zeros(LINE_BYTES * (count + 1), np.uint8)
+    first = -room.ctypes.data % LINE_BYTES
+    return room[first : first + LINE_BYTES * count].view(dtype).view(np.recarray)
 
 
 def chain(pool: Any, first: int, end: int) -> None:
