@@ -167,5 +167,8 @@ def run(
     if plane == "kernel":
         first.compile_by_two(plan)
     simulation = Simulation(scenario, plan, plane, rows)
-    simulation.run(progress)
-    return results.collect(simulation, plane, clock)
+    try:
+        simulation.run(progress)
+        return results.collect(simulation, plane, clock)
+    finally:
+        simulation.plane.close()

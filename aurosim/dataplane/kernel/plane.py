@@ -144,6 +144,10 @@ class KernelPlane:
         """Events answered since the start."""
         return int(self.state.top[0]["events"])
 
+    def close(self) -> None:
+        """Let go of the arrays and the sinks."""
+        del self.state, self.row_sink, self.lag_sink
+
     # --- looking -------------------------------------------------------------------------
     def events_bound(self) -> int:
         """What the queue may hold: see docs/decisions."""
