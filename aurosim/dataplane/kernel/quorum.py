@@ -15,8 +15,10 @@ def sort2(a: int, b: int) -> tuple[int, int]:
 
 @kernel_inner
 def fourth(S: State, b: int) -> int:
-    """The fourth of a boxcar's six acknowledgements, by a network of comparisons, since this is done
-    for each boxcar. Source: D. Knuth, "The art of computer programming", vol. 3, section 5.3.4."""
+    """The fourth of a boxcar's six acknowledgements, by a network of comparisons, for speed.
+
+    Source: D. Knuth, "The art of computer programming", vol. 3, section 5.3.4.
+    """
     ack = S.boxcar[b].ack_ns
     a0, a1 = sort2(ack[0], ack[1])
     a2, a3 = sort2(ack[2], ack[3])
