@@ -94,7 +94,8 @@ def summary() -> dict[str, Any]:
             "browsing": workload(400.0, 400.0, 1.4, {}, []) | {"commit_latency_ms": None},
             "orders": workload(200.0, 176.2, 6.1, errors, [outage]),
         },
-        "clusters": {"main": cluster()},
+        "clusters": {"main": cluster()}, "global": {"failovers": [], "switchovers": []},
+        "warnings": [],
     }  # fmt: skip
 
 
@@ -107,7 +108,8 @@ def cluster() -> dict[str, Any]:
     reader = {"stale_reads": 17, "reads": 22000}
     reader["lag_ms"] = {"mean": 12.0, "p50": 10.1, "p99": 41.0, "max": 63.5}
     return {
-        "region": "us-east-1", "engine": "aurora-mysql", "failovers": [failover],
+        "region": "us-east-1", "engine": "aurora-mysql", "role": "primary",
+        "failovers": [failover],
         "restarts": [{"instance": "db-1", "cause": "host_failure", "start_s": 20.0, "end_s": 84.0}],
         "readers": {name: reader for name in INSTANCES[1:]},
         "instances": {

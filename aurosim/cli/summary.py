@@ -20,10 +20,18 @@ def show(summary: Mapping[str, Any], page: Path) -> None:
     console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     cut = " (interrupted: what there was so far)" if summary["partial"] else ""
     console.print(Text(f"{summary['scenario']}, seed {summary['seed']}{cut}", style="bold"))
-    tables = [expectations(summary), workloads(summary), failovers(summary)]
+    tables = [
+        expectations(summary),
+        workloads(summary),
+        failovers(summary),
+        moves(summary),
+        regions(summary),
+    ]
     for table in tables:
         if table.row_count:
             console.print(table)
+    for warning in summary["warnings"]:
+        console.print(Text(f"warning: {warning['text']}", style="bold yellow"))
     # A path must survive being copied: never wrapped, never coloured.
     print(f"report: {page}")
 
@@ -66,6 +74,34 @@ def failovers(summary: Mapping[str, Any]) -> Table:
         for event in cluster["failovers"]:
             way = f"{event['from']} to {event['to'] or '(none)'}\n  {event['cause']}"
             table.add_row(Text(way), *(number(event[key]) for key in keys))
+    return table
+
+
+def moves(summary: Mapping[str, Any]) -> Table:
+    """The primary's moves between regions."""
+    table = titled(
+        "between regions (s)", "asked", "promoted", "endpoint\nmoved", "database\noutage",
+        "client\noutage", "commits\nlost",
+    )  # fmt: skip
+    keys = ("start_s", "promoted_s", "endpoint_moved_s", "database_outage_s", "client_outage_s")
+    for kind in ("failovers", "switchovers"):
+        for one in summary["global"][kind]:
+            lost = one.get("recovery_point", {"commits": 0})["commits"]
+            way = Text(f"{one['from']} to {one['to']}\n  {kind.removesuffix('s')}")
+            table.add_row(way, *(number(one[key]) for key in keys), number(lost))
+    return table
+
+
+def regions(summary: Mapping[str, Any]) -> Table:
+    """How far clusters of several were behind."""
+    table = titled(
+        "region", "role", "lag p50\nms", "lag p99\nms", "lag max\nms", "lacking\ncommits"
+    )
+    if len(summary["clusters"]) > 1:
+        for name, one in summary["clusters"].items():
+            lag = (number(one["replication_lag_ms"][key]) for key in ("p50", "p99", "max"))
+            lacking = number(one["replication_backlog"]["commits"])
+            table.add_row(Text(name), Text(one["role"]), *lag, lacking)
     return table
 
 

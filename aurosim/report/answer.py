@@ -171,12 +171,22 @@ def _lost(subject: Subject) -> Card:
     lost = sum(
         one["acknowledged_commits_lost"] or 0 for one in subject.summary["clusters"].values()
     )
+    behind = left_behind(subject)
     line = (
         "commits acknowledged to a client and gone"
         if lost
         else "every acknowledged commit is still there"
     )
+    if behind:
+        line = f"{words.count(behind)} of them durable in a region that was left"
+        lost += behind
     return Card("Lost commits", words.count(lost), line, "bad" if lost else "good")
+
+
+def left_behind(subject: Subject) -> int:
+    """Commits that failovers between regions left behind."""
+    failovers = subject.summary["global"]["failovers"]
+    return sum(int(one["recovery_point"]["commits"]) for one in failovers)
 
 
 def reading(subject: Subject) -> str:
@@ -184,6 +194,7 @@ def reading(subject: Subject) -> str:
     parts = [
         _load(subject),
         *_failovers(subject),
+        *_moves(subject),
         *_restarts(subject),
         _outages(subject),
         _volume(subject),
@@ -230,6 +241,30 @@ def _failover(one: Mapping[str, Any]) -> str:
     new = words.name(one["to"] or "the new writer", 30)
     took = f"It took {words.seconds(noticed)} to notice and {words.seconds(opened)} more to open"
     return f"{text}. {took} {new}."
+
+
+def _moves(subject: Subject) -> list[str]:
+    """The primary's moves between regions: when, for how long, and what was left behind."""
+    told = []
+    for kind in ("failovers", "switchovers"):
+        for one in subject.summary["global"][kind]:
+            told.append(_move(one, "failover" if kind == "failovers" else "switchover"))
+    return told
+
+
+def _move(one: Mapping[str, Any], word: str) -> str:
+    to, start = words.name(one["to"], 30), words.clock(one["start_s"])
+    head = f"At {start} s someone asked for a {word} from {words.name(one['from'], 30)} to {to}"
+    if words.exists(one["promoted_s"]):
+        head += f", which took writes {words.seconds(one['promoted_s'] - one['start_s'])} later"
+        head += f": there was no writer for {words.seconds(one['database_outage_s'])}"
+    else:
+        head += ", which took none by the end"
+    point = one.get("recovery_point")
+    if not point:
+        return f"{head}, and nothing was lost."
+    lost = f"{words.count(point['commits'])} commits ({words.size(point['bytes'])} of redo)"
+    return f"{head}, and {lost} of the last {words.seconds(point['span_s'])} were left behind."
 
 
 def _restarts(subject: Subject) -> list[str]:

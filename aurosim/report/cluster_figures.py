@@ -42,7 +42,8 @@ def instances(subject: Subject) -> list[str]:
 
 def vcpus(subject: Subject, instance: str) -> int | None:
     """vCPUs of an instance: its own or those of its class."""
-    for each in subject.scenario.cluster.instances:
+    servers = [each for one in subject.scenario.clusters for each in one.instances]
+    for each in servers:
         if each.name == instance:
             own = getattr(each, "vcpu", None)
             known = catalog.instance_classes().get(each.class_)
@@ -53,7 +54,21 @@ def vcpus(subject: Subject, instance: str) -> int | None:
 def failovers(subject: Subject) -> list[Mapping[str, Any]]:
     """All failovers of the run by their start."""
     found = [each for one in clusters(subject).values() for each in one["failovers"]]
+    found += [_as_failover(each) for each in moves(subject)]
     return sorted(found, key=lambda failover: float(failover["start_s"]))
+
+
+def moves(subject: Subject) -> list[Mapping[str, Any]]:
+    """The primary's moves between regions."""
+    between = subject.summary["global"]
+    return [*between["failovers"], *between["switchovers"]]
+
+
+def _as_failover(one: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A move between regions with the phases of a failover: noticing is someone's asking for it."""
+    away, promoted = one["database_outage_s"], one["promoted_s"]
+    began = one["start_s"] if away is None else promoted - away
+    return {**one, "start_s": began, "detected_s": one["start_s"], "to": one["writer"]}
 
 
 def failover(subject: Subject) -> Chart | None:
@@ -163,18 +178,24 @@ def storage(subject: Subject) -> Chart | None:
 
 
 def lag(subject: Subject) -> Chart | None:
-    """Replica lag of each reader: the mean of an interval, and its largest as a thin line."""
-    names = [n for n in instances(subject) if series.has(subject, f"instances.{n}.lag_mean_ms")]
+    """Replica lag of each reader, and of each secondary's volume (dashed): the mean of an interval,
+    and its largest as a thin line.
+    """
+    readers = [(f"instances.{n}.lag", n, "-") for n in instances(subject)]
+    volumes = [(f"clusters.{n}.replication_lag", n, "--") for n in clusters(subject)]
+    names = [each for each in readers + volumes if series.has(subject, f"{each[0]}_mean_ms")]
     if not names:
         return None
     figure, (axes,) = style.chart()
-    style.title(axes, "Replica lag, ms: mean, and largest (thin)")
-    edges, color, ends, drawn = series.edges(subject), colors(instances(subject)), [], []
-    for name in reversed(names):
-        mean = series.values(subject, f"instances.{name}.lag_mean_ms")
-        most = series.values(subject, f"instances.{name}.lag_max_ms")
-        marks.line(axes, edges, most, color[name], 0.6)
-        marks.line(axes, edges, mean, color[name])
+    dashed = "; dashed: a region's volume" if any(dash == "--" for _, _, dash in names) else ""
+    style.title(axes, f"Replica lag, ms: mean, and largest (thin){dashed}")
+    color = colors([name for _, name, _ in names] if dashed else instances(subject))
+    edges, ends, drawn = series.edges(subject), [], []
+    for column, name, dash in reversed(names):
+        mean = series.values(subject, f"{column}_mean_ms")
+        most = series.values(subject, f"{column}_max_ms")
+        marks.line(axes, edges, most, color[name], 0.6, dash)
+        marks.line(axes, edges, mean, color[name], dash=dash)
         drawn += [mean, most]
         if color[name] != style.PALE:
             ends.append((marks.last_value(mean), words.label(name, 13), color[name]))

@@ -45,6 +45,7 @@ def content(subject: Subject) -> dict[str, Any]:
         "learn": getattr(subject.scenario, "learn", None) or "",
         "partial": subject.partial,
         "setting": setting(subject),
+        "warnings": [words.name(each["text"], 500) for each in summary["warnings"]],
         "verdicts": answer.verdicts(subject),
         "cards": answer.cards(subject),
         "reading": answer.reading(subject),
@@ -62,7 +63,7 @@ def setting(subject: Subject) -> str:
     """Where and how long, in a line."""
     summary = subject.summary
     parts = [
-        f"{words.name(cluster['engine'])} in {words.name(cluster['region'])}, {_instances(cluster)}"
+        f"{words.name(cluster['engine'])} in {words.name(cluster['region'])}, {servers(cluster)}"
         for _, cluster in sorted(summary["clusters"].items())
     ]
     parts.append(f"{words.seconds(summary['duration_s'])} simulated")
@@ -71,8 +72,11 @@ def setting(subject: Subject) -> str:
     return ", ".join([*parts, f"seed {summary['seed']}"])
 
 
-def _instances(cluster: Any) -> str:
+def servers(cluster: Any) -> str:
+    """How many servers of which kind a cluster has: one that follows another has readers only."""
     readers = len(cluster["instances"]) - 1
+    if cluster["role"] == "secondary":
+        return f"{readers + 1 or 'no'} reader{'' if readers == 0 else 's'}"
     return "a writer" + (
         f" and {readers} reader{'s' if readers > 1 else ''}" if readers else " alone"
     )

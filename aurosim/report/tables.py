@@ -225,6 +225,57 @@ def volume(subject: Subject) -> Table:
     return Table(_columns(*headings, *more), rows, "The run had no cluster.")
 
 
+def regions(subject: Subject) -> Table:
+    """Each cluster of several: what it is at the end, and how far behind it was."""
+    clusters = subject.summary["clusters"]
+    rows = tuple(
+        (
+            words.name(name),
+            words.name(one["region"]),
+            words.name(one["role"]),
+            *(words.milliseconds(one["replication_lag_ms"][key]) for key in _LAG),
+            words.size(one["replication_backlog"]["bytes"]),
+            words.count(one["replication_backlog"]["commits"]),
+        )
+        for name, one in _each(clusters if len(clusters) > 1 else {})
+    )
+    headings = ("cluster", "region", "at the end", "#lag mean", "#lag p50", "#lag p99", "#lag max")
+    return Table(_columns(*headings, "#lacking at the end", "#commits lacking"), rows)
+
+
+_LAG = ("mean", "p50", "p99", "max")
+
+
+def moves(subject: Subject) -> Table:
+    """The primary's moves between regions, and what each cost."""
+    rows = []
+    for kind in ("failovers", "switchovers"):
+        for one in subject.summary["global"][kind]:
+            point = one.get("recovery_point")
+            rows.append(
+                (
+                    "failover" if point else "switchover",
+                    words.name(one["from"]),
+                    words.name(one["to"]),
+                    words.clock(one["start_s"]),
+                    words.clock(one["promoted_s"]),
+                    words.clock(one["endpoint_moved_s"]),
+                    words.clock(one["rejoined_s"]),
+                    words.seconds(one["database_outage_s"]),
+                    words.seconds(one["client_outage_s"]),
+                    words.count(point["commits"]) if point else words.count(0),
+                    words.size(point["bytes"]) if point else words.NOTHING,
+                    words.seconds(point["span_s"]) if point else words.NOTHING,
+                )
+            )
+    headings = (
+        "move", "from", "to", "#asked for, s", "#promoted, s", "#name moved, s",
+        "#old primary follows, s", "#database away", "#plain clients away", "#commits lost",
+        "#redo lost", "#of the last",
+    )  # fmt: skip
+    return Table(_columns(*headings), tuple(rows))
+
+
 def _how_many(value: Any) -> int | None:
     return len(value) if isinstance(value, list | tuple) else value
 
