@@ -16,7 +16,7 @@ def sort2(a: int, b: int) -> tuple[int, int]:
 
 @kernel_inner
 def fourth(S: State, b: int) -> int:
-    """The fourth of a boxcar's six acknowledgements, by a network of comparisons (D. Knuth, "The art
+    """The fourth of a boxcar's six acknowledgements, by a network of comparisons (Knuth, "The art
     of computer programming", vol. 3, section 5.3.4), since this is done for each boxcar."""
     ack = S.boxcar[b].ack_ns
     a0, a1 = sort2(ack[0], ack[1])
