@@ -1,9 +1,10 @@
-"""When a boxcar's acknowledgements make a write quorum (the reference's ``Boxcar.quorum_ns``)."""
+"""When a boxcar's acknowledgements make a write quorum (the reference's `Boxcar.quorum_ns`)."""
 
 from __future__ import annotations
 
 from aurosim.compiled import kernel_inner
 from aurosim.dataplane.contract import NEVER
+from aurosim.dataplane.kernel.pools import NONE
 from aurosim.dataplane.kernel.state import MEMBERS, State
 
 
@@ -15,10 +16,8 @@ def sort2(a: int, b: int) -> tuple[int, int]:
 
 @kernel_inner
 def fourth(S: State, b: int) -> int:
-    """The fourth of a boxcar's six acknowledgements, by a network of comparisons, for speed.
-
-    Source: D. Knuth, "The art of computer programming", vol. 3, section 5.3.4.
-    """
+    """The fourth of a boxcar's six acknowledgements, by a network of comparisons (Knuth, "The art
+    of computer programming", vol. 3, section 5.3.4), since this is done for each boxcar."""
     ack = S.boxcar[b].ack_ns
     a0, a1 = sort2(ack[0], ack[1])
     a2, a3 = sort2(ack[2], ack[3])
@@ -42,11 +41,11 @@ def quorum_ns(S: State, b: int, cl: int) -> int:
     boxcar = S.boxcar[b]
     mask = 0
     while True:
-        soonest, first = NEVER, -1
+        soonest, first = NEVER, NONE
         for member in range(MEMBERS):
             if not mask >> member & 1 and boxcar.ack_ns[member] < soonest:
                 soonest, first = boxcar.ack_ns[member], member
-        if first < 0:
+        if first == NONE:
             return NEVER
         mask |= 1 << first
         if S.write_ok[cl, mask]:
