@@ -117,7 +117,9 @@ class Takeovers:
     def _caught_up(self, to: int, old: Member) -> Generator[Any, Any, str]:
         """Stops the writer and waits until all who can hold everything; why not, if not."""
         regions, context, durations = self._regions, old.context, old.context.durations
-        began_ns, writer = context.now, context.topology.writer
+        writer = context.topology.writer
+        period_ns = max(durations.fixed("switchover_check_period"), 1)
+        until_ns = context.now + durations.fixed("switchover_give_up")
         assert writer is not None
         context.standing = Standing.LEAVING
         restart_ns = durations.fixed("reboot_restart")
@@ -131,9 +133,9 @@ class Takeovers:
                 return ""
             if not regions.linked(to):
                 return f"the link to {self._members[to].name} is cut"
-            if context.now - began_ns >= durations.fixed("switchover_give_up"):
+            if context.now >= until_ns:
                 return f"{self._members[to].name} didn't catch up"
-            yield context.env.timeout(max(durations.fixed("switchover_check_period"), 1))
+            yield context.env.timeout(period_ns)
 
     def _followers(self) -> list[int]:
         numbers = range(len(self._members))

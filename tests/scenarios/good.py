@@ -148,9 +148,63 @@ expect:
   - acknowledged_commits_lost == 0
 """
 
+REGIONS = """\
+name: every-region
+run: {duration: 10 min, warm_up: 1 min}
+model: {link_batch: 20 ms, link_bandwidth: 2.5e7, link_jitter_sigma: 0.1, link_apply: 2 us}
+clusters:
+  - name: virginia
+    engine: aurora-mysql
+    region: us-east-1
+    storage: {size: 40 GiB, lsn_allocation_limit: 100000}
+    writer: {class: db.r6g.large, az: b}
+    readers: {count: 2}
+  - name: dublin
+    engine: aurora-mysql
+    region: eu-west-1
+    storage: {type: io-optimized}
+    dns_ttl: 10 s
+    instances:
+      - {name: db-1, class: db.r6g.2xlarge, promotion_tier: 0}
+      - {name: db-2, class: db.r6g.large, az: c}
+  - name: tokyo
+    engine: aurora-mysql
+    region: ap-northeast-1
+    readers: {count: 16, class: db.r5.large}
+  - {name: sydney, engine: aurora-mysql, region: ap-southeast-2}
+workload:
+  - {name: orders, endpoint: global, arrivals: {rate: 100/s}, transaction: sysbench-oltp-write-only,
+     client: {region: us-west-2, az: c}}
+  - {name: near, endpoint: reader, connections: 4, transaction: sysbench-point-select}
+  - {name: browsing, cluster: tokyo, endpoint: reader, connections: 4,
+     transaction: sysbench-point-select}
+  - {name: reports, cluster: dublin, endpoint: db-2, connections: 1,
+     transaction: sysbench-oltp-read-only}
+faults:
+  - {at: 1 min, region_partition: tokyo, for: 10 s}
+  - {at: 2 min, slow_link: {cluster: dublin, delay: 50 ms, bandwidth: 8 MB/s}, for: 30 s}
+  - {at: 2 min, slow_link: {cluster: sydney}, for: 30 s}
+  - {at: 3 min, switchover: {to: dublin}}
+  - {at: 4 min, az_outage: {az: a, cluster: tokyo}, for: 20 s}
+  - {at: 4 min, segment_loss: {group: 0, segments: [1], cluster: dublin}, for: 20 s}
+  - {at: 4 min, failover: {to: db-2, cluster: dublin}}
+  - {at: 5 min, host_failure: tokyo-reader-3}
+  - {at: 6 min, region_outage: {cluster: dublin}, for: 1 min}
+  - {at: 6 min, global_failover: virginia}
+expect:
+  - clusters.tokyo.replication_lag.p99 < 1 s
+  - clusters.sydney.replication_backlog.bytes < 1 GiB
+  - global.failovers.0.recovery_point.commits >= 0
+  - global.failovers.0.recovery_point.span < 1 s
+  - global.failovers.0.recovery_time.since_outage < 2 min
+  - global.switchovers.count == 1
+  - warnings.count == 0
+"""
+
 GOOD = {
     "at the peak": AT_THE_PEAK,
     "long form": LONG_FORM,
+    "regions": REGIONS,
     "short form": SHORT_FORM,
     "smallest": SMALLEST,
 }

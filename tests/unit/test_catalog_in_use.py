@@ -45,6 +45,16 @@ WITH_A_READER = (
     "{at: 180 s, reboot: {instance: db-1}}",
     "{at: 240 s, host_failure: writer}",
 )
+GLOBAL = """
+name: regions
+run: {duration: 3 min}
+model: {region_rebuild_high: 900 s}
+clusters:
+  - {name: near, engine: aurora-mysql, writer: {class: db.r6g.large}}
+  - {name: far, engine: aurora-mysql, region: eu-west-1, readers: {count: 1, class: db.r6g.large}}
+workload: [{name: orders, arrivals: {rate: 0.1/s}, transaction: sysbench-oltp-write-only}]
+faults: [{at: 1 s, switchover: far}, {at: 60 s, global_failover: near}]
+"""
 ALONE = ("{at: 1 s, host_failure: writer}",)
 
 
@@ -77,6 +87,7 @@ def test_what_happens_to_clusters_asks_for_every_entry(
     run("aurora-mysql", "us-east-1", list(by_family.values()), "1 s")
     eventful = run("aurora-mysql", "us-east-1", ["db.r6g.large"] * 2, "5 min", *WITH_A_READER)
     run("aurora-postgresql", "us-west-1", ["db.r6g.large"], "1 min", *ALONE)
+    api.run(GLOBAL)
     eventful.plot.storage()
     assert sorted(set(catalog.entries()) - asked) == []
 

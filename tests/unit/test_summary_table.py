@@ -31,9 +31,29 @@ ANSWERS = {
                     "detected_s": 43.5, "promoted_s": None, "endpoint_moved_s": None,
                     "database_outage_s": None, "client_outage_s": 31.25,
                 }
-            ]
-        }
+            ],
+            "role": "primary",
+            "replication_lag_ms": {"p50": None, "p99": None, "max": None},
+            "replication_backlog": {"commits": 0},
+        },
+        "other": {
+            "failovers": [],
+            "role": "secondary",
+            "replication_lag_ms": {"p50": 41.25, "p99": 55.5, "max": 60.0},
+            "replication_backlog": {"commits": 17},
+        },
     },
+    "global": {
+        "failovers": [
+            {
+                "from": "main", "to": "other", "start_s": 50.0, "promoted_s": 77.5,
+                "endpoint_moved_s": None, "database_outage_s": 37.5, "client_outage_s": None,
+                "recovery_point": {"commits": 23},
+            }
+        ],
+        "switchovers": [],
+    },
+    "warnings": [{"kind": "replication_lag", "subject": "other", "text": "[red]odd[/red] lags."}],
 }  # fmt: skip
 
 
@@ -42,6 +62,7 @@ def test_everything_asked_for_is_shown(capsys) -> None:
     told = capsys.readouterr().out
     for word in ("x, seed 7", "[red]odd[/red].outage.max <= 1 s", "FAILED", "[bold]odd", "12.35",
                  "1,234", "99.999 %", "31.25", "db-1 to (none)", "host_failure", "43.5",
+                 "main to other", "77.5", "23", "41.25", "17", "warning: [red]odd[/red] lags.",
                  "report: reports/x-seed7/report.html"):  # fmt: skip
         assert word in told
 
