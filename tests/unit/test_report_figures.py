@@ -128,7 +128,18 @@ def colliding(chart: style.Chart) -> list[str]:
 def test_faults_are_marked_and_named(name: str) -> None:
     written = texts(told(name))
     assert "host failure db-1" in written
-    assert "segment loss group 0 segment 0" in written
+    assert "1 segment lost" in written
+
+
+def test_faults_close_to_one_another_keep_their_names() -> None:
+    story = report_story.calm()
+    for row, (start, lost) in enumerate([(30.0, "0"), (55.0, "0, 2"), (80.0, "0, 2, 4")]):
+        story.events.loc[row] = [
+            start, start + 9, "fault:segment_loss", "main", f"group 0 segments {lost}", "", "",
+        ]  # fmt: skip
+    written = texts(drawn(story, "storage"))
+    assert {"1 segment lost", "2 segments lost", "3 segments lost"} <= set(written)
+    assert not any("+ " in each for each in written)
 
 
 def test_no_fault_no_mark() -> None:
