@@ -113,8 +113,9 @@ def _name_faults(axes: Axes, subject: Subject) -> None:
         )  # fmt: skip
     if unnamed:
         axes.annotate(
-            f"+ {unnamed} fault{'s' if unnamed > 1 else ''}", (0, 1), (room_pt - 3, style.TITLE_PT), xycoords="axes fraction",
-            textcoords="offset points", fontsize=style.LABEL_PT, color=FAULT_INK, va="center",
+            f"+ {unnamed} fault{'s' if unnamed > 1 else ''}", (0, 1), (room_pt - 3, style.TITLE_PT),
+            xycoords="axes fraction", textcoords="offset points", fontsize=style.LABEL_PT,
+            color=FAULT_INK, va="center",
             ha="right", annotation_clip=False,
         )  # fmt: skip
 
