@@ -51,6 +51,12 @@ ASKED = {
 """The stories that are asked for, by kind; more are welcome."""
 
 
+def test_there_are_enough_of_each_kind() -> None:
+    kinds = {path.parent.name for path in SCENARIOS.values()}
+    assert kinds >= set(ASKED)
+    assert len(SCENARIOS) >= 18
+
+
 @pytest.mark.parametrize("kind", ASKED)
 def test_each_story_that_is_asked_for_is_there(kind: str) -> None:
     assert {name for name, path in SCENARIOS.items() if path.parent.name == kind} >= ASKED[kind]
