@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from aurosim.report import cluster_figures, growth_figure, load_figures, style
+from aurosim.report import cluster_figures, growth_figure, load_figures, style, words
 from aurosim.report.style import Chart
 from aurosim.report.subject import Subject
 
@@ -106,10 +106,22 @@ DRAWINGS = {
 """Every figure by name, in the order in which the report shows them."""
 
 
-def draw(subject: Subject, name: str) -> Chart | None:
-    """The figure `name` of `DRAWINGS`, or None where there is nothing to show."""
+def draw(subject: Subject, name: str, *, signed: bool = False) -> Chart | None:
+    """The figure `name` of `DRAWINGS`, or None where there is nothing to show.
+
+    `signed`: with the scenario and the seed at its foot, for where no page around it tells them.
+    """
     with style.styled():
-        return DRAWINGS[name].draw(subject)
+        chart = DRAWINGS[name].draw(subject)
+        if chart is not None and signed:
+            chart.sign(signature(subject))
+        return chart
+
+
+def signature(subject: Subject) -> str:
+    """Which run a figure is of."""
+    summary = subject.summary
+    return f"{words.label(summary['scenario'], 28)}, seed {summary['seed']}"
 
 
 def _figure(name: str) -> Draw:

@@ -31,7 +31,8 @@ def growth(subject: Subject) -> Chart | None:
     low, high = (pick(float(pick(each)) for each in grew.values()) for pick in (min, max))
     unit, unit_bytes = next(each for each in UNITS if high >= each[1] or each[0] == "B")
     figure, (axes,) = style.chart((1.35,))
-    style.title(axes, f"Size of the volume, {unit}")
+    style.title(axes, "Size of the volume")
+    style.unit(axes, unit)
     edges, ends = series.edges(subject), []
     reach = high + (high - low) / 4
     for name, color in colors(list(grew)).items():

@@ -139,7 +139,8 @@ def notebook() -> Iterator[Report]:
     """A line under the cell that changes, and is gone when the run is over."""
     from IPython.display import display  # type: ignore[import-not-found,unused-ignore]
 
-    handle: Any = display(text_bundle("starting"), raw=True, display_id=True)
+    shown_as: Any = display
+    handle: Any = shown_as(text_bundle("starting"), raw=True, display_id=True)
     start_s = time.monotonic()
     last_s = start_s
 

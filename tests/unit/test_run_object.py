@@ -60,6 +60,23 @@ def test_its_figures_are_named_and_draw_themselves(run: aurosim.Run) -> None:
         _ = run.plot.latncy
 
 
+def test_a_figure_of_what_did_not_happen_says_so(run: aurosim.Run) -> None:
+    absent = run.plot.trace()
+    assert not absent
+    assert repr(absent) == "no figure: No workload follows a measured trace."
+
+
+def test_a_figure_not_yet_called_says_how_to_call_and_to_read_it(run: aurosim.Run) -> None:
+    assert "r.plot.lag()" in repr(run.plot.lag)
+    assert "Replica lag" in (run.plot.lag.__doc__ or "")
+
+
+def test_a_mistake_is_shown_in_a_notebook_without_our_own_lines() -> None:
+    with pytest.raises(UsageError) as found:
+        aurosim.run("no-such-scenario")
+    assert found.value._render_traceback_() == [f"UsageError: {found.value}"]
+
+
 def test_its_figures_are_listed_where_they_are_looked_at(run: aurosim.Run) -> None:
     assert all(name in repr(run.plot) for name in dir(run.plot))
 
