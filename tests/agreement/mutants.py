@@ -112,14 +112,14 @@ MUTANTS: dict[str, tuple[Edit, ...]] = {
          "return max(1, now - oldest) if oldest < sent_ns else 0"),
     ),
     "group-one-byte-late": (
-        ("storage", "cluster.group_bytes < cluster.used_bytes:",
+        ("space", "cluster.group_bytes < cluster.used_bytes:",
          "cluster.group_bytes < cluster.used_bytes - 1:"),
     ),
     "full-one-byte-early": (
-        ("storage", "if grown > cluster.limit_bytes:", "if grown >= cluster.limit_bytes:"),
+        ("space", "if grown > cluster.limit_bytes:", "if grown >= cluster.limit_bytes:"),
     ),
     "a-failed-write-takes-what-is-free": (
-        ("storage", "    if grown > cluster.limit_bytes:\n",
+        ("space", "    if grown > cluster.limit_bytes:\n",
          "    if grown > cluster.limit_bytes:\n        cluster.free_bytes = 0\n"),
     ),
 }  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from aurosim.compiled import kernel_command, kernel_inner
 from aurosim.dataplane.contract import NEVER
-from aurosim.dataplane.kernel import clients, instances, pools, regions, replication, storage
+from aurosim.dataplane.kernel import clients, instances, pools, regions, replication, space, storage
 from aurosim.dataplane.kernel.handle import held
 from aurosim.dataplane.kernel.pools import GROUP_TASK, NONE, enqueue
 from aurosim.dataplane.kernel.queue import cancel
@@ -97,7 +97,7 @@ def command(state: State, what: int, a: int, b: int, now: int) -> None:
     elif what == SCHEDULE_BATCH:
         regions.schedule(S, a, now)
     elif what == GROW_AS:
-        storage.grow(S.cluster[a], S.cluster[b].used_bytes, S.cluster[b].free_bytes)
+        space.grow(S.cluster[a], S.cluster[b].used_bytes, S.cluster[b].free_bytes)
 
 
 def start_clients(S: State, w: int, spread_ns: int) -> None:

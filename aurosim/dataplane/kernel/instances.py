@@ -17,7 +17,7 @@ from aurosim.dataplane.contract import (
     Wait,
 )
 from aurosim.dataplane.distributions import hit_fraction
-from aurosim.dataplane.kernel import regions, storage
+from aurosim.dataplane.kernel import regions, space, storage
 from aurosim.dataplane.kernel.pools import (
     CHUNK_TASK,
     GROUP_TASK,
@@ -264,7 +264,7 @@ def go_on(S: State, j: int, now: int) -> bool:
         change(S, i, READS, ONE, now)
         storage.read(S, j, now)
         return False
-    if (step in (BODY, MISS)) and plan.modifies > 0 and not storage.take_space(S, j):
+    if (step in (BODY, MISS)) and plan.modifies > 0 and not space.take_space(S, j):
         job.full = True
         return True
     if (step in (BODY, MISS)) and plan.modifies > 0 and not storage.write(S, j):

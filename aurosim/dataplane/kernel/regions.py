@@ -15,8 +15,9 @@ from aurosim.dataplane.contract import LINK_FLYING_MOST, LINK_WAITING_MOST, Kind
 from aurosim.dataplane.kernel.pools import NONE
 from aurosim.dataplane.kernel.queue import push
 from aurosim.dataplane.kernel.replication import lag_sample
+from aurosim.dataplane.kernel.space import grow
 from aurosim.dataplane.kernel.state import State
-from aurosim.dataplane.kernel.storage import BOXCAR_MASK, grow
+from aurosim.dataplane.kernel.storage import BOXCAR_MASK
 
 SEND_RANK = np.int64(int(Kind.LINK_SEND) << 48)
 APPLY_RANK = np.int64(int(Kind.LINK_APPLY) << 48)
