@@ -112,7 +112,7 @@ class Takeovers:
         regions.attach(number, to)
         take.rejoined_ns = regions.now
         for each in late:
-            regions.env.process(self._rebuild(each, None))
+            regions.env.process(self._rebuild(each, SWITCHOVER))
 
     def _caught_up(self, to: int, old: Member) -> Generator[Any, Any, str]:
         """Stops the writer and waits until all who can hold everything; why not, if not."""
@@ -174,7 +174,7 @@ class Takeovers:
         )
         yield from self._promote(take, to, "global_promote", whole)
         for each in out:
-            regions.env.process(self._rebuild(each, take if each == out[0] else None))
+            regions.env.process(self._rebuild(each, FAILOVER, take if each == out[0] else None))
 
     def _note(self, take: Takeover, point: RecoveryPoint) -> None:
         """The recovery point: what the new primary lacks of what was durable."""
@@ -197,13 +197,13 @@ class Takeovers:
             context.plane.fence(number)
             context.tell()
 
-    def _rebuild(self, number: int, take: Takeover | None) -> Steps:
+    def _rebuild(self, number: int, cause: str, take: Takeover | None = None) -> Steps:
         """A cluster is built anew from the primary, once they reach each other, and follows it."""
         regions, member = self._regions, self._members[number]
         context = member.context
         self._rebuilds += 1
         takes_ns = context.durations.drawn("region_rebuild", member.name, self._rebuilds)
-        event = context.begin("region.rebuild", member.name, FAILOVER)
+        event = context.begin("region.rebuild", member.name, cause)
         built = False
         while not built:
             while self._under_way or not regions.reach(number, regions.primary):

@@ -296,6 +296,32 @@ def test_a_switchover_loses_nothing(points: list[RecoveryPoint]) -> None:
     assert all(each["acknowledged_commits_lost"] == 0 for each in run.summary["clusters"].values())
 
 
+SLOW = "{at: 2 s, slow_link: {cluster: far, delay: 25 s}, for: 60 s}"
+
+
+def test_a_switchover_waits_for_a_slow_link_and_loses_nothing_then_either(
+    points: list[RecoveryPoint],
+) -> None:
+    run = two_regions(SLOW, "{at: 4 s, switchover: far}", rate=50, duration="60 s")
+    (point,) = points
+    assert (point.missing_commits, point.missing_bytes) == (0, 0)
+    assert acknowledged(run, 4).max() <= point.lsn
+    events = run.result.events
+    (waited,) = events[events["kind"] == "switchover.catch_up"].itertuples()
+    # the slowest of some fifty batches, each late by a lognormal factor: four deviations
+    assert 25 * 0.82 < waited.end_s - waited.start_s < 25 * 1.22
+
+
+def test_a_switchover_that_waits_too_long_gives_up_and_the_primary_opens_again() -> None:
+    limit = "switchover_give_up: 5 s"
+    run = two_regions(SLOW, "{at: 4 s, switchover: far}", rate=50, duration="40 s", more=limit)
+    assert "gave up: far didn't catch up" in list(run.result.events["detail"])
+    assert run.summary["global"]["switchovers"] == []
+    assert run.summary["clusters"]["near"]["role"] == "primary"
+    late = run.rows[(run.rows["end_ns"] > 30e9) & (run.rows["outcome"] == Outcome.OK)]
+    assert set(np.unique(late["instance"])) == {0}
+
+
 def test_a_partition_heals_and_the_secondary_catches_up() -> None:
     run = two_regions("{at: 3 s, region_partition: far, for: 4 s}", duration="12 s")
     series = run.result.timeseries
