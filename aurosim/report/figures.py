@@ -119,9 +119,15 @@ def draw(subject: Subject, name: str, *, signed: bool = False) -> Chart | None:
 
 
 def signature(subject: Subject) -> str:
-    """Which run a figure is of."""
+    """Which run a figure is of: its scenario, its seed, and what was set for this run."""
     summary = subject.summary
-    return f"{words.label(summary['scenario'], 28)}, seed {summary['seed']}"
+    changes = ", ".join(
+        f"{'.'.join(path.split('.')[-2:])}={value}"
+        for path, value in subject.scenario.origin.overrides.items()
+        if not path.startswith("run.")
+    )
+    known = f"{words.label(summary['scenario'], 30)}, seed {summary['seed']}"
+    return f"{known}; {words.name(changes, 60)}" if changes else known
 
 
 def _figure(name: str) -> Draw:

@@ -49,6 +49,7 @@ TITLE_PT: Final = 72 * (TOP_IN - 0.12)
 SMALL_PT: Final = 8.0
 LABEL_PT: Final = 7.8
 SIGNATURE_PT: Final = 6.8
+SIGNATURE_IN: Final = 0.13
 SCREEN_PX_PER_IN: Final = 128
 PRINT_DPI: Final = 200
 
@@ -118,10 +119,19 @@ class Chart(Figure):
             super().savefig(fname, **{"dpi": PRINT_DPI, **given})
 
     def sign(self, text: str) -> None:
-        """Say at its foot whose picture it is: away from its page a figure needs a name."""
+        """Say in a line of its own below all else whose picture it is: away from its page a figure
+        needs a name.
+        """
+        before = self.get_figheight()
+        after = before + SIGNATURE_IN
+        for axes in self.axes:
+            box = axes.get_position()
+            low, high = box.y0 * before + SIGNATURE_IN, box.height * before
+            axes.set_position((box.x0, low / after, box.width, high / after))
+        self.set_figheight(after)
         self.text(
-            1.5 / (72 * self.get_figwidth()), 5 / (72 * self.get_figheight()), text,
-            fontsize=SIGNATURE_PT, color=GREY,
+            1.5 / (72 * self.get_figwidth()), 5 / (72 * after), text, fontsize=SIGNATURE_PT,
+            color=GREY,
         )  # fmt: skip
 
 
