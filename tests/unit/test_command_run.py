@@ -12,7 +12,8 @@ from aurosim import api
 from aurosim.cli import app
 
 SUMMARY = {"scenario": "x", "seed": 7, "partial": False, "expect": [], "workloads": {},
-           "clusters": {}}  # fmt: skip
+           "clusters": {}, "global": {"failovers": [], "switchovers": []},
+           "warnings": []}  # fmt: skip
 
 
 class Stage:
