@@ -18,7 +18,7 @@ from tests.tidy import source
 
 AT_HOME = {
     "yaml": ("aurosim/scenario/",),
-    "pydantic": ("aurosim/scenario/",),
+    "pydantic": ("aurosim/scenario/", "aurosim/study/language.py"),
     "simpy": ("aurosim/control/", "aurosim/dataplane/reference/", "aurosim/simulation/"),
     "numba": ("aurosim/compiled.py",),
     "pandas": ("aurosim/simulation/", "aurosim/study/", "aurosim/report/", "aurosim/api.py"),
