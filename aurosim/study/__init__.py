@@ -8,7 +8,8 @@ each other, replicates do not (docs/decisions/0012-studies.md).
 from __future__ import annotations
 
 from aurosim.study.language import load, loads
-from aurosim.study.plan import Metric, Plan, Point
+from aurosim.study.metrics import Metric
+from aurosim.study.plan import Plan, Point
 from aurosim.study.running import Progress, Ran, run
 from aurosim.study.tables import Tables, tabulate
 

@@ -22,7 +22,7 @@ from aurosim.errors import UsageError
 from aurosim.study.work import Job, Outcome, execute
 
 WINDOW: Final = 256
-"""Replicates handed to an executor of the user's at once, of which we do not know how wide it is."""
+"""Replicates handed at once to an executor of the user's: how wide it is we do not know."""
 MAX_WORKERS: Final = 256
 CONNECT_S: Final = 10
 
@@ -46,7 +46,9 @@ def workers_here(asked: int | None, jobs: int) -> int:
     return max(1, min(asked or os.cpu_count() or 1, jobs))
 
 
-def drive(jobs: Iterable[Job], executor: Executor, window: int, skip: Skip, done: Done) -> list[Job]:
+def drive(
+    jobs: Iterable[Job], executor: Executor, window: int, skip: Skip, done: Done
+) -> list[Job]:
     """Run the jobs, at most `window` at a time, and tell of each that is done.
 
     `skip` is asked just before a job starts: another command may have finished it. Returns the jobs
@@ -160,11 +162,12 @@ def dask(address: str) -> Iterator[Executor]:
     Raises UsageError where Dask is not installed, or nobody answers.
     """
     try:
-        from distributed import Client
+        import distributed
     except ImportError as error:
         raise UsageError("Dask is not installed here: pip install 'aurosim[dask]'.") from error
     try:
-        client = Client(address, timeout=CONNECT_S, set_as_default=False)
+        make: Any = distributed.Client
+        client = make(address, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         raise UsageError(
             f"No Dask scheduler answers at '{address}'. Say the address that it prints when it "

@@ -32,11 +32,13 @@ COMPARE: Final = "compare"
 
 @dataclass(frozen=True)
 class Point:
-    """One scenario of a study. `settings` is what was varied to get it: path and value as text."""
+    """One scenario of a study. `settings` is what was varied to get it, path and value as text;
+    `about` says what it is where the label alone does not."""
 
     label: str
     scenario: Scenario
     settings: tuple[tuple[str, str], ...] = ()
+    about: str = ""
 
 
 @dataclass(frozen=True)

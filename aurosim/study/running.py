@@ -116,7 +116,8 @@ def write_points(plan: Plan, folder: Path) -> None:
     for number, point in enumerate(plan.points):
         place, pack = point_folder(folder, number), scenarios.pack(point.scenario)
         place.mkdir(parents=True, exist_ok=True)
-        for name, content in [("scenario.resolved.yaml", pack.text), *pack.traces.items()]:
+        store.write(place / "scenario.resolved.yaml", pack.text)
+        for name, content in pack.traces.items():
             store.write(place / name, content)
 
 

@@ -4,9 +4,10 @@ independent: nothing here ever looks at the statements inside one.
 - A mean: Student's t over replicates (A. Law, "Simulation Modeling and Analysis", 5th ed., section
   9.4), or the bootstrap (BCa: B. Efron, Journal of the ASA 82, 1987).
 - A share of the replicates: Wilson's score interval (Journal of the ASA 22, 1927).
-- A count of events: exact Poisson, from quantiles of the gamma law (F. Garwood, Biometrika 28, 1936).
+- A count of events: exact Poisson, from quantiles of the gamma law (F. Garwood, Biometrika 28,
+  1936).
 - A difference of two means: Student's t over the differences of pairs (Law, section 10.2).
-- A difference of two shares: R. Newcombe's method 10 (Statistics in Medicine 17, 1998, 2635-2650).
+- A difference of two shares: R. Newcombe's method 10 (Statistics in Medicine 17, 1998).
 
 Fewer than ten events bear no interval with two ends: a bound from above is given, and said to be
 one.
@@ -54,7 +55,7 @@ NOTHING: Final = Interval(None, None, None, "none", "no replicate has this value
 
 
 def mean(values: Sequence[float], confidence: float, how: str = STUDENT) -> Interval:
-    """The mean over replicates. One replicate has no interval, and equal ones have no width."""
+    """The mean over replicates. One replicate has no interval, nor have equal ones."""
     if not values:
         return NOTHING
     array = np.asarray(values, dtype=np.float64)
@@ -62,8 +63,8 @@ def mean(values: Sequence[float], confidence: float, how: str = STUDENT) -> Inte
     if len(array) == 1:
         return Interval(centre, None, None, "none", "one replicate has no interval")
     if (array == array[0]).all():
-        same = float(array[0])
-        return Interval(same, same, same, "none", "the same in every replicate")
+        # No spread is no proof of none: an interval without width would claim too much.
+        return Interval(float(array[0]), None, None, "none", f"the same in all {len(array)}")
     if how == BOOTSTRAP:
         return _bootstrap(array, centre, confidence)
     return _student(array, centre, confidence)
@@ -79,7 +80,7 @@ def _bootstrap(array: Floats, centre: float, confidence: float) -> Interval:
     """BCa; the percentile interval where its acceleration cannot be computed."""
     few = len(array) < FEW_FOR_BOOTSTRAP
     note = f"a bootstrap of fewer than {FEW_FOR_BOOTSTRAP} replicates is too narrow" if few else ""
-    for method, name in (("BCa", "bootstrap BCa"), ("percentile", "bootstrap percentile")):
+    for method in ("BCa", "percentile"):
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore", stats.DegenerateDataWarning)
             found = stats.bootstrap(
@@ -88,7 +89,7 @@ def _bootstrap(array: Floats, centre: float, confidence: float) -> Interval:
             ).confidence_interval  # fmt: skip
         if math.isfinite(found.low) and math.isfinite(found.high):
             break
-    return Interval(centre, float(found.low), float(found.high), name, note)
+    return Interval(centre, float(found.low), float(found.high), f"bootstrap {method}", note)
 
 
 def share(values: Sequence[float], confidence: float) -> Interval:
@@ -206,6 +207,6 @@ def _phi(a: Sequence[float], b: Sequence[float]) -> float:
     margins = (both + only_a) * (only_b + neither) * (both + only_b) * (only_a + neither)
     if margins == 0:
         return 0.0
-    top = both * neither - only_a * only_b
-    top = max(top - every / 2, 0.0) if top > 0 else float(top)
+    top = float(both * neither - only_a * only_b)
+    top = max(top - every / 2, 0.0) if top > 0 else top
     return top / math.sqrt(margins)

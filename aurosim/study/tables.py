@@ -146,7 +146,7 @@ def _difference(
         sum(a) / len(a) if a else None, sum(b) / len(b) if b else None,
         of.estimate, of.low, of.high, ran.plan.confidence, of.method,
         found.correlation, found.variance_ratio,
-        words.difference(metric, of, ran.plan.confidence), _said(of.note, note),
+        words.difference(metric, of, ran.plan.confidence, pairs), _said(of.note, note),
     )  # fmt: skip
 
 

@@ -23,6 +23,8 @@ from aurosim.scenario import Scenario
 
 PACKAGE = Path(aurosim.__file__).resolve().parent
 SOURCES = (".py", ".csv")
+ABOVE = ("cli", "report", "study", "validation", "studies.py", "api.py", "__main__.py")
+"""What makes no numbers of a run: the rooms above the simulation."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,13 @@ class Outcome:
 
 @cache
 def identity() -> str:
-    """The version of this aurosim, with a hash of its sources and of the numbers they read."""
+    """The version of this aurosim, with a hash of the sources and the numbers that a run is made
+    of."""
     digest = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*")):
-        if path.suffix in SOURCES and path.is_file():
-            digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0")
+        place = path.relative_to(PACKAGE)
+        if path.suffix in SOURCES and place.parts[0] not in ABOVE and path.is_file():
+            digest.update(place.as_posix().encode() + b"\0")
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return f"{aurosim.__version__}+{digest.hexdigest()[:16]}"
 
