@@ -45,22 +45,20 @@ def show(done: Study, page: Path) -> None:
 
 
 def estimates(done: Study) -> Table:
-    """A row for each metric of each point."""
+    """A row for each metric, under a line for each point where there are several."""
     ran = done._ran
-    many = len(ran.plan.points) > 1
     confidence = words.percent(ran.plan.confidence)
-    table = titled(*(["point"] if many else []), "metric", "estimate", f"{confidence} interval", "")
-    for column in table.columns[: 2 if many else 1]:
-        column.justify = "left"
-        column.no_wrap = False
+    table = titled("metric", "estimate", f"{confidence} interval", "")
+    table.columns[0].no_wrap = False
     table.columns[-1].justify = "left"
     from_top(table)
     rows = list(study_lines.rows(ran, done._tables))
     for point, metric, value, ends, note in rows[:MOST_ROWS]:
-        cells = [Text(point, style="bold")] if many else []
-        table.add_row(*cells, Text(metric), value, ends, Text(note, style="dim"))
+        if point:
+            table.add_row(Text(point, style="bold"))
+        table.add_row(Text(metric), value, ends, Text(note, style="dim"))
     if len(rows) > MOST_ROWS:
-        table.add_row(*([""] if many else []), f"... {len(rows) - MOST_ROWS} more: estimates.csv")
+        table.add_row(f"... and {len(rows) - MOST_ROWS} more: estimates.csv")
     return table
 
 

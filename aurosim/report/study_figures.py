@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from matplotlib.axes import Axes
+from matplotlib.ticker import NullFormatter
 
 from aurosim.report import style, words
 from aurosim.report.style import Chart
@@ -19,7 +20,11 @@ from aurosim.study.tables import answers
 MOST_POINTS: Final = 24
 """Points that a figure shows; more are in the table."""
 ROW_IN: Final = 0.27
+TOP_IN: Final = 0.08
+RIGHT_IN: Final = 0.15
 LABEL_PT: Final = 7.5
+LOG_FROM: Final = 30
+"""From this ratio of the most to the least on, the axis is logarithmic."""
 MOST_LETTERS: Final = 34
 _AXIS: Final = {"ms": "ms", "s": "s", "/s": "per second", "ratio": "%", "B": "bytes", "": "count"}
 
@@ -36,11 +41,13 @@ def estimates(ran: Ran, tables: Tables, metric: Metric) -> Chart | None:
     figure, axes = _rows(labels if len(ran.plan.points) > 1 else [""])
     for y, number in enumerate(shown):
         row = rows.iloc[number]
-        if metric.kind != "share":
-            dots = [v * scale for v in answers(ran, number, place) if v is not None]
-            axes.plot(dots, [y] * len(dots), "|", color=style.GREY, markersize=9, alpha=0.55)
+        dots = [v * scale for v in answers(ran, number, place) if v is not None]
+        axes.plot(dots, [y] * len(dots), "|", color=style.GREY, markersize=9, alpha=0.55)
         _whisker(axes, y, row["estimate"], row["low"], row["high"], scale, style.BLUE)
-    _finish(axes, f"{metric.name} ({_AXIS[metric.unit]})", share=metric.kind == "share")
+    found = rows[["estimate", "low", "high"]].iloc[: len(shown)].stack() * scale
+    if found.min() > 0 and found.max() / found.min() > LOG_FROM:
+        axes.set_xscale("log")
+    _finish(axes, _AXIS[metric.unit])
     return figure
 
 
@@ -60,7 +67,7 @@ def changes(ran: Ran, tables: Tables) -> Chart | None:
         colour = style.VERMILLION if clear else style.GREY
         scale = 100.0 / abs(row["a"])
         _whisker(axes, y, row["difference"], row["low"], row["high"], scale, colour)
-    _finish(axes, "B minus A, in % of A", share=False)
+    _finish(axes, "B minus A, in % of A")
     return figure
 
 
@@ -68,10 +75,15 @@ def _rows(labels: Sequence[str]) -> tuple[Chart, Axes]:
     """A figure with a row for each label, read from top to bottom."""
     longest = max(len(words.label(text, MOST_LETTERS)) for text in labels)
     left_in = 0.2 + 0.068 * longest if longest else 0.2
-    figure, (axes,) = style.chart((ROW_IN * (len(labels) + 0.6),), left_in=left_in)
-    box = axes.get_position()
-    # Nothing stands at the right of these figures: the room of line labels is theirs.
-    axes.set_position((box.x0, box.y0, 0.97 - box.x0, box.height))
+    tall_in = ROW_IN * (len(labels) + 0.6)
+    figure, (axes,) = style.chart((tall_in,))
+    # Neither a title above nor names of lines at the right: the room for these is given up.
+    total_in = tall_in + TOP_IN + style.BOTTOM_IN
+    figure.set_size_inches(style.WIDTH_IN, total_in)
+    axes.set_position((
+        left_in / style.WIDTH_IN, style.BOTTOM_IN / total_in,
+        1 - (left_in + RIGHT_IN) / style.WIDTH_IN, tall_in / total_in,
+    ))  # fmt: skip
     axes.set_ylim(len(labels) - 0.4, -0.6)
     axes.set_yticks(
         range(len(labels)), [words.label(text, MOST_LETTERS) for text in labels],
@@ -99,13 +111,8 @@ def _whisker(
     axes.plot([at * scale], [y], "o", color=colour, markersize=6, markeredgecolor="white")
 
 
-def _finish(axes: Axes, text: str, *, share: bool) -> None:
-    style.title(axes, text)
+def _finish(axes: Axes, text: str) -> None:
+    axes.set_xlabel(text)
     axes.xaxis.set_major_formatter(lambda value, _: style.tick(value))
-    if share:
-        axes.set_xlim(-3, 103)
-    else:
-        axes.margins(x=0.06)
-        low, high = axes.get_xlim()
-        if low == high:
-            axes.set_xlim(low - 1, high + 1)
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.margins(x=0.06)

@@ -25,7 +25,7 @@ from aurosim.study.plan import COMPARE, SWEEP
 MOST_FIGURES: Final = 12
 MOST_CARDS: Final = 4
 MOST_RESOLVED: Final = 8
-KINDS: Final = {"replicate": "Replicates", "sweep": "Sweep", "compare": "Comparison"}
+KINDS: Final = {"replicate": "One scenario", "sweep": "Sweep", "compare": "Comparison"}
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,9 @@ def cards(ran: Ran, tables: Tables) -> list[Card]:
     if ran.plan.kind == COMPARE:
         return _change_cards(tables)
     numbers = [metric for metric in ran.plan.metrics if metric.kind != SHARE]
+    # What somebody expected something of, and what chance moves, is worth the most.
+    expected = {line.path for point in ran.plan.points for line in point.scenario.expect}
+    numbers.sort(key=lambda m: (m.name not in expected, not _worth_drawing(ran, tables, m)))
     make = _range_card if ran.plan.kind == SWEEP and len(ran.plan.points) > 1 else _value_card
     found = [make(tables, metric) for metric in numbers]
     return [card for card in found if card is not None][:MOST_CARDS]
@@ -174,7 +177,7 @@ def reading(ran: Ran, tables: Tables) -> str:
     if ran.plan.kind == COMPARE:
         rows = list(study_lines.difference_rows(tables))
         clear = [r for r in rows if said.exists(r["low"]) and not r["low"] <= 0 <= r["high"]]
-        same = [r for r in rows if "the same in every replicate" in r["words"]]
+        same = [r for r in rows if r["words"] == said.SAME]
         return (
             f"A is {ran.plan.points[0].about}, B is {ran.plan.points[1].about}. Of {len(rows)} "
             f"numbers B clearly changes {len(clear)}, {len(same)} are the same in every replicate, "
@@ -203,7 +206,7 @@ def pictures(ran: Ran, tables: Tables) -> list[Picture]:
     """A figure for each number, the first dozen."""
     found: list[Picture] = []
     for metric in (each for each in ran.plan.metrics if each.kind != SHARE):
-        if len(found) == MOST_FIGURES or not _varies(tables, metric):
+        if len(found) == MOST_FIGURES or not _worth_drawing(ran, tables, metric):
             continue
         with style.styled():
             chart = study_figures.estimates(ran, tables, metric)
@@ -214,10 +217,14 @@ def pictures(ran: Ran, tables: Tables) -> list[Picture]:
     return found
 
 
-def _varies(tables: Tables, metric: Metric) -> bool:
-    """Whether a figure shows more than its table: not where everything is one value."""
-    frame = tables.replicates[tables.replicates["metric"] == metric.name]["value"].dropna()
-    return bool(frame.nunique() > 1)
+def _worth_drawing(ran: Ran, tables: Tables, metric: Metric) -> bool:
+    """Whether a figure shows more than the table does: not where everything is one value, nor
+    where A and B have the same."""
+    if tables.differences is not None:
+        frame = tables.differences
+        return str(frame[frame["metric"] == metric.name]["words"].iloc[0]) != said.SAME
+    values = tables.replicates[tables.replicates["metric"] == metric.name]["value"].dropna()
+    return bool(values.nunique() > 1)
 
 
 def _caption(tables: Tables, metric: Metric) -> str:
@@ -226,42 +233,52 @@ def _caption(tables: Tables, metric: Metric) -> str:
 
 
 def difference_table(tables: Tables) -> Table | None:
-    """What B changes, metric by metric."""
+    """What B changes, metric by metric; those that it leaves alone are named below."""
     if tables.differences is None:
         return None
     rows, marked = [], set()
-    for place, row in enumerate(study_lines.difference_rows(tables)):
+    every = list(study_lines.difference_rows(tables))
+    for place, row in enumerate(row for row in every if row["words"] != said.SAME):
         if said.exists(row["low"]) and not row["low"] <= 0 <= row["high"]:
             marked.add(place)
         a, b = (said.plain(row[side], row["unit"]) for side in ("a", "b"))
         ratio, r = row["variance_ratio"], row["correlation"]
         rows.append((
             row["metric"], a, b, row["words"], f"{r:.2f}" if said.exists(r) else words.NOTHING,
-            f"{words.number(ratio)} times" if said.exists(ratio) else words.NOTHING, row["note"],
+            f"{words.number(ratio)} times" if said.exists(ratio) else words.NOTHING,
+            f"{row['pairs']}" + (f", {row['dropped']} dropped" if row["dropped"] else ""),
         ))  # fmt: skip
     columns = (
         Column("metric"), Column("A", True), Column("B", True), Column("what B changes"),
-        Column("correlation", True), Column("variance less by pairing", True), Column("note"),
+        Column("correlation", True), Column("variance less by pairing", True),
+        Column("pairs", True),
     )  # fmt: skip
-    note = "Marked: the interval does not hold zero."
-    return Table(columns, tuple(rows), marked=frozenset(marked), note=note if marked else "")
+    same = words.listed([str(row["metric"]) for row in every if row["words"] == said.SAME])
+    notes = ["Marked: the interval does not hold zero."] if marked else []
+    notes += [f"The same with A and B in every replicate: {same}."] if same else []
+    empty = "B changes nothing: every number is the same in every replicate."
+    return Table(columns, tuple(rows), empty, frozenset(marked), " ".join(notes))
 
 
 def questions(ran: Ran, tables: Tables) -> Table:
-    """Each yes-or-no question by point: in how many replicates, and the interval of the share."""
-    asked = [metric for metric in ran.plan.metrics if metric.kind == SHARE]
-    points_ = ran.plan.points[: study_figures.MOST_POINTS]
-    rows = []
-    for metric in asked:
-        found = {row["point"]: row for row in _rows(tables, metric)}
-        rows.append((metric.name, *(_share_cell(found.get(p.label)) for p in points_)))
-    headings = [p.label if len(points_) > 1 else "replicates" for p in points_]
-    return Table((Column("question"), *(Column(h, True) for h in headings)), tuple(rows))
+    """Each yes-or-no question: in how many replicates, and the interval of the share; one row
+    where every point answers alike."""
+    rows: list[tuple[str, ...]] = []
+    every = [point.label for point in ran.plan.points]
+    for metric in (each for each in ran.plan.metrics if each.kind == SHARE):
+        found = {row["point"]: _share_cell(row) for row in _rows(tables, metric)}
+        cells = [found.get(label, words.NOTHING) for label in every]
+        if len(set(cells)) == 1:
+            alike = [(metric.name, "at every point", cells[0])]
+        else:
+            pairs = zip(every, cells, strict=True)
+            alike = [(metric.name if label == every[0] else "", label, c) for label, c in pairs]
+        rows += alike if len(every) > 1 else [(metric.name, cells[0])]
+    columns = (Column("question"), Column("point"), Column("replicates", True))
+    return Table(columns if len(every) > 1 else (columns[0], columns[2]), tuple(rows))
 
 
-def _share_cell(row: Mapping[str, Any] | None) -> str:
-    if row is None:
-        return words.NOTHING
+def _share_cell(row: Mapping[str, Any]) -> str:
     _, ends = said.estimate(row)
     yes = str(row["note"]).split(" replicates")[0]
     dashed = ends.replace(" to ", "\u2013")
@@ -337,8 +354,8 @@ def remarks(ran: Ran) -> list[str]:
     ]
     if ran.plan.kind == SWEEP:
         lines.append(
-            "The points met the same seeds: compare them replicate by replicate (`aurosim compare`)"
-            " rather than by whether their intervals overlap."
+            "The points met the same seeds: compare two of them replicate by replicate, with "
+            "aurosim compare, rather than by whether their intervals overlap."
         )
     return lines
 

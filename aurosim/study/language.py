@@ -264,14 +264,15 @@ def _blame(spec: StudySpec, fault: str, where: set[Chosen], say: Say) -> None:
 
 
 def label(settings: Sequence[tuple[str, str]]) -> str:
-    """A point's name: each value behind the shortest end of its path that tells it from others."""
+    """A point's name: each value behind the end of its path that tells it from the others; of a
+    path alone the last two steps."""
     paths = [path for path, _ in settings]
     return ", ".join(f"{_short(path, paths)}={value}" for path, value in settings)
 
 
 def _short(path: str, paths: Sequence[str]) -> str:
     parts = path.split(".")
-    for length in range(1, len(parts)):
+    for length in range(2 if len(paths) == 1 else 1, len(parts)):
         end = "." + ".".join(parts[-length:])
         if sum(f".{other}".endswith(end) for other in paths) == 1:
             return end[1:]

@@ -18,6 +18,7 @@ _TURNS: Final = (
     ("unavailable", "has", "more outage", "less outage"),
     ("", "is", "longer", "shorter"),
 )
+SAME: Final = "A and B are the same in every replicate"
 _UNITS: Final = {"ms": " ms", "s": " s", "/s": "/s", "B": " bytes", "": "", "ratio": " %"}
 
 
@@ -68,7 +69,7 @@ def difference(
     if found.estimate is None:
         return "no pair has both values"
     if all(a == b for a, b in pairs):
-        return "A and B are the same in every replicate"
+        return SAME
     wide = 0.0
     if found.low is not None and found.high is not None:
         wide = (found.high - found.low) * (100 if metric.unit == "ratio" else 1)
