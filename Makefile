@@ -10,7 +10,7 @@ TEST_REQUIREMENTS := $(BIN)/python -c 'import tomllib; \
   print(*extras["test"], sep="\n")'
 DEMO := scenarios/chaos/writer-host-failure.yaml
 
-.PHONY: demo test test-long scenarios clean
+.PHONY: demo test test-long scenarios coverage clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.installed
@@ -25,6 +25,10 @@ test-long: $(VENV)/.installed-for-tests
 # Every `expect:` line of every shipped scenario holds under at least 19 of the seeds 1 to 20.
 scenarios: $(VENV)/.installed-for-tests
 	$(BIN)/python -m pytest -m seeds tests/scenarios
+
+# Intervals of studies hold a known answer as often as they say: 2,000 studies, some minutes.
+coverage: $(VENV)/.installed-for-tests
+	$(BIN)/python -m pytest -m coverage -s tests/study
 
 # What is missing is said in one line before anything is made. Debian and Ubuntu ship Python without ensurepip.
 $(VENV)/.made:

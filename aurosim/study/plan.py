@@ -61,12 +61,12 @@ class Plan:
         """How many replicates there are in all."""
         return len(self.points) * len(self.seeds)
 
-    def replicates(self) -> Iterator[tuple[int, Point, int]]:
-        """Each replicate as (number of its point, its point, its seed), seed by seed: so a study
-        that is stopped has met every point about equally often."""
+    def replicates(self) -> Iterator[tuple[int, int]]:
+        """Each replicate as (number of its point, its seed), seed by seed: so a study that is
+        stopped has met every point about equally often."""
         for seed in self.seeds:
-            for number, point in enumerate(self.points):
-                yield number, point, seed
+            for number in range(len(self.points)):
+                yield number, seed
 
 
 def seeds_from(first: int, replicates: int) -> tuple[int, ...]:

@@ -133,25 +133,37 @@ class Study:
         self.ran = Ran(plan, kept)
         self.report = report
         self.labels = [point.label for point in plan.points]
+        self.waiting: dict[str, list[Job]] = {}
 
     def begin(self) -> list[Job]:
-        """Take what is finished; the jobs that are not, in the order of seeds."""
-        plan, jobs = self.ran.plan, []
-        for number, point, seed in plan.replicates():
-            job = work.job(point.scenario, number, seed, plan.plane)
-            if not self.skip(job):
-                jobs.append(job)
+        """Take what is finished; the jobs that are not, in the order of seeds.
+
+        Points that are the same scenario after all have the same keys, and are run once for all.
+        """
+        plan = self.ran.plan
+        parcels = [work.parcel(point.scenario) for point in plan.points]
+        for number, seed in plan.replicates():
+            job = work.job(parcels[number], number, seed, plan.plane)
+            self.waiting.setdefault(job.key, []).append(job)
+        jobs = [alike[0] for alike in list(self.waiting.values())]
+        left = [job for job in jobs if not self.skip(job)]
         self.tell()
-        return jobs
+        return left
 
     def skip(self, job: Job) -> bool:
         """Whether the replicate is finished already, here or by another command; then taken."""
         found = self.ran.store.get(job.key)
         if found is None:
             return False
-        self.ran.take(job, found)
-        self.ran.reused += 1
+        self.ran.reused += self.take(job.key, found)
         return True
+
+    def take(self, key: str, summary: Mapping[str, Any]) -> int:
+        """Ask a finished replicate for every point that it is about; how many these are."""
+        alike = self.waiting.pop(key)
+        for job in alike:
+            self.ran.take(job, summary)
+        return len(alike)
 
     def done(self, job: Job, outcome: Outcome) -> None:
         """Keep what a worker gave back. Raises UsageError if it is another aurosim's."""
@@ -161,11 +173,13 @@ class Study:
                 "the same one everywhere."
             )
         if outcome.summary is None:
-            label = self.labels[job.point]
-            self.ran.failures.append(Failure(job.point, label, job.seed, outcome.error))
+            self.ran.failures += [
+                Failure(each.point, self.labels[each.point], each.seed, outcome.error)
+                for each in self.waiting.pop(job.key)
+            ]
         else:
             self.ran.store.put(job.key, outcome.summary)
-            self.ran.take(job, json.loads(outcome.summary))
+            self.take(job.key, json.loads(outcome.summary))
         self.tell()
 
     def tell(self) -> None:

@@ -11,9 +11,9 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from aurosim import scenario as scenarios
 from aurosim.scenario import Scenario
 
 PACKAGE = Path(aurosim.__file__).resolve().parent
+RESOLVED = "scenario.resolved.yaml"
 SOURCES = (".py", ".csv")
 ABOVE = ("cli", "report", "study", "validation", "studies.py", "api.py", "__main__.py")
 """What makes no numbers of a run: the rooms above the simulation."""
@@ -62,17 +63,42 @@ def identity() -> str:
     return f"{aurosim.__version__}+{digest.hexdigest()[:16]}"
 
 
-def job(scenario: Scenario, point: int, seed: int, plane: str) -> Job:
-    """The replicate of a scenario with a seed, ready to travel."""
-    run = scenario.run.model_copy(update={"seed": seed})
-    pack = scenarios.pack(scenario.model_copy(update={"run": run}))
-    digest = hashlib.sha256()
-    parts = [identity(), plane, str(seed), pack.text]
+@dataclass(frozen=True)
+class Parcel:
+    """A point as it travels: its resolved scenario as text, without a seed of its own, the bytes of
+    its traces, and a hash of both."""
+
+    text: str
+    traces: Mapping[str, bytes]
+    digest: str
+
+
+def parcel(scenario: Scenario) -> Parcel:
+    """The scenario of a point, ready to travel."""
+    pack = scenarios.pack(_seeded(scenario, 0))
+    parts = [pack.text]
     for name, content in sorted(pack.traces.items()):
         parts += [name, hashlib.sha256(content).hexdigest()]
+    return Parcel(pack.text, dict(pack.traces), _hash(parts))
+
+
+def job(given: Parcel, point: int, seed: int, plane: str) -> Job:
+    """The replicate of a point with a seed."""
+    key = _hash([identity(), plane, str(seed), given.digest])
+    return Job(key, point, seed, plane, given.text, given.traces)
+
+
+def _hash(parts: Iterable[str]) -> str:
+    digest = hashlib.sha256()
     for part in parts:
         digest.update(f"{len(part)}:".encode() + part.encode())
-    return Job(digest.hexdigest(), point, seed, plane, pack.text, dict(pack.traces))
+    return digest.hexdigest()
+
+
+def _seeded(scenario: Scenario, seed: int) -> Scenario:
+    """The scenario with another seed; nothing that is resolved follows from it."""
+    run = scenario.run.model_copy(update={"seed": seed})
+    return scenario.model_copy(update={"run": run})
 
 
 def execute(given: Job) -> Outcome:
@@ -93,13 +119,19 @@ def execute(given: Job) -> Outcome:
 
 
 def unpacked(given: Job) -> Scenario:
-    """The scenario of a job, loaded as any resolved scenario is."""
+    """The scenario of a job, loaded as any resolved scenario is; once for all seeds of a point."""
+    return _seeded(_loaded(given.text, tuple(sorted(given.traces.items()))), given.seed)
+
+
+@lru_cache(maxsize=4)
+def _loaded(text: str, traces: tuple[tuple[str, bytes], ...]) -> Scenario:
+    if not traces:
+        return scenarios.loads(text, RESOLVED)
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        for name, content in given.traces.items():
+        for name, content in traces:
             assert Path(name).name == name, "a trace stands beside its scenario"
-            (place / name).write_bytes(content)
-        return scenarios.loads(given.text, "scenario.resolved.yaml", folder=place)
+            (Path(folder) / name).write_bytes(content)
+        return scenarios.loads(text, RESOLVED, folder=Path(folder))
 
 
 def canonical(value: Mapping[str, Any]) -> str:
