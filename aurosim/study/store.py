@@ -139,7 +139,7 @@ class Store:
         except OSError:
             return None
         text = trusted(content, key)
-        if text is None:
+        if text is None and f"{key}.json" not in self.spoiled:
             self.spoiled.append(f"{key}.json")
         return text
 
