@@ -245,11 +245,14 @@ def _too_many(spec: StudySpec, say: Say) -> bool:
     if many > plan.MAX_POINTS:
         say(("vary",), f"makes {many} points; the most is {plan.MAX_POINTS}. Vary less.")
         return True
-    if many * spec.replicates > plan.MAX_RUNS:
-        runs = f"{many} points of {spec.replicates} replicates"
-        say(("vary",), f"makes {runs}; the most is {plan.MAX_RUNS} runs. Vary less.")
-        return True
+    guarded(_too_many_runs, spec, many, say)
     return False
+
+
+def _too_many_runs(spec: StudySpec, points: int, say: Say) -> None:
+    if points * spec.replicates > plan.MAX_RUNS:
+        runs = f"{points} points of {spec.replicates} replicates"
+        say(("vary",), f"makes {runs}; the most is {plan.MAX_RUNS} runs. Vary less.")
 
 
 def _blame(spec: StudySpec, fault: str, where: set[Chosen], say: Say) -> None:
