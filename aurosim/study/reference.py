@@ -18,8 +18,8 @@ INTRODUCTION: Final = """
 <!-- Written by `python -m aurosim.study.reference`; edit the model's descriptions instead. -->
 
 A study is one YAML file: a scenario, what is varied in it, and what is asked of every replicate.
-`aurosim sweep FILE` runs it; [Studies](studies.md) says how to read what comes out. The file is read
-as [a scenario](language.md) is: YAML 1.2, every fault told at once with its line.
+`aurosim sweep FILE` runs it; [Studies](studies.md) says how to read what comes out. The file is
+read as [a scenario](language.md) is: YAML 1.2, every fault told at once with its line.
 
 ```yaml
 name: class-and-readers
@@ -44,9 +44,9 @@ metrics.
 
 ## What is asked where `metrics` says nothing
 
-Of each workload {", ".join(f"`{word}`" for word in USUAL)}, and every number that an `expect:` line
-of the scenario is about. Whether each line held and whether each workload had an outage is asked
-always.
+Of each workload {", ".join(f"`{word}`" for word in USUAL)};
+and every number that an `expect:` line of the scenario is about. Whether each line held and whether
+each workload had an outage is asked always.
 """
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from aurosim import scenario as scenarios
 from aurosim.errors import UsageError
+from aurosim.simulation.run import data_plane
 from aurosim.study import executors, store, work
 from aurosim.study.metrics import value_of
 from aurosim.study.plan import Plan
@@ -96,6 +97,7 @@ def run(
     """
     if executor is not None and dask is not None:
         raise UsageError("executor and dask are two ways to run a study; say one of them.")
+    data_plane(plan.plane)
     study = Study(plan, Store(folder), progress or (lambda _: None))
     if folder is not None:
         write_points(plan, folder)
