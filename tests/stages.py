@@ -64,6 +64,7 @@ def stages() -> list[Stage]:
         Stage("verification", 60, folders=["verification"]),
         Stage("agreement", 90, folders=["agreement"]),
         Stage("swarm", 45, folders=["properties"]),
+        Stage("studies", 35, folders=["study"]),
         Stage("scenarios", 60, folders=["scenarios/shipped"]),
         Stage("notebooks", 60, folders=["notebooks"]),
     ]
