@@ -35,6 +35,7 @@ __all__ = ["Study", "compare", "replicate", "sweep"]
 REPLICATES = 20
 """Runs of each point where nobody says how many."""
 
+
 def replicate(
     source: str | Path | Scenario,
     n: int = REPLICATES,

@@ -33,13 +33,9 @@ Metrics = Annotated[
         help="A number, as in `expect:`; repeatable (default: the usual ones).",
     ),
 ]
-Plane = Annotated[
-    str, typer.Option(metavar="kernel|reference", help="Which data plane runs it.")
-]
+Plane = Annotated[str, typer.Option(metavar="kernel|reference", help="Which data plane runs it.")]
 Confidence = Annotated[float, typer.Option(help="How often an interval holds its number.")]
-Interval = Annotated[
-    str, typer.Option(metavar="student|bootstrap", help="The interval of means.")
-]
+Interval = Annotated[str, typer.Option(metavar="student|bootstrap", help="The interval of means.")]
 Workers = Annotated[
     int | None, typer.Option(help="Processes to run it in (default: one for each processor).")
 ]

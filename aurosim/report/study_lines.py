@@ -64,9 +64,7 @@ def text(ran: Ran, tables: Tables) -> str:
             lines.append(f"    {metric}: {value}{interval}{f' ({note})' if note else ''}")
     if len(lines) > MOST:
         lines = [*lines[:MOST], f"  ... and {len(lines) - MOST} more: see `estimates`"]
-    lines += [
-        f"  FAILED: {one.label}, seed {one.seed}: {one.error}" for one in ran.failures[:5]
-    ]
+    lines += [f"  FAILED: {one.label}, seed {one.seed}: {one.error}" for one in ran.failures[:5]]
     return "\n".join(lines)
 
 

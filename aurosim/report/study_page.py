@@ -371,5 +371,3 @@ def card(ran: Ran, tables: Tables) -> str:
             box, words.name(ran.plan.name), soft, study_lines.title(ran), shown
         )
     )
-
-

@@ -83,9 +83,9 @@ class StudySpec(Spec):
         "99th percentile of latency, availability and outages of each workload, and what the "
         "scenario's `expect:` is about.",
     )
-    confidence: Annotated[
-        Ratio, Field(ge=plan.LEAST_CONFIDENCE, le=plan.MOST_CONFIDENCE)
-    ] = Field(default=0.95, description="How often an interval holds what it is about.")
+    confidence: Annotated[Ratio, Field(ge=plan.LEAST_CONFIDENCE, le=plan.MOST_CONFIDENCE)] = Field(
+        default=0.95, description="How often an interval holds what it is about."
+    )
     interval: Annotated[str, word(*INTERVALS)] = Field(
         default=STUDENT,
         description="For means: `student`, or `bootstrap` (BCa) where replicates are many and "
