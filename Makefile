@@ -10,7 +10,7 @@ TEST_REQUIREMENTS := $(BIN)/python -c 'import tomllib; \
   print(*extras["test"], sep="\n")'
 DEMO := scenarios/chaos/writer-host-failure.yaml
 
-.PHONY: demo test test-long scenarios notebooks clean
+.PHONY: demo test test-long scenarios coverage notebooks clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.installed
@@ -29,6 +29,10 @@ scenarios: $(VENV)/.installed-for-tests
 # JupyterLab, where the notebooks are. Tests need no JupyterLab: they install what runs a notebook, and no more.
 notebooks: $(VENV)/.installed-for-notebooks
 	$(BIN)/jupyter lab --notebook-dir=notebooks
+
+# Intervals of studies hold a known answer as often as they say: 2,000 studies, some minutes.
+coverage: $(VENV)/.installed-for-tests
+	$(BIN)/python -m pytest -m coverage -s tests/study
 
 # What is missing is said in one line before anything is made. Debian and Ubuntu ship Python without ensurepip.
 $(VENV)/.made:
