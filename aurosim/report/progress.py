@@ -220,7 +220,8 @@ def study_notebook() -> Iterator[StudyReport]:
     """A line under the cell that changes, and is gone when the study is over."""
     from IPython.display import display  # type: ignore[import-not-found,unused-ignore]
 
-    handle: Any = display(text_bundle("starting"), raw=True, display_id=True)
+    shown_as: Any = display
+    handle: Any = shown_as(text_bundle("starting"), raw=True, display_id=True)
     pace = Pace()
     try:
         yield lambda state: handle.update(text_bundle(pace.text(state)), raw=True)
