@@ -10,7 +10,7 @@ TEST_REQUIREMENTS := $(BIN)/python -c 'import tomllib; \
   print(*extras["test"], sep="\n")'
 DEMO := scenarios/chaos/writer-host-failure.yaml
 
-.PHONY: demo test test-long scenarios clean
+.PHONY: demo test test-long scenarios coverage notebooks clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.installed
@@ -25,6 +25,14 @@ test-long: $(VENV)/.installed-for-tests
 # Every `expect:` line of every shipped scenario holds under at least 19 of the seeds 1 to 20.
 scenarios: $(VENV)/.installed-for-tests
 	$(BIN)/python -m pytest -m seeds tests/scenarios
+
+# JupyterLab, where the notebooks are. Tests need no JupyterLab: they install what runs a notebook, and no more.
+notebooks: $(VENV)/.installed-for-notebooks
+	$(BIN)/jupyter lab --notebook-dir=notebooks
+
+# Intervals of studies hold a known answer as often as they say: 2,000 studies, some minutes.
+coverage: $(VENV)/.installed-for-tests
+	$(BIN)/python -m pytest -m coverage -s tests/study
 
 # What is missing is said in one line before anything is made. Debian and Ubuntu ship Python without ensurepip.
 $(VENV)/.made:
@@ -44,6 +52,10 @@ $(VENV)/.installed: $(VENV)/.made pyproject.toml constraints.txt
 $(VENV)/.installed-for-tests: $(VENV)/.installed
 	@echo "installing what the tests need into $(VENV)"
 	@start=$$(date +%s); $(TEST_REQUIREMENTS) | $(PIP) -r /dev/stdin && echo $$(( $$(date +%s) - start )) > $@
+
+$(VENV)/.installed-for-notebooks: $(VENV)/.installed
+	@echo "installing JupyterLab into $(VENV)"
+	@$(PIP) -e '.[notebooks]' && touch $@
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -20,7 +20,7 @@ from aurosim.scenario.shipped import find, shipped
 if TYPE_CHECKING:
     import pandas as pd
 
-    from aurosim.report.style import Chart
+    from aurosim.report.plots import Plots
     from aurosim.scenario import Scenario
     from aurosim.simulation import Progress, Result
 
@@ -145,6 +145,8 @@ class Run:
     @property
     def plot(self) -> Plots:
         """The report's figures, one function each: `r.plot.<tab>` lists them."""
+        from aurosim.report.plots import Plots
+
         return Plots(self._result)
 
     def save(self, folder: str | Path | None = None) -> Path:
@@ -187,30 +189,3 @@ class Run:
                 for event in cluster["failovers"]
             ]
         return lines
-
-
-class Plots:
-    """The figures of the report, each with this run already given to it.
-
-    A figure of what did not happen (the failover of a run without one) is None;
-    `aurosim.report.figures.DRAWINGS[name].absent` says what that means.
-    """
-
-    def __init__(self, result: Result) -> None:
-        self._result = result
-
-    def __getattr__(self, name: str) -> Callable[[], Chart | None]:
-        from aurosim.report import figures
-
-        if name not in figures.DRAWINGS:
-            known = ", ".join(figures.DRAWINGS)
-            raise AttributeError(f"there is no figure '{name}'. Figures: {known}")
-        return lambda: figures.draw(self._result, name)
-
-    def __repr__(self) -> str:
-        return f"<figures: {', '.join(dir(self))}; each is a function>"
-
-    def __dir__(self) -> list[str]:
-        from aurosim.report import figures
-
-        return list(figures.DRAWINGS)

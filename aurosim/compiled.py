@@ -1,4 +1,5 @@
 """The one place where Python becomes machine code: `jit`, and the cache that must not lie.
+(How functions without a door to Python get there is in `inlining`.)
 
 numba keys its cache on the time stamp of the file that *defines* a function. It does not see the
 functions that one calls, the constants it takes from other modules, its flags, or
@@ -32,6 +33,8 @@ from typing import Any, TypeVar
 import llvmlite.binding
 import numba
 import numpy
+
+from aurosim.inlining import EntryCompiler, InnerCompiler, RareCompiler
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -174,6 +177,7 @@ def _compile(function: Function, flags: Mapping[str, object]) -> Function:
 
     Other users of numba in this process keep their own cache folder.
     """
+    flags = {"pipeline_class": EntryCompiler, **flags}
     if CACHE is None:
         compiled: Function = _njit(cache=False, **flags)(function)
         return compiled
@@ -210,10 +214,17 @@ def kernel_entry(function: Function) -> Function:
     return _compile(function, {**FLAGS, "_nrt": False, "no_cfunc_wrapper": True})
 
 
+def kernel_command(function: Function) -> Function:
+    """As `kernel_entry`, for what is called seldom: it keeps its calls and compiles sooner."""
+    flags = {**FLAGS, "_nrt": False, "no_cfunc_wrapper": True, "pipeline_class": RareCompiler}
+    return _compile(function, flags)
+
+
 def kernel_inner(function: Function) -> Function:
     """As `kernel_jit`, for functions that only compiled code calls.
 
     They get no door to Python, whose unpacking of the kernel's state would be most of the work.
     """
     doors = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return _compile(function, {**KERNEL_FLAGS, **doors})
+    compiled: Function = _njit(**KERNEL_FLAGS, **doors, pipeline_class=InnerCompiler)(function)
+    return compiled

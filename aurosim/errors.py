@@ -26,6 +26,12 @@ class AurosimError(Exception):
 
     exit_code = EXIT_WRONG_CALL
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows under a cell: what is wrong and how to mend it, not where it was
+        raised in here.
+        """
+        return [f"{type(self).__name__}: {self}"]
+
 
 class UsageError(AurosimError):
     """A call of aurosim, from the command line or from Python, asks for something that cannot be

@@ -117,7 +117,8 @@ def cluster() -> dict[str, Any]:
             "connections_max": 50} for name in INSTANCES
         },
         "volume": {
-            "bytes": 10 * 2**30, "protection_groups": 1, "write_unavailable_s": 0.0,
+            "bytes": 12 * 2**30, "limit_bytes": 128 * 2**40, "growth_bytes_per_s": 3.5 * 2**20,
+            "full_in_s": 3.8e7, "protection_groups": 2, "write_unavailable_s": 0.0,
             "read_unavailable_s": 0.0,
             "ios_per_transaction": 1.9, "repairs": 1,
         },
@@ -181,6 +182,8 @@ def timeseries() -> pd.DataFrame:
     columns |= {
         f"{c}.redo_bytes_per_s": np.where(away, 0, 9e5), f"{c}.commits_waiting": np.where(away,
         0, 1.0),
+        f"{c}.used_bytes": 9 * 2**30 + 3 * 2**30 * (t + 1) / SECONDS,
+        f"{c}.protection_groups": np.where(t >= 40, 2.0, 1.0),
         f"{c}.copies_min": np.where((t >= 60) & (t < 70), 5.0, 6.0),
         f"{c}.groups_below_write_quorum": np.zeros(SECONDS),
         f"{c}.groups_below_read_quorum": np.zeros(SECONDS),

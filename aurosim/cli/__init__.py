@@ -1,4 +1,4 @@
-"""The door: `aurosim run | check | schema | list | new | bench`.
+"""The door: `aurosim run | replicate | sweep | compare | check | schema | list | new | bench`.
 
 `aurosim --help` must answer at once, so that this module loads neither the simulator nor a number
 library; each command fetches what it needs when it is called.
@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from aurosim import __version__
+from aurosim.cli import study
 from aurosim.cli.door import door
 from aurosim.errors import EXIT_EXPECTATION_FAILED, EXIT_INTERRUPTED, UsageError
 
@@ -100,6 +101,11 @@ def run(
             raise typer.Exit(EXIT_EXPECTATION_FAILED)
 
 
+app.command()(study.replicate)
+app.command()(study.sweep)
+app.command()(study.compare)
+
+
 @app.command()
 def check(scenario: Scenario, set_: Overrides = None, debug: Debug = False) -> None:
     """Say everything that is wrong with a scenario, or print it fully resolved."""
@@ -164,12 +170,12 @@ def bench_(
         bench.run(scenarios or [], plane, seconds, json)
 
 
-def pairs(texts: list[str] | None) -> dict[str, object]:
+def pairs(texts: list[str] | None, option: str = "--set") -> dict[str, object]:
     """`path=value` texts as a mapping; the value may hold further equal signs."""
     found: dict[str, object] = {}
     for text in texts or []:
         path, equals, value = text.partition("=")
         if not equals or not path.strip():
-            raise UsageError(f"--set '{text}' is not PATH=VALUE. Say --set run.seed=2")
+            raise UsageError(f"{option} '{text}' is not PATH=VALUE. Say {option} run.seed=2")
         found[path.strip()] = value.strip()
     return found

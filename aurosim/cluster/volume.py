@@ -2,7 +2,8 @@
 
 A segment does not answer while its data is lost (until it is copied anew from its peers) or while
 its AZ is dark (its data intact). What is left is the group's *live mask*. Nearly all of up to
-13,107 groups are always whole, so only those that lost a segment are stored.
+13,107 groups are always whole, so only those that lost a segment are stored. The data plane adds
+groups as the data grow; a new one is whole, but for an AZ that is dark then.
 
 Writes are available while each group has its write quorum, since a commit waits for every earlier
 record of the volume, in whatever group. Reads are available while each group has a live segment,
@@ -39,9 +40,15 @@ class Volume:
     size_bytes: int
     groups: int
     quorums: Quorums
+    group_bytes: int = GROUP_BYTES
     _lost: dict[int, int] = field(default_factory=dict)
     _dark: Counter[int] = field(default_factory=Counter)
     _delays: dict[int, list[int]] = field(default_factory=dict)
+
+    def grow(self, size_bytes: int, groups: int) -> None:
+        """The data take this much by now, in so many groups; a new one is whole."""
+        assert self.size_bytes <= size_bytes and self.groups <= groups, "a volume never shrinks"
+        self.size_bytes, self.groups = size_bytes, groups
 
     def lose(self, group: int, members: int) -> int:
         """Marks the data of `members` (a mask) as gone; returns those that were not before."""
@@ -103,7 +110,8 @@ class Volume:
 
     def fill_ratio(self, group: int) -> float:
         """How full a group is: 1, but for the volume's last one."""
-        return min(max(self.size_bytes - group * GROUP_BYTES, 0), GROUP_BYTES) / GROUP_BYTES
+        full = self.group_bytes
+        return min(max(self.size_bytes - group * full, 0), full) / full
 
     def _live_masks(self) -> Iterator[tuple[int, int]]:
         """Each live mask with the number of groups that have it."""

@@ -22,7 +22,7 @@ from aurosim.cluster.instance import Instance
 from aurosim.control.context import Context, Standing
 from aurosim.control.events import Event
 from aurosim.control.instances import Steps
-from aurosim.control.storage import Storage
+from aurosim.control.storage import Storage, no_such_group
 from aurosim.control.writer import Writer
 
 AFTER_ALL = EventPriority(NORMAL + 1)
@@ -254,6 +254,10 @@ class Faults:
 
     def _slow_node(self, fault: Fault, event: Event) -> Steps:
         group, delay_ns = fault.target.group, fault.target.delay
+        groups = self._storage.grown().groups
+        if group >= groups:
+            event.detail = no_such_group(groups)
+            return
         nodes = sorted({int(self._nodes[group, each]) for each in fault.target.segments})
         assert fault.for_ns is not None
         yield from self._storage.slow(nodes, delay_ns, fault.for_ns)

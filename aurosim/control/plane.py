@@ -151,7 +151,7 @@ def _member(
         env=env,
         plane=plane,
         topology=topology,
-        volume=Volume(spec.storage.size, cluster.groups, quorums),
+        volume=Volume(cluster.used_bytes, cluster.groups, quorums, cluster.group_bytes),
         endpoints=Endpoints((writer,), readers),
         durations=durations,
         log=EventLog(cluster.name, events),

@@ -16,10 +16,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from aurosim.cluster.quorum import COPIES, members_of
-from aurosim.cluster.volume import VolumeView
+from aurosim.cluster.volume import Volume, VolumeView
 from aurosim.control.context import Context
 from aurosim.control.events import Event, Repair
 from aurosim.control.instances import Steps
+
+
+def no_such_group(groups: int) -> str:
+    """What an event says of a fault at a group that the volume has not grown to."""
+    return f"no effect: the volume has {groups} protection group{'s' * (groups > 1)}"
 
 
 @dataclass
@@ -59,7 +64,13 @@ class Storage:
 
     def view(self) -> VolumeView:
         """The volume's health now."""
-        return self.context.volume.view()
+        return self.grown().view()
+
+    def grown(self) -> Volume:
+        """The volume with the groups it has by now: the data plane makes them as it needs them."""
+        now = self.context.plane.observe().clusters[self.context.cluster]
+        self.context.volume.grow(now.used_bytes, now.groups)
+        return self.context.volume
 
     def darken(self, az: int) -> None:
         """The storage of an AZ goes dark, its data intact."""
@@ -75,7 +86,10 @@ class Storage:
 
     def lose(self, group: int, members: int, for_ns: int | None, event: Event) -> Steps:
         """Segments are lost; returns when all of them are repaired. Those lost before stay so."""
-        context = self.context
+        context, groups = self.context, self.grown().groups
+        if group >= groups:
+            event.detail = no_such_group(groups)
+            return
         new = context.volume.lose(group, members)
         if not new:
             event.detail = "no effect: lost already"
@@ -115,7 +129,7 @@ class Storage:
         self._change()
 
     def _copy(self, repair: Repair) -> Steps:
-        context, volume = self.context, self.context.volume
+        context, volume = self.context, self.grown()
         full_ns = context.durations.fixed("segment_repair")
         takes_ns = max(round(full_ns * volume.fill_ratio(repair.group)), 1)
         copied = False

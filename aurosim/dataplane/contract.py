@@ -170,6 +170,7 @@ class Outcome(IntEnum):
     READ_ONLY = 7
     UNAVAILABLE = 8
     UNKNOWN_OUTCOME = 9
+    VOLUME_FULL = 10
 
 
 class Final(IntEnum):
@@ -276,6 +277,10 @@ class DataPlane(Protocol):
 
     def open_requests(self) -> list[OpenRequest]:
         """Requests due and not ended, in the order of workload and request."""
+
+    def close(self) -> None:
+        """Let go of the arrays and the sinks: the last thing asked of a plane. Its parts know each
+        other, so that otherwise only a full garbage collection would free them."""
 
     # instances
     def stop(self, instance: int, status: Status, *, lose_cache: bool = False) -> None:

@@ -42,6 +42,9 @@ class ClusterView:
     redo_bytes: int
     commits_waiting: int
     lost_commits: int  # acknowledged commits lost so far
+    used_bytes: int = 0  # space ever taken; never falls
+    free_bytes: int = 0  # of these, freed by a DELETE and not taken again
+    groups: int = 1  # protection groups there are
     source: int = -1  # the cluster it follows, -1 a primary or one that follows nobody
     behind_commits: int = 0  # commits durable in the source's volume and not in this one
     behind_bytes: int = 0  # the same, bytes of redo

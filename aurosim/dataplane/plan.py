@@ -27,6 +27,7 @@ class StatementPlan:
     modifies: int  # pages modified = redo records
     redo_bytes: int
     autocommit: bool  # the round trip contains the commit
+    grows_bytes: int = 0  # space its rows take in the volume; below 0: what a DELETE frees
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,14 +148,17 @@ class LinkPlan:
 @dataclass(frozen=True, eq=False)
 class ClusterPlan:
     """A cluster and its volume: protection group g keeps member m on node ``nodes[g, m]``, which is
-    numbered among all clusters' nodes. A secondary (``source`` >= 0) has no writer (-1)."""
+    numbered among all clusters' nodes. A secondary (``source`` >= 0) has no writer (-1).
+
+    ``groups`` are there at the start; ``nodes`` has as many as the volume may ever have.
+    """
 
     name: str
     storage_key: np.uint64
     replication_key: np.uint64
     writer: int  # at the start; -1 none
-    groups: int
-    nodes: npt.NDArray[np.int32]  # (groups, 6)
+    groups: int  # at the start
+    nodes: npt.NDArray[np.int32]  # (most groups, 6)
     node_count: int
     write_ok: npt.NDArray[np.bool_]  # by mask of members
     read_ok: npt.NDArray[np.bool_]
@@ -164,6 +168,9 @@ class ClusterPlan:
     source: int = -1  # the cluster it follows at the start
     link: LinkPlan | None = None  # None: there is only one cluster
     first_node: int = 0  # its nodes are first_node to first_node + node_count - 1
+    used_bytes: int = 0  # at the start
+    limit_bytes: int = 128 << 40
+    group_bytes: int = 10 << 30
 
 
 @dataclass(frozen=True, eq=False)

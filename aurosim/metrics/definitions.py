@@ -42,6 +42,7 @@ ERRORS = {
     Outcome.READ_ONLY: "a write reached an instance that is not the writer",
     Outcome.UNAVAILABLE: "the process listens, the database is not open",
     Outcome.UNKNOWN_OUTCOME: "a COMMIT was sent and its answer never came",
+    Outcome.VOLUME_FULL: "a write needed space that the volume did not have",
 }
 
 
@@ -118,8 +119,21 @@ _CLUSTER = [
         f"{C}.instances.<instance>.connections_max", INTEGER,
         "the most connections at once, warm-up included",
     ),
-    Key(f"{V}.bytes", INTEGER, "size of the volume"),
-    Key(f"{V}.protection_groups", INTEGER, "groups of 10 GiB, six segments each"),
+    Key(f"{V}.bytes", INTEGER, "size of the volume at the end: the space its data ever took"),
+    Key(f"{V}.limit_bytes", INTEGER, "the size up to which it grows"),
+    Key(
+        f"{V}.growth_bytes_per_s", NUMBER,
+        "by how much it grew, per second after warm-up; null where it did not", True,
+    ),
+    Key(
+        f"{V}.full_in_s", NUMBER,
+        "from the end of the run, when it will be at its limit if it goes on growing as it did on"
+        " average after warm-up; null where it did not grow", True,
+    ),
+    Key(
+        f"{V}.protection_groups", INTEGER,
+        "groups of 10 GiB at the end, six segments each",
+    ),
     Key(f"{V}.write_unavailable_s", NUMBER, "time a group had no write quorum, warm-up included"),
     Key(f"{V}.read_unavailable_s", NUMBER, "time a group had no live segment, warm-up included"),
     Key(

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from aurosim.compiled import jit, kernel_jit
+from aurosim.compiled import kernel_entry, kernel_inner
 from aurosim.dataplane.contract import Final, Outcome, StatementKind
 from aurosim.meters.histogram import record
 from aurosim.meters.interval_histogram import record_at
@@ -43,7 +43,7 @@ _COMMIT = int(StatementKind.COMMIT)
 _CONNECT = int(StatementKind.CONNECT)
 
 
-@kernel_jit
+@kernel_inner
 def _answered(t: Tables, row: Row, workload: int, i: int, measured: bool) -> None:
     """A statement, or the opening of a connection, that succeeded; `i` is its interval."""
     kind = row["kind"]
@@ -77,7 +77,7 @@ def _answered(t: Tables, row: Row, workload: int, i: int, measured: bool) -> Non
                 t.reads[instance, tab.R_STALE_MAX_NS] = stale_ns
 
 
-@kernel_jit
+@kernel_inner
 def _final(t: Tables, row: Row, workload: int, at_ns: int) -> None:
     """The last row of a request, within the run; `at_ns` tells its interval."""
     due_ns, end_ns = row["due_ns"], row["end_ns"]
@@ -99,7 +99,7 @@ def _final(t: Tables, row: Row, workload: int, at_ns: int) -> None:
         record(t.counts, t.count_totals, workload * tab.HISTOGRAMS + kind, took_ns)
 
 
-@kernel_jit
+@kernel_inner
 def _await(t: Tables, gaps: Gaps, pending: Int64s, row: Row, workload: int) -> None:
     """Puts a final row among those that wait for the order of their ends, and into Little's sum."""
     took_ns = row["end_ns"] - row["due_ns"]
@@ -116,8 +116,8 @@ def _await(t: Tables, gaps: Gaps, pending: Int64s, row: Row, workload: int) -> N
     gaps.sizes[out.PENDING] = n + 1
 
 
-@kernel_jit
-def _scan(rows: Rows, t: Tables, gaps: Gaps, pending: Int64s) -> None:
+@kernel_entry
+def scan(rows: Rows, t: Tables, gaps: Gaps, pending: Int64s) -> None:
     """Looks at each row of a block once."""
     warm_up_ns, run_end_ns = t.limits[0], t.limits[1]
     for n in range(len(rows)):
@@ -144,15 +144,14 @@ def _scan(rows: Rows, t: Tables, gaps: Gaps, pending: Int64s) -> None:
             _final(t, row, workload, min(end_ns, run_end_ns - 1))
 
 
-@jit
 def digest(rows: Rows, t: Tables, gaps: Gaps, pending: Int64s, found: Int64s) -> None:
     """Digests a block. `pending` and `found` have room for it: `Recorder.rows` sees to that."""
-    _scan(rows, t, gaps, pending)
+    scan(rows, t, gaps, pending)
     until_ns = min(gaps.marks[out.LATEST] - gaps.marks[out.SKEW], t.limits[1])
     out.settle(gaps, pending, found, t.limits[0], until_ns)
 
 
-@kernel_jit
+@kernel_entry
 def digest_lag(
     block: Rows, limits: Int64s, counts: Int64s, totals: Int64s, series: Int64s, clock: Int64s
 ) -> None:

@@ -2,8 +2,9 @@
 
 The data plane keeps areas (a level integrated over time) and counters since the start of the run.
 At each boundary the difference to the last one belongs to the interval between them, so a mean
-level is exact however it moved. Connections and commits waiting, which have no area, are what they
-were at the end of the interval; the volume is as bad as it was at any boundary or change within it.
+level is exact however it moved. Connections, commits waiting and the size of the volume, which have
+no area, are what they were at the end of the interval; the copies of the volume are as few as they
+were at any boundary or change within it.
 """
 
 from __future__ import annotations
@@ -98,6 +99,8 @@ class Levels:
         self._add(f"{name}.storage_writes", i, now.storage_writes - then.storage_writes)
         self._add(f"{name}.storage_reads", i, now.storage_reads - then.storage_reads)
         self._set(f"{name}.commits_waiting", i, now.commits_waiting)
+        self._set(f"{name}.used_bytes", i, now.used_bytes)
+        self._set(f"{name}.protection_groups", i, now.groups)
 
     def _replication(self, name: str, i: int, now: ClusterView, now_ns: int) -> None:
         """How far a cluster is behind the one it follows, if it follows one."""

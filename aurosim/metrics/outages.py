@@ -25,7 +25,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from aurosim.compiled import jit, kernel_jit
+from aurosim.compiled import kernel_entry, kernel_inner, kernel_jit
 
 Int64s = npt.NDArray[np.int64]
 OPEN_GAPS = 1024
@@ -64,7 +64,7 @@ def make(workloads: int, warm_up_ns: int, threshold_ns: int, skew_ns: int) -> Ga
     )
 
 
-@kernel_jit
+@kernel_inner
 def found_one(gaps: Gaps, found: Int64s, workload: int, start_ns: int, end_ns: int) -> None:
     """Writes down an outage."""
     n = gaps.sizes[FOUND]
@@ -87,7 +87,7 @@ def trouble(gaps: Gaps, found: Int64s, workload: int, due_ns: int, end_ns: int) 
         gaps.troubled_ns[workload] = end_ns
 
 
-@kernel_jit
+@kernel_inner
 def completion(gaps: Gaps, found: Int64s, workload: int, end_ns: int) -> None:
     """A good completion ends a gap: an outage, or one to remember, or nothing."""
     start_ns = gaps.last_good_ns[workload]
@@ -108,7 +108,7 @@ def completion(gaps: Gaps, found: Int64s, workload: int, end_ns: int) -> None:
     gaps.open_count[workload] = n + 1
 
 
-@kernel_jit
+@kernel_entry
 def _take(
     gaps: Gaps, pending: Int64s, found: Int64s, order: Int64s, warm_up_ns: int, until_ns: int
 ) -> int:
@@ -129,11 +129,10 @@ def _take(
     return taken
 
 
-@jit
 def settle(gaps: Gaps, pending: Int64s, found: Int64s, warm_up_ns: int, until_ns: int) -> None:
     """Takes the final rows that end by `until_ns` out of `pending`, in the order of their end."""
-    size = gaps.sizes[PENDING]
-    order = np.argsort(pending[P_END, :size], kind="mergesort")
+    size = int(gaps.sizes[PENDING])
+    order = np.argsort(pending[P_END, :size], kind="stable")
     taken = _take(gaps, pending, found, order, warm_up_ns, until_ns)
     rest = pending[:, order[taken:]]
     pending[:, : size - taken] = rest

@@ -63,6 +63,11 @@ mean gaps between due requests. Outage maximum, total and count are 0 where ther
 statements. `client_outage_s` is what users felt: the longest overlapping outage of workloads on
 the cluster endpoint with driver `plain`. The difference is DNS, dead sockets and pools.
 
+**Volume.** It takes space for each row inserted, reuses what DELETEs freed, and never shrinks.
+`full_in_s` draws a straight line from the end of the run: what is left to the limit, divided by
+the mean growth of the measured time. It holds as long as the load stays what it was; 0 means that
+no byte is left.
+
 **Readers.** An instance is listed if it was a reader at the start or applied redo as one later. A
 read is *stale* if its key was changed by a commit acknowledged before the read was sent and not
 applied there yet; `stale_ms` says how far behind it was. At a reader of a secondary cluster a read
@@ -96,10 +101,11 @@ then
   `sessions.read`, `sessions.log` (average active sessions by what they wait for), `connections`
   (at the interval's end), and for readers `lag_mean_ms`, `lag_max_ms`;
 - `clusters.<name>.` `redo_bytes_per_s`, `storage_writes_per_s`, `storage_reads_per_s`,
-  `commits_waiting` (at the interval's end), and the worst of the interval: `copies_min` (fewest
-  live segments of any group), `groups_below_write_quorum`, `groups_below_read_quorum`; for
-  secondaries `replication_lag_mean_ms`, `replication_lag_max_ms` (of batches applied in the
-  interval) and `replication_backlog_bytes` (at its end).
+  `commits_waiting`, `used_bytes` (the size of the volume), `protection_groups` (all three at the
+  interval's end), and the worst of the interval: `copies_min` (fewest live segments of any group),
+  `groups_below_write_quorum`, `groups_below_read_quorum`; for secondaries
+  `replication_lag_mean_ms`, `replication_lag_max_ms` (of batches applied in the interval) and
+  `replication_backlog_bytes` (at its end).
 
 The time series cover the whole run, warm-up included. What does not exist is empty.
 

@@ -28,7 +28,10 @@ RATES = (
     ("reads", tab.S_READS),
     ("writes", tab.S_WRITES),
 )
-VOLUME = ("commits_waiting", "copies_min", "groups_below_write_quorum", "groups_below_read_quorum")
+VOLUME = (
+    "commits_waiting", "used_bytes", "protection_groups", "copies_min",
+    "groups_below_write_quorum", "groups_below_read_quorum",
+)  # fmt: skip
 
 
 def columns(recorder: Recorder, traced: Collection[str] = ()) -> dict[str, Floats]:

@@ -225,6 +225,11 @@ def _instance(recorder: Recorder, now: Observation, i: int) -> dict[str, Any]:
     }
 
 
+def _start_bytes(recorder: Recorder, n: int) -> int:
+    """The size of a volume before the first event: what a run without warm-up grows from."""
+    return recorder.plan.clusters[n].used_bytes
+
+
 def _volume(
     scenario: Scenario, recorder: Recorder, control: ClusterRecords, now: Observation, n: int
 ) -> dict[str, Any]:
@@ -236,9 +241,15 @@ def _volume(
         for w, each in enumerate(recorder.plan.workloads)
         if each.cluster == n
     )
+    limit_bytes = recorder.plan.clusters[n].limit_bytes
+    grown_bytes = view.used_bytes - (then.used_bytes if before else _start_bytes(recorder, n))
+    growth = grown_bytes * NS_PER_S / recorder.measured_ns if grown_bytes else None
     return {
-        "bytes": scenario.clusters[n].storage.size,
-        "protection_groups": recorder.plan.clusters[n].groups,
+        "bytes": view.used_bytes,
+        "limit_bytes": limit_bytes,
+        "growth_bytes_per_s": growth,
+        "full_in_s": (limit_bytes - view.used_bytes) / growth if growth else None,
+        "protection_groups": view.groups,
         "write_unavailable_s": _s(control.write_unavailable_ns(now.now_ns)),
         "read_unavailable_s": _s(control.read_unavailable_ns(now.now_ns)),
         "ios_per_transaction": _share(ios, transactions),

@@ -327,7 +327,25 @@ def _volume(subject: Subject) -> str:
     )
     if left_behind(subject) and not lost:
         second = "it kept every acknowledged commit, though some in a region that was left"
-    return f"{first}, and {second}."
+    return f"{first}, and {second}.{_growth(subject)}"
+
+
+def _growth(subject: Subject) -> str:
+    """How fast volumes grew and when they are full; empty where none grew."""
+    told, clusters = "", subject.summary["clusters"]
+    for name, each in clusters.items():
+        it = "It" if len(clusters) == 1 else f"That of {name}"
+        volume = each["volume"]
+        if not volume["growth_bytes_per_s"]:
+            continue
+        size = words.size(volume["bytes"])
+        if volume["full_in_s"] < 1:
+            told += f" {it} grew to {size}, and is full."
+        else:
+            growth = words.size(volume["growth_bytes_per_s"])
+            when = words.seconds(volume["full_in_s"])
+            told += f" {it} grew by {growth} a second to {size}; at that rate it is full in {when}."
+    return told
 
 
 def _errors(subject: Subject) -> str:

@@ -7,7 +7,10 @@ from markupsafe import Markup
 from aurosim.report import answer, words
 from aurosim.report.subject import Subject
 
-_BOX = "border:1px solid #dfe3e6;border-radius:4px;padding:10px 14px;max-width:60em"
+_BOX = (  # its own ground, since a notebook may be dark
+    "border:1px solid #dfe3e6;border-radius:4px;padding:10px 14px;max-width:60em;"
+    "background:#fff;color:#222"
+)
 _CELL = "display:inline-block;vertical-align:top;margin:8px 28px 0 0"
 _SOFT = "color:#5b636b;font-size:85%"
 

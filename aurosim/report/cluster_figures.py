@@ -80,9 +80,10 @@ def failover(subject: Subject) -> Chart | None:
     figure, panels = style.chart(
         tuple(0.46 + 0.27 * len(names) for names in hit), gap_in=0.62, left_in=style.NAMES_IN
     )
-    style.title(panels[0], "Seconds since the failover began")
+    style.title(panels[0], "Failover: its phases, and how long clients waited")
     for axes, one, names in zip(panels, found, hit, strict=True):
         _failover_bars(axes, subject, one, names)
+    panels[-1].set_xlabel("time since the failover began, s", loc="right", labelpad=2)
     return figure
 
 
@@ -159,6 +160,7 @@ def storage(subject: Subject) -> Chart | None:
     )
     figure, (axes,) = style.chart((1.35,))
     style.title(axes, "Live copies of the worst protection group")
+    style.unit(axes, "copies")
     edges, ends = series.edges(subject), []
     for height, word in ((write, "write quorum"), (read, "read quorum")):
         axes.axhline(height, color=style.BLACK, linewidth=0.8, linestyle=(0, (3, 2)))
@@ -188,7 +190,8 @@ def lag(subject: Subject) -> Chart | None:
         return None
     figure, (axes,) = style.chart()
     dashed = "; dashed: a region's volume" if any(dash == "--" for _, _, dash in names) else ""
-    style.title(axes, f"Replica lag, ms: mean, and largest (thin){dashed}")
+    style.title(axes, f"Replica lag: mean, and largest (thin){dashed}")
+    style.unit(axes, "ms")
     color = colors([name for _, name, _ in names] if dashed else instances(subject))
     edges, ends, drawn = series.edges(subject), [], []
     for column, name, dash in reversed(names):
@@ -223,7 +226,11 @@ def sessions(subject: Subject) -> Chart | None:
         height = float(marks.stack(axes, edges, layers, [color for _, _, color in WAITS]).max())
         _vcpu_line(axes, subject, name, height)
         axes.yaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 5, 10]))
-        axes.set_ylabel(words.label(name, 16), labelpad=4)
+        style.unit(axes, "sessions")
+        axes.annotate(
+            words.label(name, 15), (1, 0), (4, 4), xycoords="axes fraction", fontweight="bold",
+            textcoords="offset points", fontsize=style.LABEL_PT, annotation_clip=False,
+        )  # fmt: skip
     marks.time_axis(panels, subject)
     marks.legend_right(panels[0], [(word, color) for _, word, color in reversed(WAITS)])
     return figure
@@ -260,7 +267,8 @@ def cpu(subject: Subject) -> Chart | None:
     if not names:
         return None
     figure, (axes,) = style.chart()
-    style.title(axes, "vCPU use, %")
+    style.title(axes, "vCPU use")
+    style.unit(axes, "%")
     edges, color, ends = series.edges(subject), colors(instances(subject)), []
     for name in reversed(names):
         used = 100 * series.values(subject, f"instances.{name}.cpu_ratio")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from aurosim.report import cluster_figures, load_figures, style
+from aurosim.report import cluster_figures, growth_figure, load_figures, style, words
 from aurosim.report.style import Chart
 from aurosim.report.subject import Subject
 
@@ -62,6 +62,13 @@ DRAWINGS = {
         "Below the write quorum commits wait; below the read quorum the group cannot recover.",
         "The run recorded no state of the volume.",
     ),
+    "growth": Drawing(
+        growth_figure.growth,
+        "A growing volume",
+        "Space that the data took, up to the limit if that is near. Dotted: a new protection group "
+        "of six segments begins.",
+        "The volume did not grow.",
+    ),
     "lag": Drawing(
         cluster_figures.lag,
         "Replica lag",
@@ -99,10 +106,28 @@ DRAWINGS = {
 """Every figure by name, in the order in which the report shows them."""
 
 
-def draw(subject: Subject, name: str) -> Chart | None:
-    """The figure `name` of `DRAWINGS`, or None where there is nothing to show."""
+def draw(subject: Subject, name: str, *, signed: bool = False) -> Chart | None:
+    """The figure `name` of `DRAWINGS`, or None where there is nothing to show.
+
+    `signed`: with the scenario and the seed at its foot, for where no page around it tells them.
+    """
     with style.styled():
-        return DRAWINGS[name].draw(subject)
+        chart = DRAWINGS[name].draw(subject)
+        if chart is not None and signed:
+            chart.sign(signature(subject))
+        return chart
+
+
+def signature(subject: Subject) -> str:
+    """Which run a figure is of: its scenario, its seed, and what was set for this run."""
+    summary = subject.summary
+    changes = ", ".join(
+        f"{'.'.join(path.split('.')[-2:])}={value}"
+        for path, value in subject.scenario.origin.overrides.items()
+        if not path.startswith("run.")
+    )
+    known = f"{words.label(summary['scenario'], 30)}, seed {summary['seed']}"
+    return f"{known}; {words.name(changes, 60)}" if changes else known
 
 
 def _figure(name: str) -> Draw:
@@ -119,6 +144,7 @@ latency = _figure("latency")
 availability = _figure("availability")
 failover = _figure("failover")
 storage = _figure("storage")
+growth = _figure("growth")
 lag = _figure("lag")
 sessions = _figure("sessions")
 cpu = _figure("cpu")

@@ -19,9 +19,11 @@ ERROR_COLORS = {
     "connection_refused": style.SKY,
     "too_many_connections": style.PURPLE,
     "read_only": style.GREEN,
-    "unavailable": style.GREY,
+    "unavailable": style.DARK,
     "unknown_outcome": style.BLACK,
+    "volume_full": "#7a3b00",
 }
+SERVED = "#bfe3d7"
 LOG_FROM = 20.0
 """A latency axis is logarithmic where the largest value is this many times the smallest."""
 
@@ -45,7 +47,8 @@ def throughput(subject: Subject) -> Chart | None:
     if not names:
         return None
     figure, (axes,) = style.chart()
-    style.title(axes, "Requests per second: good, and due (dashed)")
+    style.title(axes, "Throughput: good requests, and due (dashed)")
+    style.unit(axes, "requests/s")
     edges, color, ends = series.edges(subject), colors(workloads(subject)), []
     for name in reversed(names):
         good = series.values(subject, f"workloads.{name}.good_per_s")
@@ -66,7 +69,8 @@ def latency(subject: Subject) -> Chart | None:
     if not names:
         return None
     figure, (axes,) = style.chart()
-    style.title(axes, "Latency of good requests, ms: p99, and p50 (dashed)")
+    style.title(axes, "Latency of good requests: p99, and p50 (dashed)")
+    style.unit(axes, "ms")
     edges, color, ends = series.edges(subject), colors(workloads(subject)), []
     drawn: list[Numbers] = []
     for name in reversed(names):
@@ -105,23 +109,27 @@ def availability(subject: Subject) -> Chart | None:
     if not len(subject.timeseries) or not any(outages(subject, n) for n in names):
         return None
     figure, (axes,) = style.chart((0.25 * len(names) + 0.15,), left_in=style.NAMES_IN)
-    style.title(axes, "Outages: no good request")
+    style.title(axes, "Outages: time without a good answer")
     clock = series.clock(subject)
     start = clock.at(float(subject.summary.get("warm_up_s") or 0))
     stop = clock.at(series.end_s(subject))
     for row, name in enumerate(names):
-        axes.barh(row, stop - start, left=start, height=0.5, color="#bfe3d7")
+        axes.barh(row, stop - start, left=start, height=0.5, color=SERVED)
         for begin_s, end_s in outages(subject, name):
             long = end_s - begin_s
             axes.barh(
                 row, clock.at(long), left=clock.at(begin_s), height=0.62, color=style.VERMILLION
             )
-        _longest_outage(axes, row, outages(subject, name), clock)
+        _outage_lengths(axes, row, outages(subject, name), clock, stop)
         lasting = subject.summary["workloads"][name]["availability"]["time"]
         axes.annotate(
             words.share(lasting), (1, row), (6, 0), xycoords=("axes fraction", "data"),
             textcoords="offset points", va="center", fontsize=style.LABEL_PT, annotation_clip=False,
         )  # fmt: skip
+    axes.annotate(
+        "time served", (1, 1), (6, 2), xycoords="axes fraction", textcoords="offset points",
+        fontsize=style.LABEL_PT, color=style.GREY, annotation_clip=False,
+    )  # fmt: skip
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.grid(False)
     row_names(axes, names)
@@ -129,14 +137,29 @@ def availability(subject: Subject) -> Chart | None:
     return figure
 
 
-def _longest_outage(
-    axes: Axes, row: int, spans: list[tuple[float, float]], clock: series.Clock
+def _outage_lengths(
+    axes: Axes, row: int, spans: list[tuple[float, float]], clock: series.Clock, stop: float
 ) -> None:
-    if spans:
-        begin_s, end_s = max(spans, key=lambda span: span[1] - span[0])
+    """How long: in the bar where it fits; of the longest else beside it, where no other bar is."""
+    pt_per_unit = style.size_pt(axes)[0] / (stop or 1.0)
+    longest = max(spans, key=lambda span: span[1] - span[0], default=None)
+    for k, (begin_s, end_s) in enumerate(spans):
+        text = words.seconds(end_s - begin_s)
+        long_pt = marks.LETTER_PT * style.LABEL_PT * (len(text) + 2)
+        begin, end = clock.at(begin_s), clock.at(end_s)
+        after = clock.at(spans[k + 1][0]) if k + 1 < len(spans) else stop
+        before = clock.at(spans[k - 1][1]) if k else 0.0
+        if (end - begin) * pt_per_unit > long_pt:
+            at, shift, side, ink = (begin + end) / 2, 0, "center", "white"
+        elif (begin_s, end_s) == longest and (after - end) * pt_per_unit > long_pt:
+            at, shift, side, ink = end, 3, "left", style.BLACK
+        elif (begin_s, end_s) == longest and (begin - before) * pt_per_unit > long_pt:
+            at, shift, side, ink = begin, -3, "right", style.BLACK
+        else:
+            continue
         axes.annotate(
-            words.seconds(end_s - begin_s), (clock.at(end_s), row), (3, 0),
-            textcoords="offset points", va="center", fontsize=style.LABEL_PT,
+            text, (at, row), (shift, 0), textcoords="offset points", va="center", ha=side,
+            color=ink, fontsize=style.LABEL_PT,
         )  # fmt: skip
 
 
@@ -172,7 +195,8 @@ def errors(subject: Subject) -> Chart | None:
     order = sorted(causes, key=lambda cause: (-float(causes[cause].sum()), cause))
     palette = [ERROR_COLORS.get(cause, style.PALE) for cause in order]
     figure, (axes,) = style.chart()
-    style.title(axes, "Errors per second by cause")
+    style.title(axes, "Errors by cause")
+    style.unit(axes, "errors/s")
     marks.stack(axes, edges, [causes[cause] for cause in order], palette)
     axes.set_ylim(bottom=0)
     marks.time_axis([axes], subject)
@@ -194,7 +218,7 @@ def trace(subject: Subject) -> Chart | None:
         return None
     figure, panels = style.chart((1.3,) * len(names), gap_in=0.35)
     edges = series.edges(subject)
-    style.title(panels[0], "Requests per second: trace and simulation")
+    style.title(panels[0], "Load: measured trace and simulation")
     for axes, name in zip(panels, names, strict=True):
         asked = series.values(subject, f"workloads.{name}.trace_per_s")
         due = series.values(subject, f"workloads.{name}.due_per_s")
@@ -204,6 +228,7 @@ def trace(subject: Subject) -> Chart | None:
         marks.line(axes, edges, due, style.ORANGE, 1.0)
         marks.line(axes, edges, good, style.BLUE, 1.2)
         axes.set_ylim(bottom=0)
+        style.unit(axes, "requests/s")
         if len(names) > 1:
             axes.text(
                 0.01, 0.9, words.label(name, 40), transform=axes.transAxes, fontsize=style.LABEL_PT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from aurosim.report.subject import Subject
 
 LABEL_ROWS = 2
 FAULT_INK = "#a34700"
+SEGMENTS = {"segment loss": ("segment", "lost"), "slow node": ("node", "slow")}
 LETTER_PT = 0.5
 """Width of a letter of DejaVu Sans per point of size, on average."""
 
@@ -38,11 +40,20 @@ def faults(subject: Subject) -> list[Fault]:
         Fault(
             float(row["start_s"]),
             float(row["end_s"]) if pd.notna(row["end_s"]) else None,
-            f"{words.phrase(row['kind'])[6:].strip()} {_subject(row['subject'])}".strip(),
+            _named(words.phrase(row["kind"])[6:].strip(), _subject(row["subject"])),
         )
         for _, row in rows.iterrows()
     ]
     return sorted(found, key=lambda fault: (fault.start_s, fault.label))
+
+
+def _named(what: str, subject: str) -> str:
+    """A fault in few words: which segments of which group is for the table, how many for here."""
+    segments = re.search(r"segments? ([0-9, ]+)$", subject)
+    if what not in SEGMENTS or not segments:
+        return f"{what} {subject}".strip()
+    several, word = len(segments[1].split(",")), SEGMENTS[what]
+    return f"{several} {word[0]}{'s' if several > 1 else ''} {word[1]}"
 
 
 def _subject(value: object) -> str:
@@ -102,8 +113,9 @@ def _name_faults(axes: Axes, subject: Subject) -> None:
         )  # fmt: skip
     if unnamed:
         axes.annotate(
-            f"+ {unnamed} faults", (0, 1), (room_pt - 3, style.TITLE_PT), xycoords="axes fraction",
-            textcoords="offset points", fontsize=style.LABEL_PT, color=FAULT_INK, va="center",
+            f"+ {unnamed} fault{'s' if unnamed > 1 else ''}", (0, 1), (room_pt - 3, style.TITLE_PT),
+            xycoords="axes fraction", textcoords="offset points", fontsize=style.LABEL_PT,
+            color=FAULT_INK, va="center",
             ha="right", annotation_clip=False,
         )  # fmt: skip
 

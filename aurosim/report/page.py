@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from aurosim import scenario as language
@@ -33,7 +33,7 @@ class Picture:
 
 def render(subject: Subject) -> str:
     """The report of a run as HTML text. The same run gives the same text, byte for byte."""
-    return _template().render(content(subject))
+    return environment().get_template("report.html").render(content(subject))
 
 
 def content(subject: Subject) -> dict[str, Any]:
@@ -110,8 +110,9 @@ def provenance(subject: Subject, resolved: str) -> list[tuple[str, str]]:
 
 
 @cache
-def _template() -> Template:
-    environment = Environment(
+def environment() -> Environment:
+    """The templates of this room. Every text that they are given is escaped."""
+    found = Environment(
         loader=PackageLoader("aurosim.report"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -119,5 +120,5 @@ def _template() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["tied"] = words.tied
-    return environment.get_template("report.html")
+    found.filters["tied"] = words.tied
+    return found

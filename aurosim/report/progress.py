@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from aurosim.simulation import Progress
+    from aurosim.study import Progress as StudyProgress
 
 Report = Callable[["Progress"], None]
+StudyReport = Callable[["StudyProgress"], None]
 
 QUIET_S = 10.0
 """Seconds of wall time between two plain lines."""
@@ -39,7 +41,7 @@ def announce(plane: str) -> None:
     """Say that this run compiles first, if nothing that was compiled before can be loaded."""
     from aurosim import compiled
 
-    entries = ["digest.digest", *(["loop.run"] if plane == "kernel" else [])]
+    entries = ["digest.scan", *(["loop.run"] if plane == "kernel" else [])]
     if not all(compiled.is_kept(entry) for entry in entries):
         say("compiling, once after installing (about half a minute); later runs start at once")
 
@@ -139,7 +141,8 @@ def notebook() -> Iterator[Report]:
     """A line under the cell that changes, and is gone when the run is over."""
     from IPython.display import display  # type: ignore[import-not-found,unused-ignore]
 
-    handle: Any = display(text_bundle("starting"), raw=True, display_id=True)
+    shown_as: Any = display
+    handle: Any = shown_as(text_bundle("starting"), raw=True, display_id=True)
     start_s = time.monotonic()
     last_s = start_s
 
@@ -163,6 +166,93 @@ def notebook() -> Iterator[Report]:
 
 def text_bundle(text: str) -> dict[str, str]:
     return {"text/plain": text}
+
+
+@contextmanager
+def study_shown() -> Iterator[StudyReport]:
+    """A callback for a study that shows replicates finished, their rate and the time left."""
+    if sys.stderr.isatty():
+        with study_moving() as report:
+            yield report
+    else:
+        yield study_plain()
+
+
+@contextmanager
+def study_moving() -> Iterator[StudyReport]:
+    from rich.console import Console
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.fields[said]}"), BarColumn(), TaskProgressColumn())
+    pace = Pace()
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=1.0, said="starting")
+
+        def report(state: StudyProgress) -> None:
+            bar.update(task, total=state.total, completed=state.finished, said=pace.text(state))
+
+        yield report
+
+
+def study_plain() -> StudyReport:
+    """A line now and then, as `plain` for one run; the first one says what was there already."""
+    last_s: float | None = None
+    pace = Pace()
+
+    def report(state: StudyProgress) -> None:
+        nonlocal last_s
+        said, now_s = pace.text(state), time.monotonic()
+        first = last_s is None
+        if first and state.reused:
+            say(said)
+        if last_s is None:
+            last_s = now_s
+        if now_s - last_s >= QUIET_S:
+            last_s = now_s
+            say(said)
+
+    return report
+
+
+@contextmanager
+def study_notebook() -> Iterator[StudyReport]:
+    """A line under the cell that changes, and is gone when the study is over."""
+    from IPython.display import display  # type: ignore[import-not-found,unused-ignore]
+
+    shown_as: Any = display
+    handle: Any = shown_as(text_bundle("starting"), raw=True, display_id=True)
+    pace = Pace()
+    try:
+        yield lambda state: handle.update(text_bundle(pace.text(state)), raw=True)
+    finally:
+        handle.update(text_bundle(""), raw=True)
+
+
+class Pace:
+    """How fast a study goes: by what finished since its first new replicate, so that neither the
+    start of workers nor what was there already counts."""
+
+    def __init__(self) -> None:
+        self._before: int | None = None
+        self._first: tuple[float, int] | None = None
+
+    def text(self, state: StudyProgress) -> str:
+        """Finished of all, failed if any, the rate, the time left."""
+        now_s = time.monotonic()
+        if self._before is None:
+            self._before = state.finished
+        if self._first is None and state.finished > self._before:
+            self._first = now_s, state.finished
+        parts = [f"{state.finished} of {state.total} replicates"]
+        parts += [f"{state.reused} were there already"] if state.reused else []
+        parts += [f"{state.failed} FAILED"] if state.failed else []
+        if self._first is not None:
+            elapsed_s, new = now_s - self._first[0], state.finished - self._first[1]
+            if new > 0 and elapsed_s > 0:
+                left_s = elapsed_s / new * (state.total - state.finished)
+                parts += [f"{new / elapsed_s:.3g} a second", f"ETA {left_s:,.0f} s"]
+        return ", ".join(parts)
 
 
 def share(state: Progress) -> float:

@@ -17,7 +17,10 @@ import numpy.typing as npt
 from aurosim.report.subject import Subject
 
 MOST_INTERVALS = 150
-LARGEST = ("_p99_ms", "_max_ms", ".groups_below_write_quorum", ".groups_below_read_quorum")
+LARGEST = (
+    "_p99_ms", "_max_ms", ".groups_below_write_quorum", ".groups_below_read_quorum", ".used_bytes",
+    ".protection_groups",
+)  # fmt: skip
 SMALLEST = (".copies_min",)
 
 Numbers = npt.NDArray[np.float64]

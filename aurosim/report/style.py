@@ -24,6 +24,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 BLACK: Final = "#222222"
+DARK: Final = "#555555"
 GREY: Final = "#767676"
 PALE: Final = "#d9d9d9"
 ORANGE: Final = "#E69F00"
@@ -38,14 +39,19 @@ SERIES: Final = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION, BLACK)
 """Colours of workloads and instances, in their order; what comes after the seventh is grey."""
 
 WIDTH_IN: Final = 5.0
-LEFT_IN: Final = 0.5
+LEFT_IN: Final = 0.66
 RIGHT_IN: Final = 1.28
 NAMES_IN: Final = 0.86
+UNIT_IN: Final = 0.14
 TOP_IN: Final = 0.52
 BOTTOM_IN: Final = 0.44
 TITLE_PT: Final = 72 * (TOP_IN - 0.12)
 SMALL_PT: Final = 8.0
 LABEL_PT: Final = 7.8
+SIGNATURE_PT: Final = 6.8
+SIGNATURE_IN: Final = 0.13
+SCREEN_PX_PER_IN: Final = 128
+PRINT_DPI: Final = 200
 
 _RC: Final[dict[Any, Any]] = {
     "font.family": "sans-serif",
@@ -85,16 +91,48 @@ _RC: Final[dict[Any, Any]] = {
     "path.simplify": True,
 }
 
+_SVG = "http://www.w3.org/2000/svg"
+_XLINK = "http://www.w3.org/1999/xlink"
 _TAG = re.compile(r"<[a-zA-Z][^<>]*>")
 _REFERENCE = re.compile(r'(\bid="|url\(#|href="#)')
 _ATTRIBUTES = re.compile(r'\s(?:xmlns(?::\w+)?|version)="[^"]*"')
 
 
 class Chart(Figure):
-    """A matplotlib figure that a notebook shows as SVG, without pyplot and its global state."""
+    """A matplotlib figure that a notebook shows once, without pyplot and its global state.
+
+    `chart.savefig("x.png")` keeps it, `chart.axes` are its axes.
+    """
 
     def _repr_svg_(self) -> str:
-        return svg(self, "notebook")
+        # JupyterLab shows it as a picture of its own, which must name its namespaces and its size.
+        wide, high = (SCREEN_PX_PER_IN * inches for inches in self.get_size_inches())
+        stands_alone = (
+            f'<svg xmlns="{_SVG}" xmlns:xlink="{_XLINK}" width="{wide:.0f}" height="{high:.0f}" '
+            'style="max-width:100%;height:auto"'
+        )
+        return svg(self, "notebook").replace("<svg", stands_alone, 1)
+
+    def savefig(self, fname: Any, **given: Any) -> None:
+        """Write it to a file, as matplotlib's, in the style it was drawn in and fit for print."""
+        with styled():
+            super().savefig(fname, **{"dpi": PRINT_DPI, **given})
+
+    def sign(self, text: str) -> None:
+        """Say in a line of its own below all else whose picture it is: away from its page a figure
+        needs a name.
+        """
+        before = self.get_figheight()
+        after = before + SIGNATURE_IN
+        for axes in self.axes:
+            box = axes.get_position()
+            low, high = box.y0 * before + SIGNATURE_IN, box.height * before
+            axes.set_position((box.x0, low / after, box.width, high / after))
+        self.set_figheight(after)
+        self.text(
+            1.5 / (72 * self.get_figwidth()), 5 / (72 * after), text, fontsize=SIGNATURE_PT,
+            color=GREY,
+        )  # fmt: skip
 
 
 @contextmanager
@@ -141,6 +179,14 @@ def title(axes: Axes, text: str) -> None:
     )  # fmt: skip
 
 
+def unit(axes: Axes, text: str) -> None:
+    """The unit of the vertical axis, at the left end of the figure, whatever the ticks' width."""
+    axes.set_ylabel(text)
+    left_in = axes.get_position().x0 * WIDTH_IN
+    across_in = axes.get_position().width * WIDTH_IN
+    axes.yaxis.set_label_coords(-(left_in - UNIT_IN) / across_in, 0.5)
+
+
 def tick(value: float, _position: int | None = None) -> str:
     """A number at an axis: thin spaces between thousands, no needless digits."""
     text = f"{value:.6g}" if abs(value) < 1e6 else f"{value / 1e6:.4g}M"
@@ -157,7 +203,7 @@ def svg(figure: Figure, name: str, spoken: str = "") -> str:
     assert re.fullmatch(r"[a-z][a-z0-9-]*", name), f"{name!r} cannot be part of an id"
     buffer = io.StringIO()
     with styled(), matplotlib.rc_context({"svg.hashsalt": f"aurosim/{name}"}):
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        Figure.savefig(figure, buffer, format="svg", metadata={"Date": None, "Creator": None})
     body = buffer.getvalue()
     body = body[body.index("<svg") :]
     body = re.sub(r"<metadata>.*?</metadata>\s*", "", body, flags=re.DOTALL)

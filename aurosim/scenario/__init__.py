@@ -4,17 +4,19 @@ says what it is.
 
 from __future__ import annotations
 
+from aurosim.scenario.checks.expectation import names_of
 from aurosim.scenario.document import RunSpec, Scenario
 from aurosim.scenario.expect import Expectation
 from aurosim.scenario.loading import changed, load, loads
 from aurosim.scenario.packing import Pack, pack
-from aurosim.scenario.paths import leaf_of, resolve
+from aurosim.scenario.paths import Names, leaf_of, resolve
 from aurosim.scenario.schema import json_schema
 from aurosim.scenario.trace import Trace, read_trace
 from aurosim.scenario.writing import dump
 
 __all__ = [
     "Expectation",
+    "Names",
     "Pack",
     "RunSpec",
     "Scenario",
@@ -25,6 +27,7 @@ __all__ = [
     "leaf_of",
     "load",
     "loads",
+    "names_of",
     "pack",
     "read_trace",
     "resolve",

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from aurosim.scenario.fields import HOLE, Duration, Name, PositiveSize, Spec, word
-from aurosim.units import GIB
+from aurosim.units import GIB, TIB
 
 
 def _letter(value: Any) -> Any:
@@ -27,7 +27,14 @@ MAX_INSTANCES = 16
 class StorageSpec(Spec):
     """The cluster volume."""
 
-    size: PositiveSize = Field(default=10 * GIB, description="Size of the data; at most 128 TiB.")
+    size: PositiveSize = Field(
+        default=10 * GIB, description="Size of the data at the start; at most 128 TiB."
+    )
+    limit: PositiveSize = Field(
+        default=128 * TIB,
+        description="The size up to which the volume grows with its data, in steps of a protection "
+        "group; then writes that need space fail. At most 128 TiB.",
+    )
     type: Annotated[Literal["standard", "io-optimized"], word("standard", "io-optimized")] = Field(
         default="standard",
         description="The storage configuration, which decides how I/O is charged.",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterator
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -24,6 +24,8 @@ from aurosim.scenario.reading import Path_, Source, field_text
 # Each round can only lay bare what the one before hid (a union's members, a list's items), so a few
 # are enough.
 MAX_ROUNDS = 12
+
+Read = TypeVar("Read", bound=BaseModel)
 
 
 class Report:
@@ -66,29 +68,36 @@ def _concerns(at: Path_, path: Path_, held: Path_) -> bool:
     return path[: len(at)] == at or (held != path and at[: len(path)] == path)
 
 
+LEAST = (
+    "a scenario has at least name, run, cluster and workload. `aurosim new` writes one to "
+    "begin with."
+)
+
+
 def parse(source: Source, report: Report) -> Scenario | None:
     """The scenario of the source with holes where it is wrong; None where too little of it is
     right.
     """
+    return parse_as(Scenario, source, report, LEAST)
+
+
+def parse_as(model: type[Read], source: Source, report: Report, least: str) -> Read | None:
+    """As `parse`, for any mapping of the language; `least` says what such a file has at least."""
     tree = source.tree
     if not isinstance(tree, dict):
         said = "is empty" if tree is None else "is not a mapping"
-        report.add(
-            (),
-            f"{said}; a scenario has at least name, run, cluster and workload. `aurosim new` "
-            f"writes one to begin with.",
-        )
+        report.add((), f"{said}; {least}")
         return None
     for _ in range(MAX_ROUNDS):
         try:
-            return Scenario.model_validate(tree)
+            return model.model_validate(tree)
         except ValidationError as error:
             for detail in error.errors(include_url=False):
-                _take(tree, detail, report)
+                _take(tree, detail, report, model)
     return None
 
 
-def _take(tree: Any, detail: ErrorDetails, report: Report) -> None:
+def _take(tree: Any, detail: ErrorDetails, report: Report, root: type[BaseModel]) -> None:
     """Tell one finding and put a hole where it is."""
     path = tuple(
         part for part in detail["loc"] if not (isinstance(part, str) and part.startswith("<"))
@@ -97,7 +106,8 @@ def _take(tree: Any, detail: ErrorDetails, report: Report) -> None:
     unknown_key = detail["type"] == "extra_forbidden"
     missing = detail["type"] == "missing"
     told = path if missing else held
-    report.add(told, _sentence(detail) if not missing else _missing(detail["loc"]))
+    said = _missing(detail["loc"], root) if missing else _sentence(detail, root)
+    report.add(told, said)
     if unknown_key and held == path:
         del parent[path[-1]]
     elif missing and held == path[:-1] and isinstance(_at(tree, held), dict):
@@ -124,17 +134,17 @@ def _held(tree: Any, path: Path_) -> tuple[Path_, Any]:
     return path, parent
 
 
-def _missing(location: tuple[int | str, ...]) -> str:
-    for model in models_at(location[:-1]):
+def _missing(location: tuple[int | str, ...], root: type[BaseModel]) -> str:
+    for model in models_at(location[:-1], root):
         for name, field in model.model_fields.items():
             if (field.alias or name) == location[-1] and field.description:
                 return f"is missing: {field.description}"
     return "is missing."
 
 
-def _sentence(detail: ErrorDetails) -> str:
+def _sentence(detail: ErrorDetails, root: type[BaseModel]) -> str:
     """What to say of a finding; of an unknown key also where it belongs, one step down."""
-    models = models_at(detail["loc"][:-1])[:1]
+    models = models_at(detail["loc"][:-1], root)[:1]
     text = sentence(detail, [key for model in models for key in keys_of(model)])
     if detail["type"] != "extra_forbidden":
         return text
@@ -144,11 +154,13 @@ def _sentence(detail: ErrorDetails) -> str:
     return f"{text} It belongs under {listed(inner)}." if inner else text
 
 
-def models_at(location: tuple[int | str, ...]) -> list[type[BaseModel]]:
+def models_at(
+    location: tuple[int | str, ...], root: type[BaseModel] = Scenario
+) -> list[type[BaseModel]]:
     """The specs that may stand at a place: a path of the file, or one of pydantic's with tags in
     it.
     """
-    here: list[type[BaseModel]] = [Scenario]
+    here: list[type[BaseModel]] = [root]
     for part in location:
         if isinstance(part, int):
             continue

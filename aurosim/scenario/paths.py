@@ -27,6 +27,7 @@ SUFFIXES: Final = ("_per_s", "_ms", "_s", "_ratio", "_bytes")
 ERRORS: Final = (
     "client_queue_full", "connect_timeout", "statement_timeout", "connection_reset",
     "connection_refused", "too_many_connections", "read_only", "unavailable", "unknown_outcome",
+    "volume_full",
 )  # fmt: skip
 _SPREAD = ("mean", "p50", "p90", "p95", "p99", "p999", "max")
 _LAG_SPREAD = ("mean", "p50", "p99", "max")
@@ -77,6 +78,9 @@ LEAVES: Final[dict[str, str]] = {
     "clusters.<cluster>.instances.<instance>.hit": RATIO,
     "clusters.<cluster>.instances.<instance>.connections_max": PLAIN,
     "clusters.<cluster>.volume.bytes": BYTES,
+    "clusters.<cluster>.volume.limit_bytes": BYTES,
+    "clusters.<cluster>.volume.growth_bytes": PER_S,
+    "clusters.<cluster>.volume.full_in": S,
     "clusters.<cluster>.volume.protection_groups": PLAIN,
     "clusters.<cluster>.volume.write_unavailable": S,
     "clusters.<cluster>.volume.read_unavailable": S,

@@ -35,7 +35,7 @@ _NAMES = {int: "whole number", float: "number", str: "text", bool: "true or fals
 def markdown() -> str:
     """The whole page."""
     parts = [INTRODUCTION]
-    parts += [_section(model) for model in _models()]
+    parts += [section(model) for model in _models()]
     parts += [PRESETS_TEXT, _presets(), OVERRIDES, EXPECT, _paths(), RESERVED_TEXT, _reserved()]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
@@ -58,13 +58,13 @@ def _mentioned(field: FieldInfo) -> Iterator[type[BaseModel]]:
     yield from models_in(field.annotation)
 
 
-def _section(model: type[BaseModel]) -> str:
-    """A heading, what the mapping is, and a table of its keys."""
+def section(model: type[BaseModel], top: type[BaseModel] = Scenario) -> str:
+    """A heading, what the mapping is, and a table of its keys. `top` is the file as a whole."""
     rows = ["| key | value | default | |", "|---|---|---|---|"]
     for name, field in model.model_fields.items():
         key, default = field.alias or name, _default(field)
         rows.append(f"| `{key}` | {_kind(field)} | {default} | {field.description} |")
-    level = "##" if model is Scenario else "###"
+    level = "##" if model is top else "###"
     story = (model.__doc__ or "").replace("\n\n", "\n").strip()
     return (
         f'{level} <a id="{_anchor(model)}"></a>{_title(model)}\n\n{_joined(story)}\n\n'

@@ -162,11 +162,14 @@ def _statement(statement: StatementSpec, model: dict[str, Override]) -> Statemen
     cost = catalog.statement_cost(statement.kind, model)
     modifies = cost.modifies if statement.modifies is None else statement.modifies
     per_page = catalog.whole("redo_record_bytes", model)
+    grows, frees = statement.space(catalog.whole("row_bytes", model))
     defaults: dict[str, Any] = {
         "cpu": statement.cpu or _burst(statement.kind, cost.cpu_ns, model),
         "pages": cost.pages if statement.pages is None else statement.pages,
         "modifies": modifies,
         "redo": modifies * per_page if statement.redo is None else statement.redo,
+        "grows": grows,
+        "frees": frees,
     }
     return statement.model_copy(update=defaults)
 

@@ -73,11 +73,34 @@ class StatementSpec(Spec):
         default=None,
         description="Bytes of redo it writes; the catalog's where it is not said. Writes only.",
     )
+    grows: Annotated[Size, Field(le=GIB)] | None = Field(
+        default=None,
+        description=(
+            "Bytes its rows take in the volume: one row of the catalog's size for an insert, "
+            "nothing for the others where it is not said. Inserts and updates only."
+        ),
+    )
+    frees: Annotated[Size, Field(le=GIB)] | None = Field(
+        default=None,
+        description=(
+            "Bytes it frees for later rows, one row where it is not said; the volume never "
+            "shrinks. Deletes only."
+        ),
+    )
 
     @property
     def writes(self) -> bool:
         """Whether it needs a writer."""
         return self.kind in WRITES
+
+    def space(self, row_bytes: int) -> tuple[int, int]:
+        """Bytes it takes and bytes it frees, as said or by its kind."""
+        grows = row_bytes if self.kind == "insert" else 0
+        frees = row_bytes if self.kind == "delete" else 0
+        return (
+            grows if self.grows is None else self.grows,
+            frees if self.frees is None else self.frees,
+        )
 
 
 def _expanded(value: Any) -> Any:

@@ -28,6 +28,15 @@ def dump(scenario: Scenario) -> str:
     return "\n".join(lines) + "\n"
 
 
+def inline(value: Any) -> str:
+    """Plain data on one line, as `--set` takes it: what the text reads as is equal to it."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_scalar(k)}: {inline(item)}" for k, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(inline(item) for item in value) + "]"
+    return "null" if value is None else _scalar(value)
+
+
 def _entry(lines: list[str], key: str, value: Any, indent: int) -> None:
     """`key: value` at the indentation, on one line where it fits."""
     lead = " " * indent + f"{_scalar(key)}:"

@@ -136,6 +136,7 @@ def _statement(scenario: Scenario, spec: StatementSpec, autocommit: bool) -> Sta
     if law == laws.LAW_LOGNORMAL:
         shape = math.sqrt(math.log(1.0 + shape * shape))
     modifies = cost.modifies if spec.modifies is None else spec.modifies
+    grows, frees = spec.space(catalog.whole("row_bytes", scenario.model))
     return StatementPlan(
         kind=int(StatementKind[spec.kind.upper()]),
         cpu_law=law,
@@ -145,6 +146,7 @@ def _statement(scenario: Scenario, spec: StatementSpec, autocommit: bool) -> Sta
         modifies=modifies,
         redo_bytes=cost.redo_bytes if spec.redo is None else spec.redo,
         autocommit=autocommit and modifies > 0,
+        grows_bytes=grows - frees if modifies > 0 else 0,
     )
 
 
@@ -275,21 +277,26 @@ def _cluster(
     scenario: Scenario, number: int, first_instance: int, first_node: int
 ) -> ClusterPlan:
     cluster, model, seed = scenario.clusters[number], scenario.model, scenario.run.seed
-    groups = -(-cluster.storage.size // catalog.whole("protection_group_bytes", model))
-    per_az = max(2, min(2 * groups, catalog.whole("nodes_per_az", model)))
+    storage = scenario.clusters[0].storage  # a secondary's volume is as large as the primary's
+    unit = catalog.whole("protection_group_bytes", model)
+    most = -(-storage.limit // unit)  # the groups of a full volume
+    per_az = max(2, min(2 * most, catalog.whole("nodes_per_az", model)))
     member = np.arange(MEMBERS)
-    nodes = (member // 2) * per_az + (2 * np.arange(groups)[:, None] + member % 2) % per_az
+    nodes = (member // 2) * per_az + (2 * np.arange(most)[:, None] + member % 2) % per_az
     return ClusterPlan(
         name=cluster.name,
         storage_key=stream_key(seed, f"cluster/{cluster.name}/storage"),
         replication_key=stream_key(seed, f"cluster/{cluster.name}/replication"),
         writer=first_instance if number == 0 else -1,
-        groups=groups,
+        groups=-(-storage.size // unit),
         nodes=(first_node + nodes).astype(np.int32),
         node_count=3 * per_az,
         write_ok=table(at_least(catalog.whole("write_quorum", model))),
         read_ok=table(at_least(catalog.whole("read_quorum", model))),
         az_hop_ns=tuple(tuple(_hop_ns(scenario, cluster.region, x, y) for y in AZS) for x in AZS),
+        used_bytes=storage.size,
+        limit_bytes=storage.limit,
+        group_bytes=unit,
         lsn_allocation_limit=cluster.storage.lsn_allocation_limit
         or catalog.whole("lsn_allocation_limit", model),
         costs=_costs(scenario),

@@ -150,6 +150,22 @@ def losses_are_not_undone(before: Observation, now: Observation, plan: Plan) -> 
             )
 
 
+def volume_only_grows(before: Observation, now: Observation, plan: Plan) -> Iterator[str]:
+    """The space in use never falls and keeps its limit; there are just the groups it needs, and no
+    fewer than at the start."""
+    for cluster, then, view in zip(plan.clusters, before.clusters, now.clusters, strict=True):
+        if not 0 <= view.free_bytes <= view.used_bytes <= cluster.limit_bytes:
+            yield (
+                f"{cluster.name}: {view.free_bytes} bytes free of {view.used_bytes} used, where"
+                f" {cluster.limit_bytes} may be"
+            )
+        if view.used_bytes < then.used_bytes or view.groups < then.groups:
+            yield f"{cluster.name}: the volume shrank, {then} to {view}"
+        full, rest = divmod(view.used_bytes, cluster.group_bytes)
+        if view.groups != max(cluster.groups, full + (rest > 0)):
+            yield f"{cluster.name}: {view.groups} groups for {view.used_bytes} bytes"
+
+
 CHECKERS: tuple[Checker, ...] = (
     time_goes_on,
     log_is_in_order,
@@ -161,6 +177,7 @@ CHECKERS: tuple[Checker, ...] = (
     requests_are_kept,
     queue_is_bounded,
     losses_are_not_undone,
+    volume_only_grows,
 )
 
 

@@ -11,6 +11,7 @@ import os
 import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -34,6 +35,7 @@ def now_utc() -> datetime:
     return datetime.now(UTC)
 
 
+@cache
 def versions() -> dict[str, str | None]:
     """Versions of the libraries that results may depend on; None for one that is not installed."""
     found: dict[str, str | None] = {}
@@ -62,7 +64,7 @@ def describe(
         "aurosim": aurosim.__version__,
         "schema_version": SCHEMA_VERSION,
         "python": platform.python_version(),
-        "libraries": versions(),
+        "libraries": dict(versions()),
         "host": {
             "name": platform.node(),
             "system": platform.platform(),

@@ -23,7 +23,7 @@ from aurosim.dataplane.plan import Plan
 from aurosim.errors import UsageError
 from aurosim.metrics.recorder import Recorder
 from aurosim.scenario import Scenario
-from aurosim.simulation import invariants, provenance, results
+from aurosim.simulation import first, invariants, provenance, results
 from aurosim.simulation.build import build, endpoints
 from aurosim.simulation.interruption import Interruption
 from aurosim.simulation.results import Result
@@ -164,6 +164,11 @@ def run(
     """
     clock = provenance.Clock()
     plan = build(scenario)
+    if plane == "kernel":
+        first.compile_by_two(plan)
     simulation = Simulation(scenario, plan, plane, rows)
-    simulation.run(progress)
-    return results.collect(simulation, plane, clock)
+    try:
+        simulation.run(progress)
+        return results.collect(simulation, plane, clock)
+    finally:
+        simulation.plane.close()

@@ -72,7 +72,10 @@ MUTANTS: dict[str, tuple[Edit, ...]] = {
          "other.when == when and other.rank >> 48 > rank >> 48"),
     ),
     "three-of-six": (
-        ("storage", "if S.write_ok[cl, mask]:", 'if bin(mask).count("1") >= 3:'),
+        ("quorum", "return max(a2, a3)", "return min(a2, a3)"),
+    ),
+    "four-where-five-must-be": (
+        ("making", "each.write_ok[mask] == (mask", "True or each.write_ok[mask] == (mask"),
     ),
     "reply-at-the-deadline-is-late": (
         ("clients", "if end_ns > slot.deadline_ns:", "if end_ns >= slot.deadline_ns:"),
@@ -107,6 +110,17 @@ MUTANTS: dict[str, tuple[Edit, ...]] = {
     "secondary-reads-are-fresh": (
         ("regions", "return max(1, now - oldest) if oldest <= sent_ns else 0",
          "return max(1, now - oldest) if oldest < sent_ns else 0"),
+    ),
+    "group-one-byte-late": (
+        ("space", "cluster.group_bytes < cluster.used_bytes:",
+         "cluster.group_bytes < cluster.used_bytes - 1:"),
+    ),
+    "full-one-byte-early": (
+        ("space", "if grown > cluster.limit_bytes:", "if grown >= cluster.limit_bytes:"),
+    ),
+    "a-failed-write-takes-what-is-free": (
+        ("space", "    if grown > cluster.limit_bytes:\n",
+         "    if grown > cluster.limit_bytes:\n        cluster.free_bytes = 0\n"),
     ),
 }  # fmt: skip
 REGIONAL = ("cut-batch-arrives", "batch-leaves-too-soon", "secondary-reads-are-fresh")

@@ -18,6 +18,7 @@ CAUGHT_IN = {
     "one-vcpu-too-many": 2,
     "ack-of-a-dead-segment": 12,
     "boxcar-one-record-late": 0,
+    "group-one-byte-late": 12,
     "deadline-not-rearmed": 0,
     "cut-batch-arrives": 0,
     "open-boxcar-survives-a-crash": 48,

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from aurosim.cluster.quorum import at_least, table
 from aurosim.dataplane.contract import (
     NEVER,
     ROLE_GLOBAL,
@@ -40,8 +41,8 @@ DOWN = (Status.CLOSED, Status.CLOSED, Status.DARK)
 class Dice:
     """Choices of one seed, one after the other."""
 
-    def __init__(self, seed: int) -> None:
-        self.key = stream_key(seed, "tests/world")
+    def __init__(self, seed: int, name: str = "world") -> None:
+        self.key = stream_key(seed, f"tests/{name}")
         self.rolls = 0
 
     def below(self, sides: int) -> int:
@@ -76,7 +77,11 @@ def draw(seed: int) -> World:
     )
     plan = Plan(END_NS, (_cluster(dice, seed),), instances, tables, workloads)
     readers = tuple(range(1, count)) or (0,)
-    return World(seed, plan, (((0,), readers),), _script(dice, plan))
+    growth = Dice(seed, "growth")
+    plan, commands = _growing(growth, _stricter(growth, plan)), _script(dice, plan)
+    script = tuple(_elsewhere(growth, plan, command) for command in commands)
+    script += tuple(mending(plan, FAULTS_UNTIL_NS, 0))
+    return World(seed, plan, (((0,), readers),), script)
 
 
 def _instance(dice: Dice, number: int) -> InstancePlan:
@@ -144,8 +149,46 @@ def _cluster(dice: Dice, seed: int) -> ClusterPlan:
     return replace(plan, nodes=shared) if dice.below(2) else plan
 
 
+def _stricter(dice: Dice, plan: Plan) -> Plan:
+    """One world of six has a write quorum of five."""
+    five = replace(plan.clusters[0], write_ok=table(at_least(5)))
+    return plan if dice.below(6) else replace(plan, clusters=(five,))
+
+
+def _growing(dice: Dice, plan: Plan) -> Plan:
+    """Two worlds of three grow, in groups so small that new ones come and the limit is met."""
+    if dice.below(3) == 0:
+        return plan
+    cluster, unit = plan.clusters[0], dice.pick((2, 7, 40))
+    used = cluster.groups * unit - dice.below(unit)
+    limit = used + dice.pick((0, 1, 5, 30, 30, 60, 60))
+    most = -(-limit // unit)
+    shared = not cluster.nodes.max(axis=0)[0]
+    nodes = np.arange(6 * most, dtype=np.int32).reshape(most, 6) % (6 if shared else 6 * most)
+    larger = replace(
+        cluster, nodes=nodes, node_count=6 * most, used_bytes=used, limit_bytes=limit,
+        group_bytes=unit,
+    )  # fmt: skip
+    workloads = []
+    for each in plan.workloads:
+        statements = [
+            replace(s, grows_bytes=dice.pick((0, 1, 2, 5, 9, 9, -1, -4))) if s.modifies else s
+            for s in each.statements
+        ]
+        workloads.append(replace(each, statements=tuple(statements)))
+    return replace(plan, clusters=(larger,), workloads=tuple(workloads))
+
+
+def _elsewhere(dice: Dice, plan: Plan, command: Command) -> Command:
+    """Some faults hit groups that may come to be."""
+    at_ns, name, args = command
+    if not name.startswith("segment") or dice.below(2):
+        return command
+    return at_ns, name, (dice.below(len(plan.clusters[0].nodes)), args[1])
+
+
 def _script(dice: Dice, plan: Plan) -> tuple[Command, ...]:
-    """Commands at a few instants, several at most of them; at the end everything is mended."""
+    """Commands at a few instants, several at most of them."""
     commands: list[Command] = []
     servers = len(plan.instances)
     for _ in range(dice.pick((0, 2, 5, 9))):
@@ -155,7 +198,7 @@ def _script(dice: Dice, plan: Plan) -> tuple[Command, ...]:
             commands += mending(plan, at_ns + dice.pick((0, 1, 5, 30)), dice.below(servers))
     commands = [command for command in commands if command[0] < FAULTS_UNTIL_NS]
     commands.sort(key=lambda command: command[0])  # a stable sort: those of one instant as drawn
-    return (*commands, *mending(plan, FAULTS_UNTIL_NS, 0))
+    return tuple(commands)
 
 
 def _command(dice: Dice, plan: Plan) -> tuple[str, tuple[Any, ...]]:
@@ -187,7 +230,7 @@ def mending(plan: Plan, at_ns: int, writer: int) -> list[Command]:
     mended: list[Command] = [(at_ns, "node_delay", (node, 0)) for node in range(nodes)]
     mended += [(at_ns, "zone", (az, True)) for az in range(3)]
     mended += [
-        (at_ns, "segment_repaired", (group, 63)) for group in range(plan.clusters[0].groups)
+        (at_ns, "segment_repaired", (group, 63)) for group in range(len(plan.clusters[0].nodes))
     ]
     mended += [(at_ns, "restore", (writer,)), (at_ns, "publish", (ROLE_WRITER, (writer,)))]
     for server in range(len(plan.instances)):
@@ -223,6 +266,15 @@ class Player:
     def start(self, server: int, status: Status) -> None:
         if self.status(server) != Status.UP:
             self.plane.start(server, status)
+
+    def segment_lost(self, group: int, members: int) -> None:
+        """Only in a group that has come to be."""
+        if group < self.plane.observe().clusters[0].groups:
+            self.plane.segment_lost(0, group, members)
+
+    def segment_repaired(self, group: int, members: int) -> None:
+        if group < self.plane.observe().clusters[0].groups:
+            self.plane.segment_repaired(0, group, members)
 
     def recover(self) -> None:
         """Only without a writer, and where there is a log: a live one is stopped first."""

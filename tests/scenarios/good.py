@@ -13,7 +13,7 @@ cluster:
   name: shop
   engine: aurora-postgresql
   region: eu-west-1
-  storage: {size: 500 GiB, type: io-optimized, lsn_allocation_limit: 1000000}
+  storage: {size: 500 GiB, limit: 64 TiB, type: io-optimized, lsn_allocation_limit: 1000000}
   dns_ttl: 5 s
   instances:
     - {name: db-1, class: db.r6g.2xlarge, az: a, promotion_tier: 1, vcpu: 6, cache: cold}
@@ -50,7 +50,9 @@ workload:
   - name: night-batch
     endpoint: db-3
     arrivals: {stages: [{for: 1 min, rate: 100/s}, {for: 30 s, rate: 500/s}], start_rate: 5/min}
-    transaction: [{kind: insert, modifies: 4, redo: 600 B, cpu: 200 us}]
+    transaction:
+      - {kind: insert, modifies: 4, redo: 600 B, cpu: 200 us, grows: 1 MiB}
+      - {kind: delete, frees: 900 B}
     data: {working_set: 2 GiB, access: {law: special, hot: 1 %, hits: 75 %}, table: log}
   - name: day
     arrivals: {daily: {mean: 500/s, peak: 900/s, peak_at: 14 h, period: 24 h}}
@@ -113,7 +115,7 @@ run: {duration: 20 min, warm_up: 1 min, seed: 1}
 cluster:
   engine: aurora-mysql
   region: us-east-1
-  storage: {size: 500 GiB, type: standard}
+  storage: {size: 500 GiB, limit: 64 TiB, type: standard}
   instances:
     - {name: db-1, class: db.r6g.2xlarge, az: a, promotion_tier: 1}     # the writer at the start
     - {name: db-2, class: db.r6g.2xlarge, az: b, promotion_tier: 0}

@@ -6,6 +6,7 @@ sets and not from aurosim's tables.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -37,11 +38,15 @@ class FakePlane:
     status: dict[int, Status] = field(default_factory=dict)
     writer: int | None = 0
     looks: int = 0
+    size: Callable[[int], tuple[int, int]] = lambda now_ns: (80 << 30, 8)
+    """Bytes and groups of the volume at a time."""
 
     def observe(self) -> Any:
         self.looks += 1
+        used_bytes, groups = self.size(int(self.env.now))
         return SimpleNamespace(
-            instances=[SimpleNamespace(lag_ns=self.lag_ns.get(i, 0)) for i in range(16)]
+            instances=[SimpleNamespace(lag_ns=self.lag_ns.get(i, 0)) for i in range(16)],
+            clusters=[SimpleNamespace(used_bytes=used_bytes, groups=groups)],
         )
 
     def say(self, *words: Any) -> None:
@@ -150,18 +155,24 @@ def play(
     until_ns: int = END_NS,
     size: str = "80 GiB",
     lag_ns: dict[int, int] | None = None,
+    grown: Callable[[int], tuple[int, int]] | None = None,
 ) -> Story:
-    """Runs a script of faults (YAML, one each) against a fake data plane."""
+    """Runs a script of faults (YAML, one each) against a fake data plane. ``grown`` tells the bytes
+    and groups that its volume has at a time; without it, it keeps its size."""
+    transaction = "[{kind: insert}]" if grown else "sysbench-oltp-write-only"
     scenario = loads(
         f"name: story\nrun: {{duration: {END_NS // NS_PER_S} s}}\nmodel: {model}\n"
         f"cluster:\n  engine: aurora-mysql\n  storage: {{size: {size}}}\n  instances:{instances}\n"
-        "workload:\n  - {name: load, connections: 1, transaction: sysbench-oltp-write-only}\n"
+        f"workload:\n  - {{name: load, connections: 1, transaction: {transaction}}}\n"
         "faults: [" + ", ".join(faults) + "]\n",
         "story.yaml",
     )
     env = simpy.Environment(initial_time=0)
-    plane = FakePlane(env, lag_ns=lag_ns or {})
-    control = Control(env, scenario, plan_of(scenario), plane, seed)  # type: ignore[arg-type]
+    plan = plan_of(scenario)
+    cluster = plan.clusters[0]
+    kept = (cluster.used_bytes, cluster.groups)
+    plane = FakePlane(env, lag_ns=lag_ns or {}, size=grown or (lambda now_ns: kept))
+    control = Control(env, scenario, plan, plane, seed)  # type: ignore[arg-type]
     while env.peek() <= until_ns:
         env.step()
     return Story(plane, control, env)
@@ -176,6 +187,8 @@ def plan_of(scenario: Any) -> Any:
         writer=0,
         link=None,
         groups=groups,
+        used_bytes=scenario.cluster.storage.size,
+        group_bytes=10 << 30,
         nodes=np.arange(groups * 6, dtype=np.int32).reshape(groups, 6),
         write_ok=quorums.write_ok,
         read_ok=quorums.read_ok,

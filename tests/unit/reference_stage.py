@@ -53,9 +53,11 @@ def costs(**changed) -> Costs:
     return replace(free, **changed)
 
 
-def statement(kind=K.SELECT, cpu=0, *, pages=0, modifies=0, redo=0, autocommit=False):
+def statement(
+    kind=K.SELECT, cpu=0, *, pages=0, modifies=0, redo=0, autocommit=False, grows=0
+):
     return StatementPlan(
-        int(kind), LAW_CONSTANT, cpu, 0.0, pages, modifies, redo, autocommit
+        int(kind), LAW_CONSTANT, cpu, 0.0, pages, modifies, redo, autocommit, grows
     )
 
 
@@ -106,6 +108,17 @@ def cluster(groups=1, az_hop=0, cost=None, **changed) -> ClusterPlan:
         write_ok=WRITE_OK, read_ok=READ_OK,
         az_hop_ns=tuple(tuple(0 if a == b else az_hop for b in range(3)) for a in range(3)),
         lsn_allocation_limit=10**7, costs=cost or costs(),
+    )  # fmt: skip
+    return replace(plain, **changed)
+
+
+def growing(used, limit, group_bytes, **changed) -> ClusterPlan:
+    """A volume of ``used`` bytes in small groups, with nodes for all it may come to have."""
+    most = -(-limit // group_bytes)
+    plain = cluster(
+        groups=max(1, -(-used // group_bytes)), used_bytes=used, limit_bytes=limit,
+        group_bytes=group_bytes, nodes=np.arange(6 * most, dtype=np.int32).reshape(most, 6),
+        node_count=6 * most,
     )  # fmt: skip
     return replace(plain, **changed)
 

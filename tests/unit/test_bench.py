@@ -51,8 +51,14 @@ def test_the_table_has_a_line_for_each_scenario(small) -> None:
 
 
 def test_without_a_file_it_runs_its_own_two_worlds() -> None:
+    assert list(bench.WORLDS)[:2] == ["closed-write-only", "open-mixed"]
+
+
+def test_and_the_volume_of_128_tebibytes() -> None:
     names = [api.load(str(path)).name for path in bench.WORLDS.values()]
-    assert names == list(bench.WORLDS) == ["closed-write-only", "open-mixed"]
+    assert names == list(bench.WORLDS)
+    whole = api.load(str(bench.WORLDS["whole-volume"]))
+    assert names[2] == whole.name and whole.cluster.storage.size == 128 * 2**40
 
 
 def test_a_run_ends_when_its_wall_time_is_used_up(monkeypatch, small) -> None:

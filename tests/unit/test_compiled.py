@@ -14,7 +14,16 @@ import numpy as np
 import pytest
 
 from aurosim import compiled
-from aurosim.compiled import cache_folder, cache_key, jit, kernel_jit, prune
+from aurosim.compiled import (
+    cache_folder,
+    cache_key,
+    jit,
+    kernel_command,
+    kernel_entry,
+    kernel_inner,
+    kernel_jit,
+    prune,
+)
 
 KEY = "a" * 64
 
@@ -28,6 +37,16 @@ def test_an_index_out_of_range_raises_and_the_docstring_stays(decorate):
     function = decorate(third)
     assert function(np.arange(4)) == 3
     assert function.__doc__ == "The third of them."
+    with pytest.raises(IndexError):
+        function(np.arange(3))
+
+
+@pytest.mark.parametrize("decorate", [kernel_entry, kernel_command])
+def test_what_is_inlined_through_two_levels_checks_its_indices(decorate):
+    third = kernel_inner(lambda x: x[3])
+    twice = kernel_inner(lambda x: 2 * third(x))
+    function = decorate(lambda x: twice(x) + third(x))
+    assert function(np.arange(4)) == 9
     with pytest.raises(IndexError):
         function(np.arange(3))
 
@@ -57,7 +76,8 @@ def package(tmp_path) -> Path:
     """A small package of the same name: a law that takes a constant from another module."""
     folder = tmp_path / "aurosim"
     (folder / "room").mkdir(parents=True)
-    shutil.copy(compiled.__file__, folder / "compiled.py")
+    for name in ("compiled.py", "inlining.py"):
+        shutil.copy(compiled.PACKAGE / name, folder / name)
     (folder / "__init__.py").touch()
     (folder / "room" / "__init__.py").touch()
     (folder / "contract.py").write_text("ANSWER = 4\n")
@@ -71,7 +91,7 @@ def package(tmp_path) -> Path:
 
 def test_the_key_knows_what_compiled_code_depends_on(package):
     first = cache_key(package, {})
-    for name in ("room/law.py", "contract.py", "compiled.py"):
+    for name in ("room/law.py", "contract.py", "compiled.py", "inlining.py"):
         path = package / name
         text = path.read_text()
         path.write_text(text + "# changed\n")
@@ -107,6 +127,37 @@ def test_a_changed_constant_reaches_code_that_was_cached(package, tmp_path):
     (package / "contract.py").write_text("ANSWER = 5\n")
     assert run(code, **env) == "5 4"
     assert len(list((tmp_path / "cache" / "aurosim").iterdir())) == 2
+
+
+LAW = "from aurosim.room.law import law; print(law(), law.stats.cache_hits and 'kept')"
+
+
+def test_an_install_that_cannot_be_written_works(package, tmp_path):
+    """Its cache is elsewhere; where that cannot be written either, each process compiles."""
+    room = package.parent / "aurosim"
+    before = {path: path.stat().st_mtime_ns for path in room.rglob("*")}
+    for path in before:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    (tmp_path / "file").touch()
+    nowhere = {name: str(tmp_path / "file") for name in ("HOME", "XDG_CACHE_HOME", "TMPDIR")}
+    env = {"PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    code = "import tempfile; tempfile.tempdir = " + repr(nowhere["TMPDIR"]) + "\n"
+    alone = "from aurosim import compiled; print(compiled.CACHE); " + LAW
+    assert run(code + alone, **env, **nowhere) == "None\n4 Counter()"
+    assert run(LAW, **env, XDG_CACHE_HOME=str(tmp_path / "cache")).startswith("4")
+    assert run(LAW, **env, XDG_CACHE_HOME=str(tmp_path / "cache")) == "4 kept"
+    room.chmod(0o755)
+    assert before == {path: path.stat().st_mtime_ns for path in room.rglob("*")}
+
+
+def test_several_processes_may_fill_one_cache_at_once(package, tmp_path):
+    env = {**os.environ, "PYTHONPATH": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    at_once = [
+        subprocess.Popen([sys.executable, "-P", "-c", LAW], env=env, stdout=subprocess.PIPE)
+        for _ in range(3)
+    ]
+    assert all(process.communicate()[0].startswith(b"4") for process in at_once)
+    assert run(LAW, **{k: env[k] for k in ("PYTHONPATH", "XDG_CACHE_HOME")}) == "4 kept"
 
 
 # --- the folder ------------------------------------------------------------------------------

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import subprocess
 import sys
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -165,3 +168,63 @@ def test_a_second_one_while_the_folder_is_written_leaves_none(monkeypatch, tmp_p
     with pytest.raises(KeyboardInterrupt):
         api.Run(done).save(tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
+
+
+# --- the installed command as a process of its own ---------------------------------------------
+
+WATCH = """
+import signal, threading, time
+def tell():
+    while signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        time.sleep(0.01)
+    print("running", flush=True)
+    while signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        time.sleep(0.001)
+    print("ended", flush=True)
+threading.Thread(target=tell, daemon=True).start()
+"""
+"""Loaded by Python before the command: says when a run begins to listen for
+Ctrl-C, and when it has ended and its folder is being written. Nothing else knows."""
+
+
+def started(tmp_path: Path) -> subprocess.Popen[str]:
+    """`aurosim run` on the kernel, of a run that would take minutes, now under way."""
+    (tmp_path / "sitecustomize.py").write_text(WATCH)
+    (tmp_path / "long.yaml").write_text(WORLD.replace("duration: 2 s", "duration: 100 h"))
+    command = Path(sys.executable).with_name("aurosim")
+    process = subprocess.Popen(
+        [command, "run", tmp_path / "long.yaml", "--out", tmp_path / "out"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)}, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "running\n"
+    return process
+
+
+def test_ctrl_c_of_the_command_gives_what_there_is(tmp_path) -> None:
+    process = started(tmp_path)
+    process.send_signal(signal.SIGINT)
+    process.communicate()
+    assert process.returncode == 130
+    files = {path.name for path in (tmp_path / "out").iterdir()}
+    assert files >= {"summary.json", "report.html", "provenance.json", "scenario.resolved.yaml"}
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert summary["partial"] is True and summary["plane"] == "kernel"
+    assert 0 < summary["duration_s"] < 360_000
+
+
+def test_a_second_ctrl_c_of_the_command_ends_it_at_once(tmp_path) -> None:
+    """It comes while what there is is being written: nothing half is left."""
+    process = started(tmp_path)
+    process.send_signal(signal.SIGINT)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ended\n"
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+    assert process.returncode == 130
+    assert "nothing was written" in said and "Traceback" not in said
+    assert not (tmp_path / "out").exists()
+    assert {path.name for path in tmp_path.iterdir()} <= {
+        "long.yaml", "sitecustomize.py", "__pycache__",
+    }  # fmt: skip

@@ -22,6 +22,8 @@ from tests.metrics_story import (
     recorder,
 )
 
+GIB = 1 << 30
+
 
 def instance(now, n=0, **changes):
     views = list(now.instances)
@@ -41,7 +43,7 @@ def lively(at_s: float):
     """A cluster at work in every respect."""
     now = cluster(
         observation(at_s), next_lsn=500, vdl=400, redo_bytes=9, storage_writes=9, storage_reads=9,
-        lost_commits=1,
+        lost_commits=1, used_bytes=15 * GIB, free_bytes=3,
     )  # fmt: skip
     now = instance(
         now, busy=2, connections=3, connections_max=4, touches=9, misses=3, applied_lsn=400,
@@ -100,6 +102,16 @@ FAULTS = {
         lambda now: cluster(now, lost_commits=0),
         lambda now: cluster(now, commits_waiting=-1),
         lambda now: cluster(now, batches_in_flight=-1),
+    ],
+    "volume_only_grows": [
+        lambda now: cluster(now, used_bytes=15 * GIB - 1),
+        lambda now: cluster(now, used_bytes=128 * 1024 * GIB + 1, groups=13_108),
+        lambda now: cluster(now, free_bytes=-1),
+        lambda now: cluster(now, free_bytes=15 * GIB + 1),
+        lambda now: cluster(now, groups=1),
+        lambda now: cluster(now, groups=3),
+        lambda now: cluster(now, used_bytes=20 * GIB + 1),  # a third group for the last byte
+        lambda now: cluster(now, used_bytes=20 * GIB, groups=3),
     ],
 }
 

@@ -80,7 +80,7 @@ def test_compiling_is_said_where_nothing_is_kept(monkeypatch, capsys, tmp_path) 
     progress.announce("kernel")
     assert capsys.readouterr().err.startswith("compiling, once after installing")
     (tmp_path / "metrics_1").mkdir()
-    (tmp_path / "metrics_1" / "digest.digest-20.py311.nbi").touch()
+    (tmp_path / "metrics_1" / "digest.scan-20.py311.nbi").touch()
     progress.announce("reference")
     assert capsys.readouterr().err == ""
     progress.announce("kernel")

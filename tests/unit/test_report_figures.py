@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import xml.etree.ElementTree as ET
 from functools import cache
+from pathlib import Path
 
+import matplotlib.image
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
 
 from aurosim.report import figures, marks, series, style
 from tests import report_story
@@ -48,11 +53,93 @@ def test_each_figure_has_a_title_and_no_empty_number(name: str) -> None:
     assert written and "nan" not in " ".join(written).lower()
 
 
+UNITS = {
+    "throughput": "requests/s", "latency": "ms", "storage": "copies", "lag": "ms",
+    "sessions": "sessions", "cpu": "%", "errors": "errors/s", "trace": "requests/s",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_axis_says_its_unit(name: str) -> None:
+    story = report_story.story()
+    story.timeseries["workloads.orders.trace_per_s"] = 200.0
+    chart = figures.draw(story, name)
+    assert chart is not None
+    # rows of names have none
+    assert {axes.get_ylabel() for axes in chart.axes} == {UNITS.get(name, "")}
+    start = "the failover began" if name == "failover" else "the start"
+    assert chart.axes[-1].get_xlabel() == f"time since {start}, s"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_written_beyond_the_border_or_over_other_text(name: str) -> None:
+    story = report_story.story()
+    story.timeseries["workloads.orders.trace_per_s"] = 12345.0
+    story.timeseries["instances.db-1.sessions.cpu"] *= 1000
+    assert collisions(story, name) == []
+
+
+def test_text_that_runs_into_other_text_is_seen() -> None:
+    story = report_story.story()
+    chart = figures.draw(story, "latency", signed=True)
+    assert chart is not None
+    chart.axes[0].annotate("here", (0.5, 0.5), xycoords="axes fraction")
+    assert colliding(chart) == []
+    chart.axes[0].annotate("there", (0.52, 0.5), xycoords="axes fraction")
+    chart.axes[0].annotate("outside", (-0.6, 0.2), xycoords="axes fraction", annotation_clip=False)
+    assert sorted(colliding(chart)) == ["here | there", "outside"]
+
+
+def collisions(story: report_story.Story, name: str) -> list[str]:
+    chart = figures.draw(story, name, signed=True)
+    assert chart is not None
+    return colliding(chart)
+
+
+def colliding(chart: style.Chart) -> list[str]:
+    """Texts that leave the figure, and pairs of them that overlap by more than a hair."""
+    canvas = FigureCanvasAgg(chart)
+    canvas.draw()
+    shown = [each for each in chart.findobj(Text) if each.get_text().strip()]
+    hidden = {
+        id(tick.label1)
+        for axes in chart.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks())
+        if not tick.label1.get_visible()
+        or not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
+    }
+    boxes = [
+        (each.get_text(), each.get_window_extent(canvas.get_renderer()).padded(-0.7))
+        for each in shown
+        if each.get_visible() and id(each) not in hidden
+    ]
+    frame = chart.bbox
+    found = [
+        text
+        for text, box in boxes
+        if box.x0 < frame.x0 or box.x1 > frame.x1 or box.y0 < frame.y0 or box.y1 > frame.y1
+    ]
+    pairs = itertools.combinations(boxes, 2)
+    return found + [f"{one} | {two}" for (one, a), (two, b) in pairs if a.overlaps(b)]
+
+
 @pytest.mark.parametrize("name", ["throughput", "latency", "storage", "lag", "sessions", "errors"])
 def test_faults_are_marked_and_named(name: str) -> None:
     written = texts(told(name))
     assert "host failure db-1" in written
-    assert "segment loss group 0 segment 0" in written
+    assert "1 segment lost" in written
+
+
+def test_faults_close_to_one_another_keep_their_names() -> None:
+    story = report_story.calm()
+    for row, (start, lost) in enumerate([(30.0, "0"), (55.0, "0, 2"), (80.0, "0, 2, 4")]):
+        story.events.loc[row] = [
+            start, start + 9, "fault:segment_loss", "main", f"group 0 segments {lost}", "", "",
+        ]  # fmt: skip
+    written = texts(drawn(story, "storage"))
+    assert {"1 segment lost", "2 segments lost", "3 segments lost"} <= set(written)
+    assert not any("+ " in each for each in written)
 
 
 def test_no_fault_no_mark() -> None:
@@ -126,9 +213,34 @@ def test_figures_use_no_global_state() -> None:
     assert dict(matplotlib.rcParams) == before
 
 
-def test_a_notebook_shows_a_figure() -> None:
+def test_a_notebook_shows_a_figure_by_itself_and_of_a_size() -> None:
+    chart = figures.draw(report_story.story(), "latency", signed=True)
+    assert chart is not None
+    # JupyterLab shows it as a picture of its own: no namespace may be missing
+    root = ET.fromstring(chart._repr_svg_())
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert 500 <= float(root.attrib["width"]) <= 800
+    assert float(root.attrib["height"]) < float(root.attrib["width"])
+    assert "writer-host-failure, seed 7" in "".join(root.itertext())
+
+
+def test_a_figure_is_kept_as_a_picture_fit_for_print(tmp_path: Path) -> None:
     chart = figures.latency(report_story.story())
-    assert chart is not None and chart._repr_svg_().startswith("<svg")
+    assert chart is not None
+    chart.savefig(tmp_path / "latency.png")
+    assert (tmp_path / "latency.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    assert matplotlib.image.imread(tmp_path / "latency.png").shape[1] == 1000
+
+
+def test_lengths_of_outages_stand_in_their_bars_or_where_no_other_bar_is() -> None:
+    story = report_story.story()
+    story.summary["workloads"]["orders"]["outages"] = [
+        {"start_s": start, "end_s": end, "duration_s": end - start}
+        for start, end in ((20.0, 50.0), (52.0, 53.0), (60.0, 64.0), (65.0, 119.0))
+    ]
+    written = texts(drawn(story, "availability"))
+    assert {"30.0 s", "54.0 s"} <= set(written) and "1.0 s" not in written
+    assert collisions(story, "availability") == []
 
 
 def test_ids_of_two_figures_differ() -> None:

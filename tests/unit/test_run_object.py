@@ -23,10 +23,11 @@ workload:
 faults: [{at: 5 s, failover: {}}]
 expect: [orders.due > 1000 /s]
 """
-UNIT = re.compile(r"(_s|_ms|_ratio|_per_s|_min)$")
+UNIT = re.compile(r"(_s|_ms|_ratio|_per_s|_min|_bytes)$")
 PLAIN = re.compile(
     r"^(workload|kind|count|cluster|subject|cause|detail)$"
-    r"|\.(in_system|connections|commits_waiting|groups_below_(write|read)_quorum|sessions\.\w+)$"
+    r"|\.(in_system|connections|commits_waiting|protection_groups|sessions\.\w+)$"
+    r"|\.groups_below_(write|read)_quorum$"
 )
 """Words and counts: what has no unit."""
 
@@ -57,6 +58,29 @@ def test_its_figures_are_named_and_draw_themselves(run: aurosim.Run) -> None:
     assert "<svg" in run.plot.failover()._repr_svg_()
     with pytest.raises(AttributeError, match="there is no figure 'latncy'"):
         _ = run.plot.latncy
+
+
+def test_a_figure_of_what_did_not_happen_says_so(run: aurosim.Run) -> None:
+    absent = run.plot.trace()
+    assert not absent
+    assert repr(absent) == "no figure: No workload follows a measured trace."
+
+
+def test_figures_of_two_runs_of_a_scenario_say_which_is_which() -> None:
+    changed = {"run.duration": "8 s", "workload.orders.arrivals.rate": "7/s"}
+    drawing = aurosim.run(TEXT, set=changed).plot.throughput()._repr_svg_()  # type: ignore[union-attr]
+    assert "held-in-hand, seed 3; arrivals.rate=7/s" in drawing
+
+
+def test_a_figure_not_yet_called_says_how_to_call_and_to_read_it(run: aurosim.Run) -> None:
+    assert "r.plot.lag()" in repr(run.plot.lag)
+    assert "Replica lag" in (run.plot.lag.__doc__ or "")
+
+
+def test_a_mistake_is_shown_in_a_notebook_without_our_own_lines() -> None:
+    with pytest.raises(UsageError) as found:
+        aurosim.run("no-such-scenario")
+    assert found.value._render_traceback_() == [f"UsageError: {found.value}"]
 
 
 def test_its_figures_are_listed_where_they_are_looked_at(run: aurosim.Run) -> None:

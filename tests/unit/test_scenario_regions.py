@@ -62,8 +62,8 @@ def test_values_are_set_by_the_names_of_clusters_and_instances() -> None:
 
 def test_a_pair_of_regions_without_a_distance_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every region that is known has all its distances today, so one is taken away."""
-    apart = {"us-east-1", "eu-west-1"}
-    monkeypatch.setattr(catalog, "distance_known", lambda a, b: {a, b} != apart)
+    far = {"us-east-1", "eu-west-1"}
+    monkeypatch.setattr(catalog, "distance_known", lambda a, b: {a, b} != far)
     said: list[tuple] = []
     regions.regions_differ(GLOBAL, lambda path, message: said.append((path, message)))
     ((path, message),) = said

@@ -51,6 +51,7 @@ RESET = np.int64(Outcome.CONNECTION_RESET)
 CONNECT_TIMEOUT = np.int64(Outcome.CONNECT_TIMEOUT)
 STATEMENT_TIMEOUT = np.int64(Outcome.STATEMENT_TIMEOUT)
 UNKNOWN = np.int64(Outcome.UNKNOWN_OUTCOME)
+FULL = np.int64(Outcome.VOLUME_FULL)
 NOT_FINAL, GOOD, BAD = np.int64(Final.NOT), np.int64(Final.GOOD), np.int64(Final.BAD)
 COMMIT = np.int64(StatementKind.COMMIT)
 CONNECT_KIND = np.int64(StatementKind.CONNECT)
@@ -271,14 +272,16 @@ def arm(S: State, x: int, deadline_ns: int, now: int) -> None:
 # --- answers ------------------------------------------------------------------------------------
 @kernel_inner
 def reply(S: State, j: int, now: int) -> int:
-    """The answer of a job leaves; returns when its slot sends next."""
+    """The answer of a job leaves, or that the volume is full; returns when its slot sends next."""
     job = S.job[j]
     change_wait(S, job.instance, CPU_WAIT, -ONE, now)
     job.active = False
     t = job.tx
     job.tx = NONE
     at_ns = NEVER
-    if job.slot != NONE:
+    if job.slot != NONE and job.full:
+        refused(S, job.slot, FULL, now)
+    elif job.slot != NONE:
         at_ns = answered(S, job.slot, j, t, now)
     else:
         given_up(S, j, now)

@@ -6,9 +6,10 @@ function with a name stands before each of its uses.
 
 from __future__ import annotations
 
-from aurosim.compiled import kernel_entry, kernel_inner
+from aurosim.compiled import kernel_command, kernel_inner
 from aurosim.dataplane.contract import NEVER
-from aurosim.dataplane.kernel import clients, instances, pools, regions, replication, storage
+from aurosim.dataplane.kernel import clients, instances, pools, regions, replication, space, storage
+from aurosim.dataplane.kernel.handle import held
 from aurosim.dataplane.kernel.pools import GROUP_TASK, NONE, enqueue
 from aurosim.dataplane.kernel.queue import cancel
 from aurosim.dataplane.kernel.state import PASSED, State
@@ -16,8 +17,8 @@ from aurosim.dataplane.kernel.state import PASSED, State
 (
     START_CLIENTS, RUN_HELD, HASH_CHANGES, SEND_AGAIN, CANCEL_EVENT, REFUSE, COPY_BOXCAR,
     EXPECT_QUORUM, READ_AGAIN, SHIP_AGAIN, FORGET_CHANGES, FREE_CHUNK, FREE_JOB, DROP_BOXCAR,
-    DROP_TRANSACTION, ADD_REDO, SCHEDULE_BATCH,
-) = range(17)  # fmt: skip
+    DROP_TRANSACTION, ADD_REDO, SCHEDULE_BATCH, GROW_AS,
+) = range(18)  # fmt: skip
 
 
 @kernel_inner
@@ -53,9 +54,10 @@ def end_job(S: State, j: int) -> None:
         pools.give_job(S, j)
 
 
-@kernel_entry
-def command(S: State, what: int, a: int, b: int, now: int) -> None:
+@kernel_command
+def command(state: State, what: int, a: int, b: int, now: int) -> None:
     """Do one of the things below."""
+    S = held(state)
     if what == START_CLIENTS:
         clients.start(S, a, b)
     elif what == RUN_HELD:
@@ -94,6 +96,8 @@ def command(S: State, what: int, a: int, b: int, now: int) -> None:
         regions.replicate(S, a, now)
     elif what == SCHEDULE_BATCH:
         regions.schedule(S, a, now)
+    elif what == GROW_AS:
+        space.grow(S.cluster[a], S.cluster[b].used_bytes, S.cluster[b].free_bytes)
 
 
 def start_clients(S: State, w: int, spread_ns: int) -> None:
@@ -158,6 +162,11 @@ def take_in(S: State, cl: int, now: int) -> None:
 def replicate(S: State, cl: int, now: int) -> None:
     """What VDL has passed leaves for the clusters that follow this one."""
     command(S, ADD_REDO, cl, 0, now)
+
+
+def grow_as(S: State, cl: int, source: int) -> None:
+    """A cluster's volume is as large as that of the one it follows."""
+    command(S, GROW_AS, cl, source, 0)
 
 
 def schedule_batch(S: State, cl: int, now: int) -> None:

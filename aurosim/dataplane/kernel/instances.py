@@ -17,7 +17,7 @@ from aurosim.dataplane.contract import (
     Wait,
 )
 from aurosim.dataplane.distributions import hit_fraction
-from aurosim.dataplane.kernel import regions, storage
+from aurosim.dataplane.kernel import regions, space, storage
 from aurosim.dataplane.kernel.pools import (
     CHUNK_TASK,
     GROUP_TASK,
@@ -93,6 +93,7 @@ def take_up(S: State, x: int, i: int, now: int) -> None:
     job.stale_ns = 0
     job.closed_ns = NEVER
     job.event = NONE
+    job.full = False
     if slot.statement == CONNECT:
         instance.connections += 1
         instance.connections_max = max(instance.connections_max, instance.connections)
@@ -263,6 +264,9 @@ def go_on(S: State, j: int, now: int) -> bool:
         change(S, i, READS, ONE, now)
         storage.read(S, j, now)
         return False
+    if (step in (BODY, MISS)) and plan.modifies > 0 and not space.take_space(S, j):
+        job.full = True
+        return True
     if (step in (BODY, MISS)) and plan.modifies > 0 and not storage.write(S, j):
         job.step = STALLED
         change(S, i, CPU, -ONE, now)

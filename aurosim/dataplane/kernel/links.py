@@ -82,7 +82,8 @@ class Link:
         """It follows ``source`` from now on, and holds what is durable there: its readers that are
         up must do so too."""
         record, plan = self.record, self.plane.plan.clusters[self.index]
-        vdl = int(self.plane.state.cluster[source]["vdl"])
+        theirs = self.plane.state.cluster[source]
+        vdl = int(theirs["vdl"])
         assert plan.link is not None and record["batch_first"] == record["batch_end"]
         assert int(record["vdl"]) == vdl or not self.readers()
         record["source"], record["follows"], record["connected"] = source, True, True
@@ -91,6 +92,7 @@ class Link:
         record["frozen_ns"] = NEVER
         record["vdl"] = vdl
         record["next_lsn"] = max(int(record["next_lsn"]), vdl + 1)
+        commands.grow_as(self.plane.state, self.index, source)
 
     def readers(self) -> bool:
         """Whether some instance of the cluster is up."""

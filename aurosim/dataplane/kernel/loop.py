@@ -9,6 +9,7 @@ from __future__ import annotations
 from aurosim.compiled import kernel_entry, kernel_inner
 from aurosim.dataplane.contract import NEVER, Kind
 from aurosim.dataplane.kernel import clients, instances, pools, regions, replication, storage
+from aurosim.dataplane.kernel.handle import held
 from aurosim.dataplane.kernel.pools import CHUNK_TASK, JOB_TASK, NONE, ZERO, enqueue
 from aurosim.dataplane.kernel.queue import adapt, first_before
 from aurosim.dataplane.kernel.queue import release as take
@@ -27,8 +28,10 @@ FEW = 8 * CHECK_EVERY
 
 
 @kernel_entry
-def run(S: State, until: int, most: int, margin: int) -> int:
-    """Run events strictly before ``until``, at most ``most``, while every pool has ``margin``."""
+def run(state: State, until: int, most: int, margin: int) -> int:
+    """Run events strictly before ``until``, at most ``most``, while every pool has ``margin`` and
+    room for the senders of the groups there are."""
+    S = held(state)
     top = S.top[0]
     done = 0
     while done < most:
@@ -88,7 +91,7 @@ def run(S: State, until: int, most: int, margin: int) -> int:
 def short(S: State, margin: int) -> bool:
     """Whether some pool or ring could run out before the next look."""
     top = S.top[0]
-    margin += may_write(S) * top.records_most
+    margin += CHECK_EVERY * senders(S) + may_write(S) * top.records_most
     return (
         top.free_events < margin
         or top.free_jobs < FEW
@@ -101,6 +104,16 @@ def short(S: State, margin: int) -> bool:
         or top.lags > S.lag.shape[0] - (S.chunk.shape[0] - top.free_chunks) - margin
         or rings_short(S, margin)
     )
+
+
+@kernel_inner
+def senders(S: State) -> int:
+    """The most senders that can wait in a run queue now. Those of records yet to be written, in new
+    groups too, are in the margin by the records."""
+    count = ZERO
+    for cl in range(len(S.cluster)):
+        count += S.cluster[cl].groups
+    return min(count, S.top[0].senders_most)
 
 
 @kernel_inner

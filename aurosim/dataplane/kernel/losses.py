@@ -69,7 +69,7 @@ def settle_whole(S: State, c: int) -> None:
         g = S.boxcar[S.cell[c].boxcar].group
         if S.group[g].stamp != top.stamp:
             S.group[g].stamp = top.stamp
-            S.settled[g, ALL_MEMBERS] += 1
+            S.settled[ALL_MEMBERS, g] += 1
         c = S.cell[c].next
 
 
@@ -117,5 +117,5 @@ def settle(S: State, first: int, now: int) -> None:
         g = S.boxcar[S.cell[c].boxcar].group
         if S.group[g].stamp == top.stamp:
             S.group[g].stamp = 0
-            S.settled[g, S.group[g].fewest] += 1
+            S.settled[S.group[g].fewest, g] += 1
         c = S.cell[c].next

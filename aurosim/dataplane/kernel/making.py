@@ -38,6 +38,7 @@ def make_state(plan: Plan) -> st.State:
     slots = sum(workload.slots for workload in plan.workloads)
     vcpus = sum(instance.vcpu for instance in plan.instances)
     groups = sum(cluster.groups for cluster in plan.clusters)
+    most_groups = sum(map(_group_count, plan.clusters))
     nodes = sum(cluster.node_count for cluster in plan.clusters)
     sizes = {
         "event": 4 * slots + 2 * vcpus + 2 * groups + FIRST_POOL,
@@ -52,8 +53,10 @@ def make_state(plan: Plan) -> st.State:
         name: st.records(st.power_of_two(size), getattr(st, name.upper()))
         for name, size in sizes.items()
     }
+    assert nodes < 1 << 15, "storage nodes are numbered in 16 bits"
     top = _top(pools)
     top[0]["records_most"], top[0]["writes_most"] = _most_written(plan)
+    top[0]["senders_most"] = slots * top[0]["records_most"]
     clusters, workloads = len(plan.clusters), len(plan.workloads)
     ring = st.power_of_two(2 * slots + FIRST_POOL)
     queue = st.power_of_two(max([w.queue_limit for w in plan.workloads] + [1]) + 1)
@@ -64,7 +67,7 @@ def make_state(plan: Plan) -> st.State:
         ring=np.full(BUCKETS, NONE, np.int64),
         far=np.zeros(len(pools["event"]), np.int64),
         slot=_slots(plan, pools["job"], top),
-        group=_groups(plan, groups),
+        group=_groups(plan, most_groups),
         instance=_instances(plan),
         cluster=_clusters(plan, members),
         workload=_workloads(plan),
@@ -73,7 +76,7 @@ def make_state(plan: Plan) -> st.State:
         resident=_resident(plan),
         hop=np.array([w.hop_ns for w in plan.workloads], np.int64),
         az_hop=np.array([c.az_hop_ns for c in plan.clusters], np.int64),
-        node=np.concatenate([c.nodes for c in plan.clusters]).astype(np.int64),
+        node=np.concatenate([c.nodes for c in plan.clusters]).astype(np.int16),
         node_free=np.zeros(nodes, np.int64),
         node_delay=np.zeros(nodes, np.int64),
         write_ok=np.array([c.write_ok[: 1 << MEMBERS_MAX] for c in plan.clusters]),
@@ -94,7 +97,7 @@ def make_state(plan: Plan) -> st.State:
         batch=_ring(clusters, _batches(plan), st.BATCH),
         link_hop=_link_hops(plan),
         change_table=np.full((clusters, ring), NONE, np.int64),
-        settled=np.zeros((groups, 64), np.int64),
+        settled=np.zeros((64, most_groups), np.int64),
         row=st.records(ROWS_PER_BLOCK, ROW),
         lag=st.records(ROWS_PER_BLOCK, LAG),
     )
@@ -159,13 +162,13 @@ def _slots(plan: Plan, jobs: Any, top: Any) -> Any:
 
 
 def _groups(plan: Plan, count: int) -> Any:
-    groups = st.records(count, st.GROUP)
+    groups = st.in_lines(count, st.GROUP)
     at = 0
     for index, cluster in enumerate(plan.clusters):
-        part = groups[at : at + cluster.groups]
+        part = groups[at : at + _group_count(cluster)]
         part["cluster"] = index
-        part["index"] = np.arange(cluster.groups)
-        at += cluster.groups
+        part["index"] = np.arange(len(part))
+        at += len(part)
     for name in ("open", "flying", "flying_end", "next"):
         groups[name] = NONE
     return groups
@@ -192,13 +195,19 @@ def _clusters(plan: Plan, members: list[tuple[int, int]]) -> Any:
         own = [k for k, cluster in members if cluster == index]
         first = own[0] if own else 0  # a secondary may be storage alone
         assert own == list(range(first, first + len(own)))
-        fill(record, each, ("storage_key", "replication_key", "writer", "groups"))
+        fill(record, each, (
+            "storage_key", "replication_key", "writer", "groups", "used_bytes", "limit_bytes",
+            "group_bytes",
+        ))
         fill(record, each.costs, tuple(each.costs.__dataclass_fields__))
         record["lsn_limit"] = each.lsn_allocation_limit
         if each.writer >= 0:
             record["writer_az"] = plan.instances[each.writer].az
         _link(record, each)
         record["first_group"], record["next_lsn"] = first_group, 1
+        record["any_four"] = all(
+            each.write_ok[mask] == (mask.bit_count() >= 4) for mask in range(1 << st.MEMBERS)
+        )
         record["first_instance"], record["instances"] = first, len(own)
         record["watched"] = len(own) > (each.writer >= 0)
         first_group += _group_count(each)
@@ -218,7 +227,8 @@ def _link(record: Any, cluster: ClusterPlan) -> None:
 
 
 def _group_count(cluster: ClusterPlan) -> int:
-    return cluster.groups
+    """As many as the volume may ever have: compiled code makes no room."""
+    return len(cluster.nodes)
 
 
 def _workloads(plan: Plan) -> Any:

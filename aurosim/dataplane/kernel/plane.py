@@ -50,16 +50,10 @@ class KernelPlane:
         self.now_ns = 0
         self.state = make_state(plan)
         self.vcpus = sum(instance.vcpu for instance in plan.instances)
-        self.groups = len(self.state.group)
-        # one event may let every vCPU start, every sender send, a chunk leave for every reader
+        # one event may let every vCPU start, a chunk leave for every reader; and every sender send
         records_most = int(self.state.top[0]["records_most"])
-        self.margin = loop.CHECK_EVERY * (
-            2 * self.vcpus
-            + self.groups_sent()
-            + len(plan.instances)
-            + len(plan.clusters)
-            + 4 * records_most
-            + 64
+        self.margin_alone = loop.CHECK_EVERY * (
+            2 * self.vcpus + len(plan.instances) + len(plan.clusters) + 4 * records_most + 64
         )
         self.segments = [Segments(self, k) for k in range(len(plan.clusters))]
         self.links = [Link(self, k) for k, each in enumerate(plan.clusters) if each.link]
@@ -69,15 +63,22 @@ class KernelPlane:
         for w, workload in enumerate(plan.workloads):
             commands.start_clients(self.ready(), w, workload.start_spread_ns)
 
-    def groups_sent(self) -> int:
-        """The most senders that can wait in a run queue at once."""
-        return min(self.groups, len(self.state.slot) * int(self.state.top[0]["records_most"]))
+    @property
+    def groups(self) -> int:
+        """The protection groups there are now."""
+        return int(self.state.cluster["groups"].sum())
+
+    @property
+    def margin(self) -> int:
+        """What a few events may take from a pool, with the groups there are now."""
+        senders = min(self.groups, int(self.state.top[0]["senders_most"]))
+        return self.margin_alone + loop.CHECK_EVERY * senders
 
     # --- the joint -----------------------------------------------------------------------
     def advance(self, until_ns: int, max_events: int = MAX_EVENTS_PER_ADVANCE) -> bool:
         """Run every event strictly before ``until_ns``; False when ``max_events`` ran first."""
         while True:
-            code = loop.run(self.state, until_ns, max_events, self.margin)
+            code = loop.run(self.state, until_ns, max_events, self.margin_alone)
             if code != loop.LOW:
                 self.now_ns = int(self.state.top[0]["now"])
                 return bool(code == loop.DONE)
@@ -142,6 +143,10 @@ class KernelPlane:
     def events_done(self) -> int:
         """Events answered since the start."""
         return int(self.state.top[0]["events"])
+
+    def close(self) -> None:
+        """Let go of the arrays and the sinks."""
+        del self.state, self.row_sink, self.lag_sink
 
     # --- looking -------------------------------------------------------------------------
     def events_bound(self) -> int:

@@ -15,6 +15,7 @@ from aurosim.dataplane.contract import LINK_FLYING_MOST, LINK_WAITING_MOST, Kind
 from aurosim.dataplane.kernel.pools import NONE
 from aurosim.dataplane.kernel.queue import push
 from aurosim.dataplane.kernel.replication import lag_sample
+from aurosim.dataplane.kernel.space import grow
 from aurosim.dataplane.kernel.state import State
 from aurosim.dataplane.kernel.storage import BOXCAR_MASK
 
@@ -53,6 +54,8 @@ def add(S: State, k: int, cl: int, now: int) -> None:
         link.batch_end += 1
     batch = S.batch[k, (link.batch_end - 1) & mask]
     batch.lsn = source.vdl
+    batch.used_bytes = source.used_bytes
+    batch.free_bytes = source.free_bytes
     batch.records += source.passed
     batch.writes += source.passed_writes
     batch.commits += source.passed_commits
@@ -111,6 +114,7 @@ def take_in(S: State, k: int, now: int) -> None:
     link.batches_flying -= 1
     link.vdl = batch.lsn
     link.next_lsn = max(link.next_lsn, batch.lsn + 1)
+    grow(link, batch.used_bytes, batch.free_bytes)
     link.passed = batch.records
     link.passed_writes = batch.writes
     link.passed_commits = batch.commits

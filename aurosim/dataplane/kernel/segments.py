@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from aurosim.dataplane.contract import NEVER, Recovery
 from aurosim.dataplane.kernel import commands
 from aurosim.dataplane.kernel.state import MEMBERS, PASSED
@@ -244,8 +246,8 @@ class Segments:
         for t in self.watched():
             commands.drop_transaction(state, t)
         cluster["watch_first"] = cluster["watch_end"]
-        for g in self.groups():
-            state.settled[g] = 0
+        groups = self.groups()
+        state.settled[:, groups.start : groups.stop] = 0
 
     # --- what is lost --------------------------------------------------------------------
     def count(self, now: int) -> None:
@@ -264,16 +266,17 @@ class Segments:
         for place, t in enumerate(kept, int(cluster["watch_first"])):
             ring[place & (len(ring) - 1)] = t
         cluster["watch_end"] = cluster["watch_first"] + len(kept)
-        for g in self.groups():
-            cluster["lost_commits"] += state.settled[g, 0]
-            state.settled[g, 0] = 0
+        groups = self.groups()
+        gone = state.settled[0, groups.start : groups.stop]
+        cluster["lost_commits"] += gone.sum()
+        gone[:] = 0
 
     def move(self, g: int, *, lost: int = 0, regained: int = 0, live: int = 0) -> None:
         """Members of ``g`` lost what was kept as numbers, or regained it from a live one."""
-        settled = self.plane.state.settled[g]
+        settled = self.plane.state.settled[:, g]
         before = settled.copy()
         settled[:] = 0
-        for mask in range(1 << MEMBERS):
+        for mask in np.flatnonzero(before).tolist():
             holders = mask & ~lost
             if holders & live:
                 holders |= regained

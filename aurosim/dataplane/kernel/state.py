@@ -14,6 +14,7 @@ from aurosim.dataplane.contract import LAG, NEVER, ROW, ROWS_PER_BLOCK, WAITS
 
 I8, I4, F8 = np.int64, np.int64, np.float64
 MEMBERS = 6
+LINE_BYTES = 64
 RECORDS_MAX = 16  # instances an endpoint's record may name
 NOWHERE = 1 << 40
 """After the last free record: out of range, so that to take from an empty pool raises. (-1 would be
@@ -22,6 +23,7 @@ the last record of all, silently.)"""
 TOP = np.dtype([
     ("now", I8), ("pending", I8), ("cancelled", I8), ("abandoned", I8), ("chunks", I8),
     ("rows", I8), ("lags", I8), ("events", I8), ("records_most", I8), ("writes_most", I8),
+    ("senders_most", I8),
     ("free_event", I4), ("free_events", I4), ("free_job", I4), ("free_jobs", I4),
     ("free_tx", I4), ("free_txs", I4), ("free_boxcar", I4), ("free_boxcars", I4),
     ("free_chunk", I4), ("free_chunks", I4), ("free_cell", I4), ("free_cells", I4),
@@ -43,7 +45,7 @@ JOB = np.dtype([
     ("closed_ns", I8), ("key", I8),
     ("slot", I4), ("workload", I4), ("instance", I4), ("statement", I4), ("plan", I4),
     ("step", I4), ("misses", I4), ("reads", I4), ("group", I4), ("member", I4), ("tx", I4),
-    ("event", I4), ("next", I4), ("active", np.bool_),
+    ("event", I4), ("next", I4), ("active", np.bool_), ("full", np.bool_),
 ], align=True)  # fmt: skip
 TX = np.dtype([
     ("boxcars", I4), ("boxcars_end", I4), ("keys", I4), ("keys_end", I4), ("holds", I4),
@@ -57,9 +59,9 @@ BOXCAR = np.dtype([
     ("group", I4), ("copies", I4), ("event", I4), ("holds", I4), ("next", I4),
     ("flying_next", I4), ("flying_last", I4), ("durable", np.bool_), ("missing", np.bool_),
 ], align=True)  # fmt: skip
-GROUP = np.dtype([
-    ("number", I8), ("stamp", I8), ("cluster", I4), ("index", I4), ("open", I4),
-    ("flying", I4), ("flying_end", I4), ("lost", I4), ("next", I4), ("fewest", I4),
+GROUP = np.dtype([  # 64 bytes, a line of the processor's cache: each boxcar touches its group's
+    ("number", I8), ("stamp", I8), ("open", I4), ("flying", I4), ("flying_end", I4), ("next", I4),
+    ("cluster", np.int32), ("index", np.int32), ("lost", np.int32), ("fewest", np.int32),
 ], align=True)  # fmt: skip
 CHUNK = np.dtype([
     ("epoch", I8), ("lsn", I8), ("records", I8), ("shipped_ns", I8), ("left_ns", I8),
@@ -94,7 +96,9 @@ CLUSTER = np.dtype([
     ("passed", I8), ("passed_writes", I8), ("passed_commits", I8), ("passed_bytes", I8),
     ("passed_since_ns", I8),
     ("dark", I4), ("writer", I4), ("writer_az", I4), ("groups", I4), ("first_group", I4),
-    ("first_instance", I4), ("instances", I4), ("watched", np.bool_), ("cut_lsn", I8),
+    ("first_instance", I4), ("instances", I4), ("watched", np.bool_), ("any_four", np.bool_),
+    ("cut_lsn", I8),
+    ("used_bytes", I8), ("free_bytes", I8), ("limit_bytes", I8), ("group_bytes", I8),
     # costs
     ("time_slice_ns", I8), ("page_write_cpu_ns", I8), ("begin_cpu_ns", I8),
     ("commit_cpu_ns", I8), ("commit_backlog_per_vcpu", F8), ("miss_cpu_ns", I8),
@@ -118,7 +122,7 @@ WORKLOAD = np.dtype([
 ], align=True)  # fmt: skip
 STATEMENT = np.dtype([
     ("cpu_mean_ns", I8), ("cpu_shape", F8), ("redo_bytes", I8), ("kind", I4), ("cpu_law", I4),
-    ("pages", I4), ("modifies", I4), ("autocommit", np.bool_),
+    ("pages", I4), ("modifies", I4), ("grows_bytes", I8), ("autocommit", np.bool_),
 ], align=True)  # fmt: skip
 TABLE = np.dtype([("pages", I8), ("rows", I8)], align=True)
 LOG = np.dtype([
@@ -129,6 +133,7 @@ COMMIT = np.dtype([("lsn", I8), ("job", I4)], align=True)
 WAITER = np.dtype([("request", I8), ("due_ns", I8)], align=True)
 BATCH = np.dtype([
     ("lsn", I8), ("records", I8), ("writes", I8), ("commits", I8), ("bytes", I8),
+    ("used_bytes", I8), ("free_bytes", I8),
     ("since_ns", I8), ("arrived_ns", I8), ("applied_ns", I8), ("number", I8), ("event", I4),
 ], align=True)  # fmt: skip
 CHANGE = np.dtype([("lsn", I8), ("key", I8), ("ack_ns", I8), ("next", I8)], align=True)
@@ -179,7 +184,7 @@ class State(NamedTuple):
     batch: Any  # [cluster, place] redo on its way to a secondary
     link_hop: Any  # [cluster, cluster it follows] one way, ns
     change_table: Any  # [cluster, hash] first change of the hash, -1
-    settled: Any  # [group, mask of holders] acknowledged commits
+    settled: Any  # [mask of holders, group] acknowledged commits
     row: Any
     lag: Any
 
@@ -196,6 +201,14 @@ RINGS = {
 def records(count: int, dtype: np.dtype[Any]) -> Any:
     """``count`` zeroed records whose fields are attributes."""
     return np.zeros(count, dtype).view(np.recarray)
+
+
+def in_lines(count: int, dtype: np.dtype[Any]) -> Any:
+    """As `records`, each of them beginning with a line of the processor's cache."""
+    assert dtype.itemsize == LINE_BYTES
+    room = np.zeros(LINE_BYTES * (count + 1), np.uint8)
+    first = -room.ctypes.data % LINE_BYTES
+    return room[first : first + LINE_BYTES * count].view(dtype).view(np.recarray)
 
 
 def chain(pool: Any, first: int, end: int) -> None:

@@ -20,6 +20,7 @@ from aurosim.dataplane.kernel.pools import (
     take_cell,
 )
 from aurosim.dataplane.kernel.queue import cancel, push
+from aurosim.dataplane.kernel.quorum import quorum_ns
 from aurosim.dataplane.kernel.replication import follows, ship
 from aurosim.dataplane.kernel.state import MEMBERS, State
 
@@ -184,9 +185,9 @@ def copy(S: State, b: int, members: int, now: int) -> None:
     """Send a boxcar to ``members`` (a mask) and see when it will have its quorum."""
     boxcar = S.boxcar[b]
     g = boxcar.group
-    cl = S.group[g].cluster
+    cl = np.int64(S.group[g].cluster)
     cluster = S.cluster[cl]
-    entity = (S.group[g].index << 32) | boxcar.number
+    entity = (np.int64(S.group[g].index) << 32) | boxcar.number
     s0, s1, s2, s3, s4, s5 = laws.ack_services_ns(
         cluster.ack_median_ns, cluster.ack_sigma, cluster.storage_key, boxcar.copies & 255, entity
     )
@@ -214,29 +215,12 @@ def copy(S: State, b: int, members: int, now: int) -> None:
 
 
 @kernel_inner
-def quorum_ns(S: State, b: int, cl: int) -> int:
-    """When the acknowledgements first make a write quorum; NEVER if they don't."""
-    boxcar = S.boxcar[b]
-    mask = 0
-    while True:
-        soonest, first = NEVER, NONE
-        for member in range(MEMBERS):
-            if not mask >> member & 1 and boxcar.ack_ns[member] < soonest:
-                soonest, first = boxcar.ack_ns[member], member
-        if first == NONE:
-            return NEVER
-        mask |= 1 << first
-        if S.write_ok[cl, mask]:
-            return soonest
-
-
-@kernel_inner
 def expect(S: State, b: int, now: int) -> None:
     """Set the moment at which the acknowledgements make a write quorum; none if they can't, or if
     no writer is there to hear them."""
     boxcar = S.boxcar[b]
     group = S.group[boxcar.group]
-    cl = group.cluster
+    cl = np.int64(group.cluster)
     if S.cluster[cl].writer < 0:
         return
     at_ns = quorum_ns(S, b, cl)
@@ -247,7 +231,8 @@ def expect(S: State, b: int, now: int) -> None:
         boxcar.event = NONE
     boxcar.quorum_at_ns = at_ns
     if at_ns < NEVER:
-        entity = (cl << 44) | (group.index << 29) | ((boxcar.number & BOXCAR_MASK) << 3)
+        index = np.int64(group.index)
+        entity = (cl << 44) | (index << 29) | ((boxcar.number & BOXCAR_MASK) << 3)
         boxcar.event = push(S, max(at_ns, now), QUORUM_RANK | entity, b)
 
 
@@ -261,7 +246,7 @@ def durable(S: State, b: int) -> int:
     land(S, b)
     S.cluster[group.cluster].flying -= 1
     drop_boxcar(S, b)
-    return group.cluster
+    return np.int64(group.cluster)
 
 
 @kernel_inner

@@ -51,6 +51,9 @@ def cluster_view(state: State, k: int) -> ClusterView:
         behind_commits=missing[0],
         behind_bytes=missing[1],
         behind_since_ns=oldest if record["batch_end"] > record["batch_first"] else NEVER,
+        used_bytes=int(record["used_bytes"]),
+        free_bytes=int(record["free_bytes"]),
+        groups=int(record["groups"]),
     )
 
 

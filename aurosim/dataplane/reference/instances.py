@@ -2,9 +2,9 @@
 
 A statement that reaches its instance waits in one run queue (first come, first served, long
 bursts cut into time slices) for a vCPU. A page that is not in the buffer is read from storage,
-which costs a wait and CPU. A write leaves redo records with the volume. A commit passes the run
-queue three times: to submit its record, when VDL has passed it, and to reply; nobody holds a vCPU
-while it waits.
+which costs a wait and CPU. A write takes space in the volume (or fails where there is none left)
+and leaves redo records there. A commit passes the run queue three times: to submit its record, when
+VDL has passed it, and to reply; nobody holds a vCPU while it waits.
 """
 
 from __future__ import annotations
@@ -259,7 +259,9 @@ class Instance:
             self.change(Wait.READ, 1, now)
             self.volume.read(job, now)
         elif step in (Step.BODY, Step.MISS):
-            if job.plan.modifies and not self.volume.write(job, now):
+            if job.plan.modifies and not self.volume.take_space(job):
+                self.reply(job, now, Outcome.VOLUME_FULL)
+            elif job.plan.modifies and not self.volume.write(job, now):
                 job.step = Step.STALLED
                 self.change(Wait.CPU, -1, now)
                 self.change(Wait.LOG, 1, now)
@@ -301,13 +303,15 @@ class Instance:
         self.queue.append(job)
         self.dispatch(now)
 
-    def reply(self, job: Job, now: int) -> None:
-        """The answer leaves. A connection its client has given up is closed with it."""
+    def reply(self, job: Job, now: int, code: Outcome = Outcome.OK) -> None:
+        """The answer leaves, or an error. A connection its client has given up closes with it."""
         self.change(Wait.CPU, -1, now)
         job.active = False
         self.jobs.discard(job)
         slot = job.slot
-        if slot is not None:
+        if slot is not None and code != Outcome.OK:
+            slot.clients.refused(slot, code, now)
+        elif slot is not None:
             slot.clients.answered(slot, job, now)
         elif job.closed_ns <= now:
             self.plane.abandoned -= 1

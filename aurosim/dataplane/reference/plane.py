@@ -111,6 +111,11 @@ class ReferencePlane:
             self.lag_sink(np.array(self.lags, dtype=LAG))
             self.lags.clear()
 
+    def close(self) -> None:
+        """Let go of the sinks, and of all that has not happened."""
+        self.clock.env._queue.clear()
+        del self.row_sink, self.lag_sink
+
     def events_bound(self) -> int:
         """What the queue may hold: see docs/decisions. A cancelled event counts as abandoned until
         its time has come."""

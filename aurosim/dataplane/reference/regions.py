@@ -61,6 +61,8 @@ class Batch:
     since_ns: int
     lsn: int = 0
     redo: Redo = field(default_factory=Redo)
+    used_bytes: int = 0  # of the source's volume, when the last of it became durable
+    free_bytes: int = 0
     arrived_ns: int = 0
     applied_ns: int = 0
     moment: Moment | None = None
@@ -88,8 +90,8 @@ class Link:
         self.frozen_ns = NEVER  # since when a secondary that was detached misses what it misses
 
     # --- batches -------------------------------------------------------------------------
-    def add(self, lsn: int, redo: Redo, now: int) -> None:
-        """Redo up to ``lsn`` has become durable at the source."""
+    def add(self, source: Volume, redo: Redo, now: int) -> None:
+        """Redo up to its VDL has become durable at the source."""
         waiting = len(self.batches) - self.flying
         batch = self.batches[-1] if waiting else None
         full = batch is not None and batch.redo.bytes >= laws.link_batch_bytes(
@@ -99,7 +101,8 @@ class Link:
             batch = Batch(self.number, now)
             self.number += 1
             self.batches.append(batch)
-        batch.lsn = lsn
+        batch.lsn = source.vdl
+        batch.used_bytes, batch.free_bytes = source.used_bytes, source.free_bytes
         batch.redo.add(redo)
         self.schedule(now)
 
@@ -156,6 +159,7 @@ class Link:
         batch, volume = self.batches.popleft(), self.volume
         self.flying -= 1
         self.end_log(batch.lsn)
+        volume.grow(batch.used_bytes, batch.free_bytes)
         row = lag_row(len(volume.plane.plan.instances), volume.index)
         volume.plane.lag_sample(row, now, now - batch.since_ns)
         volume.ship(batch.redo, batch.since_ns, now)
@@ -210,6 +214,7 @@ class Link:
         self.ready_ns = self.arrived_ns = self.applied_ns = now
         self.frozen_ns = NEVER
         self.end_log(source.vdl)
+        self.volume.grow(source.used_bytes, source.free_bytes)
 
     def end_log(self, lsn: int) -> None:
         """The volume's log ends there; a writer it may get one day goes on behind."""

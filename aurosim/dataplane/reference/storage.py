@@ -6,6 +6,9 @@ Each of the six segments persists it and acknowledges; with the write quorum (4 
 durable. VDL is a point of the whole volume: it moves over a record when that one and *every earlier
 record* is durable, whatever group it lies in, and a commit waits for VDL to pass its record. A page
 is read from one live segment, the nearest. Sources: SIGMOD 2017 sections 3 and 4, SIGMOD 2018.
+
+The volume grows with its data: when the space in use outgrows the protection groups, the next one
+exists from then on. At the limit a write that needs space fails (docs/decisions/0013).
 """
 
 from __future__ import annotations
@@ -73,6 +76,8 @@ class Volume:
         self.storage_writes = 0
         self.storage_reads = 0
         self.redo_bytes = 0
+        self.used_bytes = plan.used_bytes
+        self.free_bytes = 0
 
     def hop_ns(self, az: int, other: int) -> int:
         """One way between two AZs."""
@@ -81,6 +86,27 @@ class Volume:
     def live(self, group: Group) -> int:
         """The members of ``group`` that can be reached and hold their data, a mask."""
         return ~(group.lost | self.dark) & 0b111111
+
+    # --- growing -------------------------------------------------------------------------
+    def take_space(self, job: Job) -> bool:
+        """The space a statement's rows need, first what DELETEs freed; False when the volume has
+        not so much left. A DELETE frees its own."""
+        needs = job.plan.grows_bytes
+        if needs <= self.free_bytes:
+            self.free_bytes = min(self.free_bytes - needs, self.used_bytes)
+            return True
+        grown = self.used_bytes + needs - self.free_bytes
+        if grown > self.plan.limit_bytes:
+            return False
+        self.grow(grown, 0)
+        return True
+
+    def grow(self, used_bytes: int, free_bytes: int) -> None:
+        """So much space is in use now; what of it is free for new rows. Groups come as needed."""
+        self.used_bytes, self.free_bytes = max(self.used_bytes, used_bytes), free_bytes
+        while len(self.groups) * self.plan.group_bytes < self.used_bytes:
+            number = len(self.groups)
+            self.groups.append(Group(self, number, tuple(map(int, self.plan.nodes[number]))))
 
     # --- writing -------------------------------------------------------------------------
     def write(self, job: Job, now: int) -> bool:
@@ -135,7 +161,7 @@ class Volume:
 
     def places(self, job: Job, records: int, block: int = 0) -> list[Group]:
         """The protection groups a statement's records go to."""
-        groups, count = self.groups, self.plan.groups
+        groups, count = self.groups, len(self.groups)
         if count == 1:
             return groups * records
         slot_plan = self.plane.workload_of(job.entity)
@@ -257,7 +283,7 @@ class Volume:
         """The same leaves the storage for every cluster that follows this one."""
         for volume in self.plane.volumes:
             if volume.link is not None and volume.link.source == self.index:
-                volume.link.add(self.vdl, redo, now)
+                volume.link.add(self, redo, now)
 
     def least_applied(self) -> int:
         """Up to where every reader that is up has applied the log."""
@@ -364,5 +390,8 @@ class Volume:
             redo_bytes=self.redo_bytes,
             commits_waiting=len(self.commits),
             lost_commits=self.losses.commits,
+            used_bytes=self.used_bytes,
+            free_bytes=self.free_bytes,
+            groups=len(self.groups),
             **behind,
         )

@@ -33,10 +33,19 @@ def region_is_known(scenario: Scenario, cluster: ClusterSpec, path: Path_, say: 
 
 
 def storage_fits(scenario: Scenario, cluster: ClusterSpec, path: Path_, say: Say) -> None:
-    """A cluster volume has at most 128 TiB."""
-    if cluster.storage.size > MAX_STORAGE_BYTES:
-        size = format_size(cluster.storage.size)
-        say((*path, "storage", "size"), f"is {size}; a cluster volume has at most 128 TiB.")
+    """A cluster volume has at most 128 TiB, and its data fit into it."""
+    storage = cluster.storage
+    for key in ("size", "limit"):
+        if getattr(storage, key) > MAX_STORAGE_BYTES:
+            size = format_size(getattr(storage, key))
+            say((*path, "storage", key), f"is {size}; a cluster volume has at most 128 TiB.")
+    if storage.limit < storage.size <= MAX_STORAGE_BYTES:
+        size, limit = format_size(storage.size), format_size(storage.limit)
+        say(
+            (*path, "storage", "limit"),
+            f"is {limit}, but the volume has {size} at the start (cluster.storage.size). "
+            "Raise the limit, or start smaller.",
+        )
 
 
 def one_form_of_servers(

@@ -24,7 +24,7 @@ from aurosim.scenario.reading import Path_
 from aurosim.scenario.resolution import all_instances, instances_of
 from aurosim.units import format_duration, format_size
 
-GROUP_BYTES = "protection_group_bytes"
+GROUP_BYTES, ROW_BYTES = "protection_group_bytes", "row_bytes"
 
 
 def strikes_during_the_run(scenario: Scenario, fault: Fault, path: Path_, say: Say) -> None:
@@ -81,29 +81,45 @@ def _nowhere(scenario: Scenario, whose: str = "any cluster") -> str:
     return f"not in {whose if scenario.is_global else 'this cluster'}"
 
 
-def _group_bytes(scenario: Scenario) -> int:
-    """The size of a protection group, as the scenario overrides it if it does so soundly."""
-    said = scenario.model.get(GROUP_BYTES, BROKEN)
+def _bytes(scenario: Scenario, entry: str) -> int:
+    """A size of the catalog, as the scenario overrides it if it does so soundly."""
+    said = scenario.model.get(entry, BROKEN)
     if said is BROKEN:
-        return catalog.whole(GROUP_BYTES)
+        return catalog.whole(entry)
     try:
-        return catalog.whole(GROUP_BYTES, {GROUP_BYTES: override(GROUP_BYTES, said)})
+        return catalog.whole(entry, {entry: override(entry, said)})
     except ValueError:  # told by the checks of `model:`
-        return catalog.whole(GROUP_BYTES)
+        return catalog.whole(entry)
+
+
+def grows(scenario: Scenario) -> bool:
+    """Whether some workload's transaction takes more space than it frees. Items may be holes."""
+    row_bytes = _bytes(scenario, ROW_BYTES)
+    for workload in scenario.workload:
+        taken = 0
+        for statement in workload.transaction:
+            takes, frees = statement.space(row_bytes)
+            taken += statement.repeat * (takes - frees)
+        if taken > 0:
+            return True
+    return False
 
 
 def segments_exist(scenario: Scenario, fault: Fault, path: Path_, say: Say) -> None:
-    """The protection group is in the volume, and no segment is named twice."""
+    """The protection group is in the volume or may come to be, and no segment is named twice."""
     if not isinstance(fault, (SegmentLoss, SlowNode)):
         return
     target = target_of(fault)
-    size, unit = scenario.cluster.storage.size, _group_bytes(scenario)
+    storage, unit = scenario.cluster.storage, _bytes(scenario, GROUP_BYTES)
+    growing = grows(scenario)
+    key, most = ("limit", "at most ") if growing else ("size", "")
+    size = getattr(storage, key)
     groups = -(-size // unit)
     if target.group >= groups:
         say(
             (*path, fault.kind, "group"),
-            f"is {target.group}, but a volume of {format_size(size)} has {_numbers(groups)} "
-            f"({format_size(unit)} each). Raise cluster.storage.size, or name another.",
+            f"is {target.group}, but a volume of {most}{format_size(size)} has {_numbers(groups)} "
+            f"({format_size(unit)} each). Raise cluster.storage.{key}, or name another.",
         )
     segments = list(target.segments)
     double = next(

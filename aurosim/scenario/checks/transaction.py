@@ -49,6 +49,15 @@ def _fits(statement: StatementSpec, path: Path_, say: Say) -> None:
                 (*path, key),
                 f"belongs to writes; a {statement.kind} modifies nothing. Leave it out.",
             )
+    if statement.grows and statement.kind not in ("insert", "update_index", "update_non_index"):
+        say(
+            (*path, "grows"),
+            f"belongs to inserts and updates; a {statement.kind} takes no space. Leave it out.",
+        )
+    if statement.frees and statement.kind != "delete":
+        say(
+            (*path, "frees"), f"belongs to deletes; this {statement.kind} frees none. Leave it out."
+        )
     if statement.kind in BRACKETS:
         if statement.pages:
             say((*path, "pages"), f"belongs to reads and writes; a {statement.kind} touches none.")

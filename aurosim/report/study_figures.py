@@ -1,0 +1,118 @@
+"""Figures of a study: each replicate a dot, each estimate a point with its interval.
+
+Rows are the points of the study, one above the other, so that labels of any length are read
+straight. A comparison has one figure more: what B changes, in percent of A, against a line at none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import NullFormatter
+
+from aurosim.report import style, words
+from aurosim.report.style import Chart
+from aurosim.study import Metric, Ran, Tables
+from aurosim.study.tables import answers
+
+MOST_POINTS: Final = 24
+"""Points that a figure shows; more are in the table."""
+ROW_IN: Final = 0.27
+TOP_IN: Final = 0.08
+RIGHT_IN: Final = 0.15
+LABEL_PT: Final = 7.5
+LOG_FROM: Final = 30
+"""From this ratio of the most to the least on, the axis is logarithmic."""
+MOST_LETTERS: Final = 34
+_AXIS: Final = {"ms": "ms", "s": "s", "/s": "per second", "ratio": "%", "B": "bytes", "": "count"}
+
+
+def estimates(ran: Ran, tables: Tables, metric: Metric) -> Chart | None:
+    """The metric at every point; None where no replicate has a value."""
+    place = ran.plan.metrics.index(metric)
+    rows = tables.estimates[tables.estimates["metric"] == metric.name]
+    if rows["estimate"].notna().sum() == 0:
+        return None
+    scale = 100.0 if metric.unit == "ratio" else 1.0
+    shown = list(range(min(len(ran.plan.points), MOST_POINTS)))
+    labels = [ran.plan.points[number].label for number in shown]
+    figure, axes = _rows(labels if len(ran.plan.points) > 1 else [""])
+    for y, number in enumerate(shown):
+        row = rows.iloc[number]
+        dots = [v * scale for v in answers(ran, number, place) if v is not None]
+        axes.plot(dots, [y] * len(dots), "|", color=style.GREY, markersize=9, alpha=0.55)
+        _whisker(axes, y, row["estimate"], row["low"], row["high"], scale, style.BLUE)
+    found = rows[["estimate", "low", "high"]].iloc[: len(shown)].stack() * scale
+    if found.min() > 0 and found.max() / found.min() > LOG_FROM:
+        axes.set_xscale("log")
+    _finish(axes, _AXIS[metric.unit])
+    return figure
+
+
+def changes(ran: Ran, tables: Tables) -> Chart | None:
+    """What B changes in each mean, in percent of A; None where there is nothing to compare."""
+    frame = tables.differences
+    if frame is None:
+        return None
+    with_ends = (frame["kind"] == "mean") & (frame["a"].abs() > 0) & frame["low"].notna()
+    rows = frame[with_ends].head(MOST_POINTS)
+    if rows.empty:
+        return None
+    figure, axes = _rows([str(name) for name in rows["metric"]])
+    axes.axvline(0.0, color=style.BLACK, linewidth=0.9)
+    for y, (_, row) in enumerate(rows.iterrows()):
+        clear = not row["low"] <= 0 <= row["high"]
+        colour = style.VERMILLION if clear else style.GREY
+        scale = 100.0 / abs(row["a"])
+        _whisker(axes, y, row["difference"], row["low"], row["high"], scale, colour)
+    _finish(axes, "B minus A, in % of A")
+    return figure
+
+
+def _rows(labels: Sequence[str]) -> tuple[Chart, Axes]:
+    """A figure with a row for each label, read from top to bottom."""
+    longest = max(len(words.label(text, MOST_LETTERS)) for text in labels)
+    left_in = 0.2 + 0.068 * longest if longest else 0.2
+    tall_in = ROW_IN * (len(labels) + 0.6)
+    figure, (axes,) = style.chart((tall_in,))
+    # Neither a title above nor names of lines at the right: the room for these is given up.
+    total_in = tall_in + TOP_IN + style.BOTTOM_IN
+    figure.set_size_inches(style.WIDTH_IN, total_in)
+    axes.set_position((
+        left_in / style.WIDTH_IN, style.BOTTOM_IN / total_in,
+        1 - (left_in + RIGHT_IN) / style.WIDTH_IN, tall_in / total_in,
+    ))  # fmt: skip
+    axes.set_ylim(len(labels) - 0.4, -0.6)
+    axes.set_yticks(
+        range(len(labels)), [words.label(text, MOST_LETTERS) for text in labels],
+        fontsize=LABEL_PT,
+    )  # fmt: skip
+    axes.tick_params(axis="y", length=0)
+    axes.grid(True, axis="x")
+    axes.grid(False, axis="y")
+    axes.spines["left"].set_visible(False)
+    return figure, axes
+
+
+def _whisker(
+    axes: Axes, y: float, at: float, low: float, high: float, scale: float, colour: str
+) -> None:
+    """The estimate and its interval; an arrow to the left where only the upper end is bounded."""
+    if not words.exists(at):
+        axes.text(0.01, y, "no value", transform=axes.get_yaxis_transform(), fontsize=LABEL_PT,
+                  va="center", color=style.GREY)  # fmt: skip
+        return
+    if words.exists(high):
+        start = low if words.exists(low) else 0.0
+        axes.plot([start * scale, high * scale], [y, y], color=colour, linewidth=2.4,
+                  solid_capstyle="butt")  # fmt: skip
+    axes.plot([at * scale], [y], "o", color=colour, markersize=6, markeredgecolor="white")
+
+
+def _finish(axes: Axes, text: str) -> None:
+    axes.set_xlabel(text)
+    axes.xaxis.set_major_formatter(lambda value, _: style.tick(value))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.margins(x=0.06)

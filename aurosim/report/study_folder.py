@@ -1,0 +1,53 @@
+"""The folder of a study: its page, its tables, and the replicates that it can go on from.
+
+Each file is written whole or not at all and then renamed, since a study may be stopped at any time
+and another command may be at work on the same folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aurosim.errors import OutputError
+from aurosim.report import study_page
+from aurosim.report.folder import csv_text, json_text
+from aurosim.study import running, store
+
+if TYPE_CHECKING:
+    from aurosim.study import Plan, Ran, Tables
+
+
+def default_folder(plan: Plan) -> Path:
+    """`reports/<name>-<kind>` under the folder one stands in."""
+    return Path("reports") / f"{plan.name}-{plan.kind}"
+
+
+def save(
+    ran: Ran, tables: Tables, provenance: Mapping[str, Any], folder: str | Path | None = None
+) -> Path:
+    """Write the study into `folder` (default: where it ran, else `default_folder`); return it.
+
+    Raises OutputError where that cannot be, or `folder` holds what no study wrote.
+    """
+    target = Path(folder) if folder is not None else ran.store.folder or default_folder(ran.plan)
+    try:
+        if ran.store.folder is None or target.resolve() != ran.store.folder.resolve():
+            ran.store.into(target)
+            running.write_points(ran.plan, target)
+        for name, frame in tables_of(tables).items():
+            store.write(target / name, csv_text(frame))
+        store.write(target / "study.html", study_page.render(ran, tables, provenance))
+        store.write(target / store.PROVENANCE, json_text(provenance))
+    except OSError as error:
+        raise OutputError(f"{target} cannot be written: {error.strerror or error}") from error
+    return target
+
+
+def tables_of(tables: Tables) -> dict[str, Any]:
+    """Each table by the name of its file."""
+    found = {"replicates.csv": tables.replicates, "estimates.csv": tables.estimates}
+    if tables.differences is not None:
+        found["differences.csv"] = tables.differences
+    return found

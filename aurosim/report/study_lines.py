@@ -1,0 +1,89 @@
+"""A study as lines of text: what a Python prompt and a terminal show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from aurosim.study import Ran, Tables
+from aurosim.study import words as said
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = Mapping[str, Any]
+
+MOST = 60
+"""Lines of estimates; a longer table is read in `estimates.csv`."""
+
+
+def title(ran: Ran) -> str:
+    """The study in a line: what it is, how many replicates of how many, with which seeds."""
+    plan = ran.plan
+    seeds = f"seed {plan.seeds[0]}"
+    if len(plan.seeds) > 1:
+        seeds = f"seeds {plan.seeds[0]} to {plan.seeds[-1]}"
+    points = f" at {len(plan.points)} points" if len(plan.points) > 1 else ""
+    cut = ", interrupted" if ran.interrupted else ""
+    done = f"{len(ran.answers)} of {plan.runs} replicates{points}, {seeds}{cut}"
+    return f"{plan.kind} {plan.name}: {done}"
+
+
+def rows(ran: Ran, tables: Tables) -> Iterator[tuple[str, str, str, str, str]]:
+    """Each estimate as (point, metric, value, interval, note), the point said once."""
+    last = None
+    for row in records(tables.estimates):
+        point = row["point"] if row["point"] != last else ""
+        last = row["point"]
+        value, ends = said.estimate(row)
+        yield point if len(ran.plan.points) > 1 else "", row["metric"], value, ends, row["note"]
+
+
+def records(frame: pd.DataFrame) -> Iterator[Row]:
+    """The rows of a table, each by the names of its columns."""
+    for row in frame.to_dict("records"):
+        yield {str(key): value for key, value in row.items()}
+
+
+def difference_rows(tables: Tables) -> Iterator[Row]:
+    """Each metric of a comparison."""
+    if tables.differences is not None:
+        yield from records(tables.differences)
+
+
+def text(ran: Ran, tables: Tables) -> str:
+    """The whole study, a line each."""
+    lines = [f"<aurosim.Study {title(ran)}>"]
+    if tables.differences is not None:
+        lines += [f"  {row['metric']}: {row['words']}" for row in difference_rows(tables)]
+    else:
+        for point, metric, value, ends, note in rows(ran, tables):
+            if point:
+                lines.append(f"  {point}")
+            interval = f", {said.percent(ran.plan.confidence)} interval {ends}" if ends else ""
+            lines.append(f"    {metric}: {value}{interval}{f' ({note})' if note else ''}")
+    if len(lines) > MOST:
+        lines = [*lines[:MOST], f"  ... and {len(lines) - MOST} more: see `estimates`"]
+    lines += [f"  FAILED: {one.label}, seed {one.seed}: {one.error}" for one in ran.failures[:5]]
+    return "\n".join(lines)
+
+
+def remarks(ran: Ran, tables: Tables) -> Iterator[str]:
+    """What a reader must know to read the numbers right."""
+    plan = ran.plan
+    if tables.differences is not None:
+        yield (
+            "A and B met the same traffic and the same luck, so differences are of pairs; how much "
+            "that sharpens each is in differences.csv (correlation, variance_ratio)."
+        )
+    nulls = int(tables.estimates["nulls"].sum())
+    if nulls:
+        yield f"{nulls} values do not exist (null) and are counted beside their estimates."
+    frame = tables.estimates if tables.differences is None else tables.differences
+    every = int(frame["high"].notna().sum())
+    if every > 1:
+        odds = (1 - plan.confidence) * every
+        yield (
+            f"Each interval holds by itself with {said.percent(plan.confidence)}: of these "
+            f"{every}, expect {odds:.2g} to miss."
+        )

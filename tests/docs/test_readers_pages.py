@@ -1,0 +1,67 @@
+"""The planner's, the engineer's and the teacher's page: short, and their commands work."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from aurosim import api
+from aurosim.cli import app
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGES = ("planner", "engineer", "teacher")
+LINES_OF_A_SCREEN = 45
+COMMANDS = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+every = pytest.mark.parametrize("page", PAGES)
+
+
+def text(page: str) -> str:
+    return (DOCS / f"{page}.md").read_text(encoding="utf-8")
+
+
+def commands(page: str) -> list[list[str]]:
+    """The page's command lines, split as a shell would."""
+    lines = [line for block in COMMANDS.findall(text(page)) for line in block.splitlines()]
+    return [shlex.split(line, comments=True) for line in lines]
+
+
+@every
+def test_it_is_shorter_than_two_screens(page: str) -> None:
+    assert len(text(page).splitlines()) < 2 * LINES_OF_A_SCREEN
+
+
+@every
+def test_it_ends_in_a_command_that_works(page: str, tmp_path: Path, monkeypatch) -> None:
+    assert text(page).endswith("```\n")
+    monkeypatch.chdir(tmp_path)
+    program, *arguments = commands(page)[-1]
+    assert program == "aurosim"
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.output
+    assert len(list(tmp_path.glob("reports/*/report.html"))) == 1
+
+
+@every
+def test_every_command_is_one_and_names_what_there_is(page: str) -> None:
+    for program, command, *rest in commands(page):
+        assert program == "aurosim"
+        assert command in {"run", "new", "list"}
+        if command == "run":
+            changes = [rest[k + 1] for k, word in enumerate(rest) if word == "--set"]
+            overrides = dict(change.split("=", 1) for change in changes)
+            assert api.check(api.load(rest[0]), set=overrides) == []
+        elif command == "new":
+            assert rest[rest.index("--from") + 1] in api.shipped()
+
+
+@every
+def test_every_scenario_in_its_table_is_shipped(page: str) -> None:
+    rows = [line for line in text(page).splitlines() if line.startswith("| ") and "`" in line]
+    named = [name for row in rows for name in re.findall(r"`([a-z-]+)`", row)]
+    assert len(named) >= 4
+    assert [name for name in named if name not in api.shipped()] == []

@@ -1,0 +1,88 @@
+"""The page of a study: the answer first, nothing needed from elsewhere, no text obeyed."""
+
+from __future__ import annotations
+
+import re
+
+from aurosim import study
+from aurosim.report import study_page
+from aurosim.study import Point, plan
+from aurosim.study.running import Failure
+from tests.study.small import SMALL, comparison, replicates, scenario
+
+ORIGIN = {"command": ["aurosim", "replicate", "small.yaml"]}
+
+
+def page(ran: study.Ran) -> str:
+    return study_page.render(ran, study.tabulate(ran), ORIGIN)
+
+
+def test_the_answer_comes_first_and_conditions_last() -> None:
+    text = page(study.run(replicates(3), workers=1))
+    assert re.findall(r'<section id="([a-z]+)"', text) == [
+        "questions", "figures", "reading", "conditions",
+    ]  # fmt: skip
+    assert "All 1 expectations held in every replicate" in text
+    assert "3 replicates, seeds 1 to 3" in text
+    assert "aurosim replicate small.yaml" in text
+    assert text.count("<svg") == 2  # what chance moves: mean latency, and the rate of good ones
+
+
+def test_a_comparison_says_in_words_what_b_changes() -> None:
+    text = page(study.run(comparison(3, workload__orders__client__az="b"), workers=1))
+    assert re.search(r"B is [0-9.]+ ms slower, 95 % interval [0-9.]+ to [0-9.]+", text)
+    assert 'id="figure-changes"' in text
+    assert "The same with A and B in every replicate: " in text
+
+
+def test_the_file_needs_nothing_else_and_holds_no_clock() -> None:
+    ran = study.run(replicates(2), workers=1)
+    text = page(ran)
+    assert not re.search(r"<script|\bsrc=|@import|url\((?!#)", text)
+    assert not re.search(r'href="(?!#|data:)', text)
+    assert "default-src 'none'" in text
+    assert page(ran) == text
+
+
+def test_what_a_scenario_says_is_shown_and_never_obeyed() -> None:
+    from aurosim.scenario import loads
+
+    evil = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+    text = SMALL.replace("How small can it be?", f"'{evil}'")
+    point = Point(f"{evil}", loads(text, "small.yaml"), about=evil)
+    made = plan.make(
+        plan.REPLICATE, "small", [point], replicates=2, seed=1, question=evil,
+        paths=["orders.latency.mean"],
+    )  # fmt: skip
+    ran = study.run(made, workers=1)
+    ran.failures.append(Failure(0, evil, 9, evil))
+    shown = page(ran) + study_page.card(ran, study.tabulate(ran))
+    assert "<script" not in shown and "<img" not in shown
+    assert "&lt;script&gt;" in shown
+
+
+def test_what_is_missing_is_said_at_the_top() -> None:
+    ran = study.run(replicates(3), workers=1)
+    del ran.answers[0, 2]
+    ran.failures.append(Failure(0, "small", 2, "AssertionError: broken"))
+    text = page(ran)
+    assert "2 of 3 replicates are here; 1 could not be run" in text
+    assert "aurosim run points/000/scenario.resolved.yaml --seed 2 --plane kernel" in text
+
+
+def test_a_study_without_any_replicate_has_a_page_that_says_so() -> None:
+    ran = study.Ran(replicates(3), study.running.Store())
+    text = page(ran)
+    assert "No replicate has finished" in text
+    assert "0 of 3 replicates are here" in text
+
+
+def test_a_sweep_marks_the_end_of_each_number_and_draws_every_point() -> None:
+    points = [Point(f"readers={n}", scenario(cluster__readers__count=str(n))) for n in (1, 2)]
+    made = plan.make(
+        plan.SWEEP, "small", points, replicates=2, seed=1, paths=["instances.reader-2.cpu"]
+    )
+    text = page(study.run(made, workers=1))
+    assert "readers=1" in text and "readers=2" in text
+    # reader-2 is at one of two points only: said, not dropped.
+    assert "no replicate has this value" in text

@@ -1,0 +1,41 @@
+"""The kernel's room for a volume of 128 TiB: all its groups from the start, and little for each."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from aurosim import scenario
+from aurosim.dataplane.kernel.making import make_state
+from aurosim.simulation.build import build
+
+WORLD = """
+name: room
+run: {{duration: 10 s}}
+cluster: {{engine: aurora-mysql, storage: {{size: {size}}}, writer: {{class: db.r6g.large}}}}
+workload: [{{name: w, connections: 1, transaction: sysbench-oltp-read-write}}]
+"""
+MIB = 1 << 20
+
+
+def state(size: str):
+    return make_state(build(scenario.loads(WORLD.format(size=size), "t")))
+
+
+def test_every_group_up_to_the_limit_has_its_place_and_is_empty() -> None:
+    one = state("10 GiB")
+    assert int(one.cluster[0]["groups"]) == 1
+    assert len(one.group) == one.settled.shape[1] == len(one.node) == 13_108
+    assert (one.group["open"] == -1).all() and (one.group["index"] == np.arange(13_108)).all()
+
+
+def test_a_group_fills_one_line_of_the_cache_and_no_two() -> None:
+    """Each boxcar touches its group's record: with 13,107 groups, a wait for memory each time."""
+    groups = state("128 TiB").group
+    assert groups.itemsize == 64
+    assert groups.ctypes.data % 64 == 0
+
+
+def test_78_642_segments_take_less_than_a_hundred_mebibytes() -> None:
+    whole = state("128 TiB")
+    assert int(whole.cluster[0]["groups"]) == 13_108
+    assert sum(array.nbytes for array in whole) < 100 * MIB
