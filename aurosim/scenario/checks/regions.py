@@ -119,7 +119,8 @@ def volumes_agree(scenario: Scenario, cluster: ClusterSpec, path: Path_, say: Sa
     for key in sorted(cluster.storage.model_fields_set - {"type"}):
         said, wanted = getattr(cluster.storage, key), getattr(primary, key)
         if said != wanted:
-            shown = [format_size(each) if key == "size" else str(each) for each in (said, wanted)]
+            sizes = key in ("size", "limit")
+            shown = [format_size(each) if sizes else str(each) for each in (said, wanted)]
             say(
                 (*path, "storage", key),
                 f"is {shown[0]}, but the primary's is {shown[1]}; a secondary's volume is a copy. "
