@@ -122,7 +122,7 @@ def signature(subject: Subject) -> str:
     """Which run a figure is of: its scenario, its seed, and what was set for this run."""
     summary = subject.summary
     changes = ", ".join(
-        f"{'.'.join(path.split('.')[-2:])}={value}"
+        f"{path.removeprefix('workload.').removeprefix('cluster.')}={value}"
         for path, value in subject.scenario.origin.overrides.items()
         if not path.startswith("run.")
     )

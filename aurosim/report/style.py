@@ -113,6 +113,13 @@ class Chart(Figure):
         )
         return svg(self, "notebook").replace("<svg", stands_alone, 1)
 
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        """For where SVG is not shown: a notebook that another ran and Jupyter does not trust."""
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png")
+        wide, high = (round(SCREEN_PX_PER_IN * inches) for inches in self.get_size_inches())
+        return buffer.getvalue(), {"width": wide, "height": high}
+
     def savefig(self, fname: Any, **given: Any) -> None:
         """Write it to a file, as matplotlib's, in the style it was drawn in and fit for print."""
         with styled():

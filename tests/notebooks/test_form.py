@@ -83,6 +83,13 @@ def test_logic_is_seen() -> None:
 
 
 @every
+def test_its_code_fits_a_screen_without_scrolling(path: Path) -> None:
+    notebook = story.read(path)
+    lines = "\n".join([*story.code(notebook), *story.answers(notebook)]).splitlines()
+    assert [line for line in lines if len(line) > 88] == []
+
+
+@every
 def test_it_asks_first_and_lets_predict_before_anything_is_shown(path: Path) -> None:
     first, second, *_ = story.read(path).cells
     assert first.source.startswith(f"# {int(path.name[:2])}. ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import re
 import xml.etree.ElementTree as ET
@@ -222,6 +223,16 @@ def test_a_notebook_shows_a_figure_by_itself_and_of_a_size() -> None:
     assert 500 <= float(root.attrib["width"]) <= 800
     assert float(root.attrib["height"]) < float(root.attrib["width"])
     assert "writer-host-failure, seed 7" in "".join(root.itertext())
+
+
+def test_a_notebook_that_is_not_trusted_shows_it_as_png_of_the_same_size() -> None:
+    chart = figures.latency(report_story.story())
+    assert chart is not None
+    picture, said = chart._repr_png_()
+    pixels = matplotlib.image.imread(io.BytesIO(picture))
+    root = ET.fromstring(chart._repr_svg_())
+    assert said == {side: int(root.attrib[side]) for side in ("width", "height")}
+    assert pixels.shape[1] >= 1.5 * said["width"]
 
 
 def test_a_figure_is_kept_as_a_picture_fit_for_print(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_a_figure_of_what_did_not_happen_says_so(run: aurosim.Run) -> None:
 def test_figures_of_two_runs_of_a_scenario_say_which_is_which() -> None:
     changed = {"run.duration": "8 s", "workload.orders.arrivals.rate": "7/s"}
     drawing = aurosim.run(TEXT, set=changed).plot.throughput()._repr_svg_()  # type: ignore[union-attr]
-    assert "held-in-hand, seed 3; arrivals.rate=7/s" in drawing
+    assert "held-in-hand, seed 3; orders.arrivals.rate=7/s" in drawing
 
 
 def test_a_figure_not_yet_called_says_how_to_call_and_to_read_it(run: aurosim.Run) -> None:
