@@ -40,6 +40,7 @@ def save(
             store.write(target / name, csv_text(frame))
         store.write(target / "study.html", study_page.render(ran, tables, provenance))
         store.write(target / store.PROVENANCE, json_text(provenance))
+        store.tidy(target)
     except OSError as error:
         raise OutputError(f"{target} cannot be written: {error.strerror or error}") from error
     return target

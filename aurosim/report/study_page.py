@@ -265,11 +265,12 @@ def questions(ran: Ran, tables: Tables) -> Table:
     where every point answers alike."""
     rows: list[tuple[str, ...]] = []
     every = [point.label for point in ran.plan.points]
+    everywhere = "with A and with B" if ran.plan.kind == COMPARE else "at every point"
     for metric in (each for each in ran.plan.metrics if each.kind == SHARE):
         found = {row["point"]: _share_cell(row) for row in _rows(tables, metric)}
         cells = [found.get(label, words.NOTHING) for label in every]
         if len(set(cells)) == 1:
-            alike = [(metric.name, "at every point", cells[0])]
+            alike = [(metric.name, everywhere, cells[0])]
         else:
             pairs = zip(every, cells, strict=True)
             alike = [(metric.name if label == every[0] else "", label, c) for label, c in pairs]

@@ -25,6 +25,11 @@ WINDOW: Final = 256
 """Replicates handed at once to an executor of the user's: how wide it is we do not know."""
 MAX_WORKERS: Final = 256
 CONNECT_S: Final = 10
+NOTHING_DONE: Final = (
+    "the processes that were to run it ended before any replicate did. In a script, call it under "
+    '`if __name__ == "__main__":`, since each process reads the script again; or say workers=1 '
+    "(--workers 1), which needs no other process. Or is there too little memory?"
+)
 
 Done = Callable[[Job, Outcome], None]
 Skip = Callable[[Job], bool]
@@ -71,6 +76,10 @@ def drive(
                     outcome = future.result()
                 except BrokenExecutor:
                     broken.append(job)
+                except Exception as error:
+                    # The executor's own way to fail: what a worker cannot load, a worker lost.
+                    said = " ".join(f"{type(error).__name__}: {error}".split())
+                    done(job, Outcome(job.key, "", error=said[:500]))
                 else:
                     done(job, outcome)
     finally:
@@ -100,11 +109,18 @@ def on(executor: Executor, jobs: Iterable[Job], skip: Skip, done: Done) -> None:
 
 def here(workers: int, jobs: Iterable[Job], skip: Skip, done: Done) -> None:
     """Run the jobs on this machine. A replicate whose process ends is tried once more, alone: so
-    one that takes its process with it (for want of memory) loses no other."""
+    one that takes its process with it (for want of memory) loses no other.
+
+    Raises UsageError where no process could do anything.
+    """
     if workers == 1:
         drive(jobs, Inline(), 1, skip, done)
         return
     left = {job.key: job for job in jobs}
+    every = len(left)
+
+    def passed(job: Job) -> bool:
+        return skip(job) and left.pop(job.key) is not None
 
     def finished(job: Job, outcome: Outcome) -> None:
         left.pop(job.key, None)
@@ -112,17 +128,20 @@ def here(workers: int, jobs: Iterable[Job], skip: Skip, done: Done) -> None:
 
     while left:
         with processes(min(workers, len(left))) as pool:
-            suspects = drive(list(left.values()), pool, 2 * workers, skip, finished)
+            suspects = drive(list(left.values()), pool, 2 * workers, passed, finished)
         if not suspects:
             return
-        for job in suspects:
-            _alone(job, skip, finished)
+        lost = [job for job in suspects if not _alone(job, passed, finished)]
+        if len(left) == every:
+            raise UsageError(NOTHING_DONE)
+        for job in lost:
+            finished(job, Outcome(job.key, "", error="its process ended: too little memory?"))
 
 
-def _alone(job: Job, skip: Skip, done: Done) -> None:
+def _alone(job: Job, skip: Skip, done: Done) -> bool:
+    """Whether the job comes to an end in a process of its own."""
     with processes(1) as pool:
-        if drive([job], pool, 1, skip, done):
-            done(job, Outcome(job.key, "", error="its process ended; is there too little memory?"))
+        return not drive([job], pool, 1, skip, done)
 
 
 @contextmanager

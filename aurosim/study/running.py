@@ -107,8 +107,6 @@ def run(
             study.compute(jobs, executor, workers, dask)
     except KeyboardInterrupt:
         study.ran.interrupted = True
-    if folder is not None:
-        store.tidy(folder)
     study.ran.failures.sort(key=lambda failure: (failure.point, failure.seed))
     return study.ran
 

@@ -179,7 +179,8 @@ def _begin(folder: Path) -> None:
 
 def tidy(folder: Path) -> None:
     """Remove what killed commands left half written, of files that are whole by now."""
-    for path in [*folder.glob(".*.new"), *(folder / REPLICATES).glob(".*.new")]:
+    places = [folder, folder / REPLICATES, *(folder / POINTS).glob("*")]
+    for path in (path for place in places for path in place.glob(".*.new")):
         whole = path.with_name(path.name[1:].rsplit(".", 2)[0])
         if _UNFINISHED.fullmatch(path.name) and whole.exists():
             with contextlib.suppress(OSError):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -158,6 +160,38 @@ def test_an_executor_that_breaks_is_said() -> None:
     pool = ThreadPoolExecutor(1, initializer=broken)
     with pytest.raises(UsageError, match="the executor broke while it ran"):
         study.run(replicates(2), executor=pool)
+
+
+def test_what_an_executor_cannot_do_is_a_failure_told() -> None:
+    class Lost(Executor):
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            future: Future[Any] = Future()
+            future.set_exception(ModuleNotFoundError("No module named 'aurosim'"))
+            return future
+
+    ran = study.run(replicates(2), executor=Lost())
+    assert [one.error for one in ran.failures] == [
+        "ModuleNotFoundError: No module named 'aurosim'"
+    ] * 2
+
+
+SCRIPT = """\
+import aurosim
+from tests.study.small import SMALL
+aurosim.replicate(SMALL, 3, workers=2)
+"""
+
+
+@pytest.mark.long
+def test_a_script_without_a_guard_is_told_what_it_lacks(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(SCRIPT)
+    root = Path(__file__).resolve().parents[2]
+    ended = subprocess.run(
+        [sys.executable, str(tmp_path / "script.py")], env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 1
+    assert 'In a script, call it under `if __name__ == "__main__":`' in ended.stderr
 
 
 def broken() -> None:

@@ -82,14 +82,7 @@ def here(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_killed_between_replicates_it_goes_on(here: Path) -> None:
-    assert killed(here, finished(3), "--workers", "1")
-    assert not (here / "out/replicates.csv").exists()
-    ends_in_the_same_tables(here, "--workers", "1")
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.long)])
 def test_killed_five_times_it_goes_on(here: Path, workers: str) -> None:
     moments = [marked, finished(1), finished(4), finished(REPLICATES - 1), tabled]
     assert sum(killed(here, moment, "--workers", workers) for moment in moments) >= 4

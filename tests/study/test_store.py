@@ -142,6 +142,7 @@ def test_what_killed_commands_left_half_written_goes(tmp_path: Path) -> None:
     half.write_text('{"format": 1, "summ')
     other = whole.with_name(f".{'0' * 64}.json.4711.new")
     other.write_text("of a command that is still at work")
+    store.tidy(tmp_path)
     assert study.run(replicates(1), folder=tmp_path, workers=1).reused == 1
     assert (half.exists(), other.exists()) == (False, True)
 

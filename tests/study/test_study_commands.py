@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -117,6 +119,56 @@ def test_the_same_in_python_is_a_study_that_reads_well(here: Path) -> None:
     assert study.save() == Path("reports/small-replicate")
     other = aurosim.compare("small.yaml", set_b={"run.duration": "400 ms"}, n=2, workers=1)
     assert other.differences is not None and "B" in repr(other)
+
+
+def test_list_shows_the_shipped_studies_with_their_questions() -> None:
+    told = " ".join(CliRunner().invoke(app, ["list"], env={"COLUMNS": "120"}).stdout.split())
+    assert "dns-cache-and-pool What lengthens a failover for clients more" in told
+
+
+class Jupyter:
+    """What a notebook shows under a cell, in order."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def update(self, bundle: dict[str, str], raw: bool = False) -> None:
+        self.texts.append(bundle["text/plain"])
+
+    def display(self, bundle: dict[str, str], raw: bool, display_id: bool) -> Jupyter:
+        self.update(bundle)
+        return self
+
+
+def test_in_a_notebook_the_line_changes_and_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = Jupyter()
+    module = types.ModuleType("IPython.display")
+    module.display = shown.display  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "IPython.display", module)
+    with progress.study_notebook() as report:
+        report(Progress(0, 4))
+        report(Progress(1, 4))
+    assert shown.texts == ["starting", "0 of 4 replicates", "1 of 4 replicates", ""]
+
+
+def test_a_terminal_has_a_moving_line_and_results_alone_go_to_stdout(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with progress.study_moving() as report:
+        report(Progress(1, 4, failed=1))
+    assert capsys.readouterr().out == ""
+
+
+def test_elsewhere_a_line_now_and_then_goes_to_stderr(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = iter(float(second) for second in range(0, 400, 3))
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    report = progress.study_plain()
+    for done in range(10):
+        report(Progress(done, 10))
+    lines = capsys.readouterr().err.splitlines()
+    assert 2 <= len(lines) < 9 and "ETA" in lines[-1]
 
 
 def test_progress_counts_replicates_and_estimates_the_rest_from_the_new_ones(

@@ -66,8 +66,9 @@ def test_the_wheel_carries_all_that_is_read_at_run_time(wheel: Path) -> None:
         if path.is_file() and path.suffix not in (".pyc", ".nbi", ".nbc")
     }
     shipped = {
-        f"aurosim/_scenarios/{path.relative_to(source.ROOT / 'scenarios').as_posix()}"
-        for path in (source.ROOT / "scenarios").rglob("*")
+        f"aurosim/_{folder}/{path.relative_to(source.ROOT / folder).as_posix()}"
+        for folder in ("scenarios", "studies")
+        for path in (source.ROOT / folder).rglob("*")
         if path.is_file()
     }
     assert data - inside == set()
