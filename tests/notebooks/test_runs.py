@@ -22,6 +22,9 @@ from tests.notebooks import story
 SECONDS = 200
 every = pytest.mark.parametrize("path", story.NOTEBOOKS, ids=lambda path: path.stem)
 
+FRESH = "%reset -f\n__spec__ = None"
+"""As a kernel is when it starts: its main module has a specification, which is None."""
+
 
 @pytest.fixture(scope="module")
 def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AsyncKernelManager]:
@@ -46,7 +49,7 @@ def cells(notebook: NotebookNode, *, short: bool) -> list[str]:
 
 def run(sources: list[str], kernel: AsyncKernelManager) -> list[NotebookNode]:
     """The cells after a run in a kernel that has forgotten all names."""
-    found = [nbformat.v4.new_code_cell(each) for each in ("%reset -f", *sources)]
+    found = [nbformat.v4.new_code_cell(each) for each in (FRESH, *sources)]
     notebook = nbformat.v4.new_notebook(cells=found)
     NotebookClient(notebook, timeout=SECONDS, km=kernel).execute()
     return list(notebook.cells)[1:]
