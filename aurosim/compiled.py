@@ -34,9 +34,14 @@ import llvmlite.binding
 import numba
 import numpy
 
-from aurosim.inlining import EntryCompiler, InnerCompiler, RareCompiler
-
 Function = TypeVar("Function", bound=Callable[..., object])
+
+TRIED = ("0.68",)
+"""Versions of numba whose inside `inlining` fits. With another, functions are compiled the way numba
+does it by itself: the same code, in about twice the time."""
+FITS = numba.__version__.rpartition(".")[0] in TRIED
+if FITS:
+    from aurosim import inlining
 
 # numba's types know neither its configuration nor its private flags.
 _njit: Any = numba.njit
@@ -177,7 +182,8 @@ def _compile(function: Function, flags: Mapping[str, object]) -> Function:
 
     Other users of numba in this process keep their own cache folder.
     """
-    flags = {"pipeline_class": EntryCompiler, **flags}
+    if FITS:
+        flags = {"pipeline_class": inlining.EntryCompiler, **flags}
     if CACHE is None:
         compiled: Function = _njit(cache=False, **flags)(function)
         return compiled
@@ -216,7 +222,9 @@ def kernel_entry(function: Function) -> Function:
 
 def kernel_command(function: Function) -> Function:
     """As `kernel_entry`, for what is called seldom: it keeps its calls and compiles sooner."""
-    flags = {**FLAGS, "_nrt": False, "no_cfunc_wrapper": True, "pipeline_class": RareCompiler}
+    flags = {**FLAGS, "_nrt": False, "no_cfunc_wrapper": True}
+    if FITS:
+        flags["pipeline_class"] = inlining.RareCompiler
     return _compile(function, flags)
 
 
@@ -225,6 +233,8 @@ def kernel_inner(function: Function) -> Function:
 
     They get no door to Python, whose unpacking of the kernel's state would be most of the work.
     """
-    doors = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    compiled: Function = _njit(**KERNEL_FLAGS, **doors, pipeline_class=InnerCompiler)(function)
+    flags = {**KERNEL_FLAGS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    if not FITS:
+        return _compile(function, flags)
+    compiled: Function = _njit(**flags, pipeline_class=inlining.InnerCompiler)(function)
     return compiled
