@@ -37,7 +37,7 @@ import numpy
 Function = TypeVar("Function", bound=Callable[..., object])
 
 TRIED = ("0.68",)
-"""Versions of numba whose inside `inlining` fits. With another, functions are compiled the way numba
+"""Versions of numba whose inside `inlining` fits. With another, functions are compiled as numba
 does it by itself: the same code, in about twice the time."""
 FITS = numba.__version__.rpartition(".")[0] in TRIED
 if FITS:

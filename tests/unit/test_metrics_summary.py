@@ -256,3 +256,33 @@ def test_every_result_path_finds_a_number() -> None:
         if resolve(re.sub(r"<([^>]+)>", lambda m: names[m[1]], leaf), found) is None
     ]
     assert lost == []
+
+
+def grown(*, at_start: int, at_end: int, limit: int) -> dict:
+    """The volume's part of a run of 20 s without warm-up that grew evenly."""
+    made = recorder()
+    cluster = replace(made.plan.clusters[0], used_bytes=at_start, limit_bytes=limit)
+    made.plan = replace(made.plan, clusters=(cluster,))
+    quiet = observation(0).clusters[0]
+
+    def seen(at_ns: int):
+        used = at_start + (at_end - at_start) * at_ns // made.end_ns
+        return observation(at_ns / S, clusters=(replace(quiet, used_bytes=used, groups=3),))
+
+    while (made.last.now_ns if made.last else 0) < made.end_ns:
+        made.roll(seen(made.next_boundary_ns))
+    made.finish(seen(made.end_ns), [])
+    return summary(made)["clusters"]["main"]["volume"]
+
+
+def test_growth_by_hand() -> None:
+    """400 bytes in 20 s are 20 a second; of 1,000 there are 500 left: 25 s."""
+    volume = grown(at_start=100, at_end=500, limit=1000)
+    assert (volume["bytes"], volume["limit_bytes"], volume["protection_groups"]) == (500, 1000, 3)
+    assert (volume["growth_bytes_per_s"], volume["full_in_s"]) == (20, 25)
+
+
+def test_a_volume_that_does_not_grow_is_never_full_and_a_full_one_is_so_now() -> None:
+    still = grown(at_start=100, at_end=100, limit=1000)
+    assert (still["growth_bytes_per_s"], still["full_in_s"]) == (None, None)
+    assert grown(at_start=100, at_end=1000, limit=1000)["full_in_s"] == 0
