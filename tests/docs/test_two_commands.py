@@ -37,6 +37,15 @@ def test_the_demo_makes_an_environment_installs_and_runs(tmp_path: Path) -> None
     assert (ROOT / DEMO).is_file()
 
 
+def test_notebooks_are_opened_in_jupyterlab(tmp_path: Path) -> None:
+    told = make("--dry-run", "notebooks", f"VENV={tmp_path}/venv")
+    lines = told.stdout.splitlines()
+    steps = [f"-m venv {tmp_path}/venv", "install --quiet", "jupyter lab --notebook-dir=notebooks"]
+    places = [next(k for k, line in enumerate(lines) if step in line) for step in steps]
+    assert places == sorted(places)
+    assert len(list((ROOT / "notebooks").glob("*.ipynb"))) >= 6
+
+
 def test_the_gate_runs_the_same_tests_as_everybody() -> None:
     gate = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert gate.rstrip().endswith("exec make test")
