@@ -148,7 +148,11 @@ def bytes_per_s(value: object) -> int:
     match = re.fullmatch(r"(.*\S)\s*/\s*s", text)
     if match is None:
         raise UnitError(f"is {shown(value)}, which is not a bandwidth. {_BANDWIDTH_WAY}")
-    number = size_bytes(match[1])
+    try:
+        number = size_bytes(match[1])
+    except UnitError:
+        message = f"is {shown(value)}, which is not a bandwidth. {_BANDWIDTH_WAY}"
+        raise UnitError(message) from None
     if number < MIN_BANDWIDTH:
         raise UnitError(f"is {shown(value)}; it must be at least 1 kB/s.")
     return number

@@ -114,12 +114,12 @@ class Control:
 
     def _where(self, fault: faults.Fault) -> faults.Hits:
         """What a fault strikes at: regions, the cluster of an instance, the one it names, or the
-        primary.
+        primary. `writer` is whoever is the writer then, also where an instance is called so.
         """
         if fault.kind in REGIONAL:
             return self._takeovers
         instance = getattr(fault.target, "instance", None)
-        for member in self._members:
+        for member in self._members if instance != faults.WRITER else ():
             if instance in [each.name for each in member.context.topology.instances]:
                 return member.faults
         named = getattr(fault.target, "cluster", None)

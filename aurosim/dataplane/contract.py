@@ -317,7 +317,8 @@ class DataPlane(Protocol):
         cut is lost there, and sent again once it is mended."""
 
     def link_speed(self, cluster: int, delay_ns: int, bytes_per_s: float) -> None:
-        """Batches that leave for a secondary from now on take ``delay_ns`` longer, at this rate."""
+        """Batches for a secondary take ``delay_ns`` longer from now on and get onto the link at
+        this rate; one that is getting onto it starts anew."""
 
     def detach(self, cluster: int) -> RecoveryPoint:
         """The secondary stops following. What has reached it is applied now, the rest it never

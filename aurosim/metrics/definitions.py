@@ -152,7 +152,8 @@ _CLUSTER = [
     *_spread(
         f"{C}.replication_lag_ms",
         "from the moment a record is durable at the primary until a secondary's volume has it, of"
-        " the oldest record of each batch applied after warm-up", ("mean", "p50", "p99", "max"),
+        " the oldest record of each batch applied after warm-up; where nothing arrives for a whole"
+        " interval, the age of what is lacking at its end", ("mean", "p50", "p99", "max"),
     ),
     Key(f"{C}.replication_backlog.bytes", INTEGER, "redo it lacks of the primary's, at the end"),
     Key(f"{C}.replication_backlog.commits", INTEGER, "commits in it"),

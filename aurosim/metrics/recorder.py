@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from aurosim.dataplane.contract import Observation, OpenRequest
+from aurosim.dataplane.contract import LAG, Observation, OpenRequest, lag_row
 from aurosim.dataplane.plan import Plan
 from aurosim.meters.histogram import Histograms
 from aurosim.meters.intervals import ADDS, KEEPS_LARGEST, Intervals
@@ -117,10 +117,27 @@ class Recorder:
     def roll(self, observation: Observation, *volumes: VolumeView) -> None:
         """Takes in how the cluster is at a boundary. The same moment twice is taken once."""
         if observation.now_ns > (self.last.now_ns if self.last else 0):
+            self._silent_links(observation)
             self.levels.roll(self.last, observation, *volumes)
             self.last = observation
         if observation.now_ns == self.warm_up_ns:
             self.at_warm_up = observation
+
+    def _silent_links(self, now: Observation) -> None:
+        """Where nothing arrived in an interval although something was lacking all the time, its age
+        is a lag sample: a dead link has none of its own, and would seem to have no lag."""
+        before = self.last
+        if before is None:
+            return
+        samples = [
+            (lag_row(len(now.instances), k), now.now_ns - 1, now.now_ns - cluster.behind_since_ns)
+            for k, cluster in enumerate(now.clusters)
+            if cluster.source >= 0
+            and cluster.behind_since_ns <= before.now_ns
+            and cluster.vdl == before.clusters[k].vdl
+        ]
+        if samples:
+            self.lag(np.array(samples, LAG))
 
     def volume(self, at_ns: int, *views: VolumeView) -> None:
         """Takes in that a volume changed at `at_ns`, so that no short loss is missed."""

@@ -95,10 +95,14 @@ class ClusterTarget(Spec):
 class LinkTarget(ClusterTarget):
     """The link by which a secondary follows the primary."""
 
-    delay: Duration = Field(default=0, description="By how much longer a batch of redo travels.")
+    delay: Duration = Field(
+        default=0,
+        description="By how much longer a batch of redo travels; this or bandwidth is said.",
+    )
     bandwidth: Bandwidth | None = Field(
         default=None,
-        description="How many bytes per second it carries; the catalog's where it is not said.",
+        description="How many bytes per second it carries, from 1 kB/s; the catalog's where it is "
+        "not said.",
     )
 
 

@@ -125,6 +125,32 @@ def test_a_slow_link_concerns_what_leaves_from_then_on() -> None:
 
 
 @PLANES
+def test_a_batch_that_is_getting_onto_the_link_starts_anew_at_another_speed(plane) -> None:
+    """100 bytes at 1 byte a ns; from 50 on at 0.01, which would take until 10,050; from 200 on at 1
+    again: off the link at 300, there at 330. Those behind it follow one another at once: at 400 the
+    commit of 0 with the write of 100, which joined it while it waited."""
+    world = World(plane, bytes_per_s=1e9).to(50)
+    world.plane.link_speed(SECONDARY, 0, 1e7)
+    world.to(200)
+    assert world.volume_lags() == []
+    world.plane.link_speed(SECONDARY, 0, 1e9)
+    assert world.to(450).volume_lags()[:2] == [(330, 330), (430, 430)]
+
+
+@PLANES
+def test_a_backlog_leaves_without_waiting_for_more(plane) -> None:
+    """Cut at 1 with full batches of 1 byte and a period of 50: when it is mended at 250, the writes
+    of 0, 100 and 200 leave 100 bytes apart, and not a period apart."""
+    world = World(plane, bytes_per_s=1e18, batch_ns=50).to(1)
+    world.plane.link_speed(SECONDARY, 0, 1e9)  # a batch of 50 bytes is full
+    world.plane.link(SECONDARY, False)
+    world.to(250)
+    world.plane.link(SECONDARY, True)
+    arrived = [at for at, _ in world.to(900).volume_lags()]
+    assert arrived[:2] == [250 + 100 + HOP_NS, 250 + 200 + HOP_NS]
+
+
+@PLANES
 def test_who_stops_following_keeps_what_has_arrived_and_misses_the_rest(plane) -> None:
     """Applying takes 40 a record: write and commit of 0 are in at 70 and 110, those of 100 at 170
     and 210; those of 200 are on their way at 220."""

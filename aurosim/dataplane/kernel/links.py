@@ -42,21 +42,38 @@ class Link:
         else:
             self.recall(now)
 
+    def change_speed(self, delay_ns: int, bytes_per_s: float, now: int) -> None:
+        """Another delay and rate from now on; a batch that is getting onto the link starts anew."""
+        record = self.record
+        record["link_delay_ns"], record["link_bytes_per_s"] = delay_ns, bytes_per_s
+        if record["batches_flying"] and record["link_free_ns"] > now:
+            self.wait_again(int(record["batches_flying"]) - 1, now)
+            commands.schedule_batch(self.plane.ready(), self.index, now)
+
+    def flown(self) -> range:
+        """The places of the batches that have left."""
+        first = int(self.record["batch_first"])
+        return range(first, first + int(self.record["batches_flying"]))
+
     def recall(self, now: int) -> None:
         """What has not arrived waits again to leave."""
-        record = self.record
+        arrived = sum(1 for place in self.flown() if self.batch(place)["arrived_ns"] < now)
+        self.wait_again(arrived, now)
+
+    def wait_again(self, kept: int, now: int) -> None:
+        """Only the first ``kept`` batches have left, and the link is free."""
+        record, left = self.record, self.flown()
         self.cancel(int(record["leaving"]))
         record["leaving"] = NONE
-        first, flying = int(record["batch_first"]), int(record["batches_flying"])
-        left = range(first, first + flying)
-        arrived = sum(1 for place in left if self.batch(place)["arrived_ns"] < now)
-        for place in left[arrived:]:
+        for place in left[kept:]:
             self.cancel(int(self.batch(place)["event"]))
             self.batch(place)["event"] = NONE
-        record["batches_flying"] = arrived
-        record["link_ready_ns"] = record["arrived_ns"] = record["applied_ns"] = now
-        if arrived:
-            record["applied_ns"] = self.batch(first + arrived - 1)["applied_ns"]
+        record["batches_flying"] = kept
+        for name in ("link_free_ns", "link_ready_ns", "arrived_ns", "applied_ns"):
+            record[name] = now
+        if kept:
+            last = self.batch(left[kept - 1])
+            record["arrived_ns"], record["applied_ns"] = last["arrived_ns"], last["applied_ns"]
 
     def cancel(self, event: int) -> None:
         """Let an event pass without effect; there may be none."""
@@ -88,7 +105,8 @@ class Link:
         assert int(record["vdl"]) == vdl or not self.readers()
         record["source"], record["follows"], record["connected"] = source, True, True
         record["link_delay_ns"], record["link_bytes_per_s"] = 0, plan.link.bytes_per_s
-        record["link_ready_ns"] = record["arrived_ns"] = record["applied_ns"] = now
+        for name in ("link_free_ns", "link_ready_ns", "arrived_ns", "applied_ns"):
+            record[name] = now
         record["frozen_ns"] = NEVER
         record["vdl"] = vdl
         record["next_lsn"] = max(int(record["next_lsn"]), vdl + 1)

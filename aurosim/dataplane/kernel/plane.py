@@ -292,9 +292,8 @@ class KernelPlane:
         self.links[cluster].connect(connected, self.now_ns)
 
     def link_speed(self, cluster: int, delay_ns: int, bytes_per_s: float) -> None:
-        """Batches that leave from now on take longer."""
-        record = self.state.cluster[cluster]
-        record["link_delay_ns"], record["link_bytes_per_s"] = delay_ns, bytes_per_s
+        """The way takes longer, or as long as before, from now on."""
+        self.links[cluster].change_speed(delay_ns, bytes_per_s, self.now_ns)
 
     def detach(self, cluster: int) -> RecoveryPoint:
         """The secondary stops following."""

@@ -83,7 +83,9 @@ def schedule(S: State, k: int, now: int) -> None:
         return
     batch = S.batch[k, (link.batch_first + flying) & (S.batch.shape[1] - 1)]
     rank = SEND_RANK | entity(k, batch.number)
-    link.leaving = push(S, max(now, link.link_ready_ns), rank, k)
+    backlog = link.batch_end - link.batch_first - flying > 1
+    soonest = link.link_free_ns if backlog else link.link_ready_ns
+    link.leaving = push(S, max(now, soonest), rank, k)
 
 
 @kernel_inner
@@ -94,9 +96,11 @@ def leave(S: State, k: int, now: int) -> None:
     link.leaving = NONE
     link.batches_flying += 1
     busy = laws.link_busy_ns(batch.bytes, link.link_bytes_per_s)
+    link.link_free_ns = now + busy
     link.link_ready_ns = now + max(busy, link.link_batch_ns)
-    hop = S.link_hop[k, link.source] + link.link_delay_ns
+    hop = S.link_hop[k, link.source]
     trip = laws.link_trip_ns(hop, link.link_sigma, link.link_key, batch.number)
+    trip += link.link_delay_ns
     link.arrived_ns = max(link.arrived_ns, now + busy + trip)
     link.applied_ns = max(link.applied_ns, link.arrived_ns) + batch.records * link.link_apply_ns
     batch.arrived_ns = link.arrived_ns

@@ -88,7 +88,8 @@ CLUSTER = np.dtype([
     ("storage_key", np.uint64), ("replication_key", np.uint64), ("write_rate_per_s", F8),
     # the link to the cluster it follows (see `regions`)
     ("batch_first", I8), ("batch_end", I8), ("batches_flying", I8), ("batch_number", I8),
-    ("leaving", I8), ("link_ready_ns", I8), ("arrived_ns", I8), ("applied_ns", I8),
+    ("leaving", I8), ("link_free_ns", I8), ("link_ready_ns", I8),
+    ("arrived_ns", I8), ("applied_ns", I8),
     ("frozen_ns", I8), ("link_delay_ns", I8), ("link_bytes_per_s", F8), ("link_key", np.uint64),
     ("link_batch_ns", I8), ("link_sigma", F8), ("link_apply_ns", I8),
     ("source", I4), ("linked", np.bool_), ("follows", np.bool_), ("connected", np.bool_),

@@ -246,9 +246,8 @@ class ReferencePlane:
         self.follower(cluster).connect(connected, self.clock.now())
 
     def link_speed(self, cluster: int, delay_ns: int, bytes_per_s: float) -> None:
-        """Batches that leave from now on take longer."""
-        link = self.follower(cluster)
-        link.delay_ns, link.bytes_per_s = delay_ns, bytes_per_s
+        """The way takes longer, or as long as before, from now on."""
+        self.follower(cluster).change_speed(delay_ns, bytes_per_s, self.clock.now())
 
     def detach(self, cluster: int) -> RecoveryPoint:
         """The secondary stops following."""

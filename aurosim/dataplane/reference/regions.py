@@ -2,11 +2,11 @@
 
 Storage sends it, not the writer, so the primary's commits never wait for it. What VDL has passed
 joins the open batch of each secondary's link. A batch leaves when the one before is off the link
-and a batch's period is over; it takes its bytes' time on the link and one way between the regions,
-in order; then the secondary's volume takes in record after record, and its readers get them as
-redo. The way may be cut: what is on it is lost and sent again. A secondary that stops following
-keeps what had reached it, and no more. Source: AUG-2023, aurora-global-database (docs/
-aurora_facts.md, section 6); the numbers are assumptions of the catalog.
+and, if none waits behind it, a batch's period is over; it takes its bytes' time on the link and one
+way between the regions, in order; then the secondary's volume takes in record after record, and its
+readers get them as redo. The way may be cut: what is on it is lost and sent again. A secondary that
+stops following keeps what had reached it, and no more. Source: AUG-2023, aurora-global-database
+(docs/aurora_facts.md, section 6); the numbers are assumptions of the catalog.
 """
 
 from __future__ import annotations
@@ -84,7 +84,8 @@ class Link:
         self.flying = 0
         self.number = 0
         self.leaving: Moment | None = None
-        self.ready_ns = 0  # the next batch leaves no sooner
+        self.free_ns = 0  # the batch that left last is off the link
+        self.ready_ns = 0  # and a batch's period after it left is over
         self.arrived_ns = 0
         self.applied_ns = 0
         self.frozen_ns = NEVER  # since when a secondary that was detached misses what it misses
@@ -120,8 +121,10 @@ class Link:
         ):
             return
         batch = self.batches[self.flying]
+        backlog = len(self.batches) - self.flying > 1  # then it need not wait to gather more
+        at_ns = max(now, self.free_ns if backlog else self.ready_ns)
         self.leaving = self.clock.at(
-            max(now, self.ready_ns), Kind.LINK_SEND, self.entity(batch), self.leave, batch
+            at_ns, Kind.LINK_SEND, self.entity(batch), self.leave, batch
         )
 
     def leave(self, moment: Moment) -> None:
@@ -133,9 +136,9 @@ class Link:
         self.leaving = None
         self.flying += 1
         busy = laws.link_busy_ns(batch.redo.bytes, self.bytes_per_s)
-        self.ready_ns = now + max(busy, plan.batch_ns)
-        hop = plan.hop_ns[self.source] + self.delay_ns
-        trip = laws.link_trip_ns(hop, plan.jitter_sigma, plan.key, batch.number)
+        self.free_ns, self.ready_ns = now + busy, now + max(busy, plan.batch_ns)
+        hop = plan.hop_ns[self.source]
+        trip = laws.link_trip_ns(hop, plan.jitter_sigma, plan.key, batch.number) + self.delay_ns
         batch.arrived_ns = self.arrived_ns = max(self.arrived_ns, now + busy + trip)
         batch.applied_ns = self.applied_ns = (
             max(self.applied_ns, batch.arrived_ns) + batch.redo.records * plan.apply_ns
@@ -173,18 +176,29 @@ class Link:
         else:
             self.recall(now)
 
+    def change_speed(self, delay_ns: int, bytes_per_s: float, now: int) -> None:
+        """Another delay and rate from now on; a batch that is getting onto the link starts anew."""
+        self.delay_ns, self.bytes_per_s = delay_ns, bytes_per_s
+        if self.flying and self.free_ns > now:
+            self.wait_again(self.flying - 1, now)
+            self.schedule(now)
+
     def recall(self, now: int) -> None:
         """What has not arrived waits again to leave."""
+        self.wait_again(sum(1 for batch in self.flown() if batch.arrived_ns < now), now)
+
+    def wait_again(self, kept: int, now: int) -> None:
+        """Only the first ``kept`` batches have left, and the link is free."""
         self.clock.cancel(self.leaving)
         self.leaving = None
-        arrived = sum(1 for batch in self.flown() if batch.arrived_ns < now)
-        for batch in self.flown()[arrived:]:
+        for batch in self.flown()[kept:]:
             self.clock.cancel(batch.moment)
             batch.moment = None
-        self.flying = arrived
-        self.ready_ns = self.arrived_ns = self.applied_ns = now
-        if arrived:
-            self.applied_ns = self.batches[arrived - 1].applied_ns
+        self.flying = kept
+        self.free_ns = self.ready_ns = self.arrived_ns = self.applied_ns = now
+        if kept:
+            last = self.batches[kept - 1]
+            self.arrived_ns, self.applied_ns = last.arrived_ns, last.applied_ns
 
     def flown(self) -> list[Batch]:
         """The batches that have left."""
@@ -211,7 +225,7 @@ class Link:
         assert self.volume.vdl == source.vdl or not self.volume.readers()
         self.source, self.follows, self.connected = source.index, True, True
         self.delay_ns, self.bytes_per_s = 0, self.plan.bytes_per_s
-        self.ready_ns = self.arrived_ns = self.applied_ns = now
+        self.free_ns = self.ready_ns = self.arrived_ns = self.applied_ns = now
         self.frozen_ns = NEVER
         self.end_log(source.vdl)
         self.volume.grow(source.used_bytes, source.free_bytes)

@@ -75,6 +75,16 @@ def cluster_is_there(scenario: Scenario, fault: Fault, path: Path_, say: Say) ->
         )
 
 
+def slow_links_are_slow(scenario: Scenario, fault: Fault, path: Path_, say: Say) -> None:
+    """A slow link says by how much longer or how narrow."""
+    if isinstance(fault, SlowLink) and not fault.slow_link.delay and not fault.slow_link.bandwidth:
+        say(
+            (*path, fault.kind),
+            "says neither delay nor bandwidth, so it slows nothing. "
+            "Say one: delay: 50 ms, or bandwidth: 8 MB/s.",
+        )
+
+
 def primaries_are_hit(scenario: Scenario, fault: Fault, path: Path_, say: Say) -> None:
     """What needs a writer, or copies that are modelled one by one, needs a primary."""
     if not isinstance(fault, (Failover, SegmentLoss, SlowNode)):
@@ -126,5 +136,6 @@ CHECKS: tuple[Check, ...] = (
     each_fault(cluster_is_there),
     each_fault(primaries_are_hit),
     each_fault(links_lead_to_secondaries),
+    each_fault(slow_links_are_slow),
     each_fault(someone_can_take_over),
 )
