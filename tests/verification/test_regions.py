@@ -409,3 +409,22 @@ def test_a_mended_link_has_caught_up_soon(bandwidth: str) -> None:
     late = series[series["time_s"] > 4.5]["clusters.far.replication_lag_max_ms"]
     during = series[series["time_s"] <= 4.5]["clusters.far.replication_lag_max_ms"]
     assert late.max() < 60 and 1000 < during.max() < 2100
+
+
+def test_writer_is_whoever_is_the_writer_even_where_an_instance_is_called_so() -> None:
+    run = observe("""
+name: by-word
+run: {duration: 60 s}
+clusters:
+  - {name: near, engine: aurora-mysql, writer: {class: db.r6g.large}, readers: {count: 1}}
+  - {name: far, engine: aurora-mysql, region: eu-west-1, readers: {count: 2, class: db.r6g.large}}
+workload:
+  - {name: orders, endpoint: global, arrivals: {rate: 20/s}, transaction: sysbench-oltp-write-only}
+faults:
+  - {at: 2 s, switchover: far}
+  - {at: 50 s, host_failure: writer}
+""")
+    events = run.result.events
+    (struck,) = events[events["kind"] == "fault:host_failure"].to_dict("records")
+    assert (struck["cluster"], struck["detail"]) == ("far", "")
+    assert struck["subject"].startswith("far-reader-")
