@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aurosim.report import words
+from aurosim.report import volumes, words
 from aurosim.report.subject import Subject
 from aurosim.scenario import paths
 
@@ -111,17 +111,9 @@ def _outage(subject: Subject) -> Card:
 
 def _no_outage(subject: Subject) -> Card:
     """A stall that every client sat out is no outage, and still nothing to be green about."""
-    shut = _shut_s(subject)
-    if shut:
-        line = f"but the volume could not take writes for {words.seconds(shut)}: they had to wait"
-        return Card("Longest outage", "none", line, "bad")
+    if shut := volumes.shut(subject):
+        return Card("Longest outage", "none", f"but {shut}: they had to wait", "bad")
     return Card("Longest outage", "none", NO_OUTAGE, "good")
-
-
-def _shut_s(subject: Subject) -> float:
-    """How long volumes had no write quorum."""
-    clusters = subject.summary["clusters"].values()
-    return float(sum(one["volume"]["write_unavailable_s"] or 0.0 for one in clusters))
 
 
 def _availability(subject: Subject) -> Card | None:
@@ -171,33 +163,28 @@ def _lost(subject: Subject) -> Card:
     lost = sum(
         one["acknowledged_commits_lost"] or 0 for one in subject.summary["clusters"].values()
     )
-    behind = left_behind(subject)
     line = (
         "commits acknowledged to a client and gone"
         if lost
         else "every acknowledged commit is still there"
     )
-    if behind:
-        line = f"{words.count(behind)} of them durable in a region that was left"
+    if behind := volumes.left_behind(subject):
+        other = f" ({words.count(behind)} of them)" if lost else ""
+        line = f"{volumes.where_left(subject)}{other}"
         lost += behind
     return Card("Lost commits", words.count(lost), line, "bad" if lost else "good")
 
 
-def left_behind(subject: Subject) -> int:
-    """Commits that failovers between regions left behind."""
-    failovers = subject.summary["global"]["failovers"]
-    return sum(int(one["recovery_point"]["commits"]) for one in failovers)
-
-
 def reading(subject: Subject) -> str:
-    """What happened, in a few sentences: load, failovers, volume, losses, errors."""
+    """What happened, in a few sentences: load, failovers, volume, losses, lag, errors."""
     parts = [
         _load(subject),
         *_failovers(subject),
-        *_moves(subject),
+        *volumes.moves(subject),
         *_restarts(subject),
         _outages(subject),
-        _volume(subject),
+        volumes.volume(subject),
+        *volumes.lags(subject),
         _errors(subject),
     ]
     return " ".join(part for part in parts if part)
@@ -243,30 +230,6 @@ def _failover(one: Mapping[str, Any]) -> str:
     return f"{text}. {took} {new}."
 
 
-def _moves(subject: Subject) -> list[str]:
-    """The primary's moves between regions: when, for how long, and what was left behind."""
-    told = []
-    for kind in ("failovers", "switchovers"):
-        for one in subject.summary["global"][kind]:
-            told.append(_move(one, "failover" if kind == "failovers" else "switchover"))
-    return told
-
-
-def _move(one: Mapping[str, Any], word: str) -> str:
-    to, start = words.name(one["to"], 30), words.clock(one["start_s"])
-    head = f"At {start} s someone asked for a {word} from {words.name(one['from'], 30)} to {to}"
-    if words.exists(one["promoted_s"]):
-        head += f", which took writes {words.seconds(one['promoted_s'] - one['start_s'])} later"
-        head += f": there was no writer for {words.seconds(one['database_outage_s'])}"
-    else:
-        head += ", which took none by the end"
-    point = one.get("recovery_point")
-    if not point:
-        return f"{head}, and nothing was lost."
-    lost = f"{words.count(point['commits'])} commits ({words.size(point['bytes'])} of redo)"
-    return f"{head}, and {lost} of the last {words.seconds(point['span_s'])} were left behind."
-
-
 def _restarts(subject: Subject) -> list[str]:
     """Instances that came back where they were: those whose failure led to no failover."""
     told = []
@@ -299,9 +262,12 @@ def _outages(subject: Subject) -> str:
     away = [words.name(name, 30) for name, one in workloads(subject) if one["outages"]]
     calm = [words.name(name, 30) for name, one in workloads(subject) if not one["outages"]]
     if not away:
-        if shut := _shut_s(subject):
-            waited = f"Writes had to wait for {words.seconds(shut)}"
-            return f"{waited}, yet there was no outage: {NO_OUTAGE}."
+        if shut := volumes.shut_by_cluster(subject):
+            waited = " and ".join(
+                f"for {words.seconds(each_s)}{f' at {name}' if name else ''}"
+                for name, each_s in shut.items()
+            )
+            return f"Writes had to wait {waited}, yet there was no outage: {NO_OUTAGE}."
         return "No workload had an outage."
     every = [(o["duration_s"], name) for name, one in workloads(subject) for o in one["outages"]]
     long_s, name = max(every)
@@ -309,43 +275,6 @@ def _outages(subject: Subject) -> str:
     return (
         f"{worst}; there was none for {words.listed(calm)}." if 0 < len(calm) <= 5 else f"{worst}."
     )
-
-
-def _volume(subject: Subject) -> str:
-    clusters = subject.summary["clusters"].values()
-    shut = _shut_s(subject)
-    lost = sum(one["acknowledged_commits_lost"] or 0 for one in clusters)
-    first = (
-        f"The volume could not take writes for {words.seconds(shut)}"
-        if shut
-        else "The volume could take writes throughout"
-    )
-    second = (
-        f"{words.count(lost)} acknowledged commits were lost"
-        if lost
-        else "no acknowledged commit was lost"
-    )
-    if left_behind(subject) and not lost:
-        second = "it kept every acknowledged commit, though some in a region that was left"
-    return f"{first}, and {second}.{_growth(subject)}"
-
-
-def _growth(subject: Subject) -> str:
-    """How fast volumes grew and when they are full; empty where none grew."""
-    told, clusters = "", subject.summary["clusters"]
-    for name, each in clusters.items():
-        it = "It" if len(clusters) == 1 else f"That of {name}"
-        volume = each["volume"]
-        if not volume["growth_bytes_per_s"]:
-            continue
-        size = words.size(volume["bytes"])
-        if volume["full_in_s"] < 1:
-            told += f" {it} grew to {size}, and is full."
-        else:
-            growth = words.size(volume["growth_bytes_per_s"])
-            when = words.seconds(volume["full_in_s"])
-            told += f" {it} grew by {growth} a second to {size}; at that rate it is full in {when}."
-    return told
 
 
 def _errors(subject: Subject) -> str:

@@ -53,6 +53,11 @@ def count(value: float | None) -> str:
     )
 
 
+def counted(whole: int, noun: str) -> str:
+    """How many of something: `1 commit`, `2 commits`."""
+    return f"{count(whole)} {noun}{'' if whole == 1 else 's'}"
+
+
 def seconds(value: float | None) -> str:
     """A length of time in s up to ten minutes, then in min, then in h; below a second in ms."""
     if not exists(value):
