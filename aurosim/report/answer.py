@@ -5,14 +5,13 @@ Every number here is one of summary.json; nothing is computed again from the tim
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from aurosim.report import volumes, words
 from aurosim.report.subject import Subject
-from aurosim.scenario import paths
+from aurosim.scenario import expect, paths
 
 NO_OUTAGE = "no long pause had a request that failed or outlived its timeout"
 """What it means that there was no outage (docs/summary.md)."""
@@ -46,7 +45,7 @@ def verdicts(subject: Subject) -> list[Verdict]:
 
 
 def measured(expectation: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
-    """The measured value with its unit in summary.json (percent for a ratio), to four digits.
+    """The measured value in the unit of its line (percent for a ratio), to four digits.
 
     More only where four would make a value that just misses its bound look like the bound.
     """
@@ -55,20 +54,16 @@ def measured(expectation: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
         return "nothing: there is no such value"
     names = paths.Names(tuple(summary["workloads"]), *_clusters(summary))
     try:
-        unit = paths.leaf_of(str(expectation["text"]).split(maxsplit=1)[0], names).unit
-    except (ValueError, IndexError):
-        unit = paths.PLAIN
-    scaled, shown = (100 * value, "%") if unit == paths.RATIO else (value, unit)
-    if unit == paths.MS and str(expectation["text"]).endswith(" s"):
-        scaled, shown = value / 1000, "s"
-    space = "" if unit in (paths.PER_S, paths.PLAIN) else " "
-    return f"{words.beside(scaled, _bound(expectation))}{space}{shown}"
-
-
-def _bound(expectation: Mapping[str, Any]) -> float | None:
-    """The number that the line compares with, as it is written there."""
-    found = re.search(r"[<>=]\s*(-?[0-9.]+(?:[eE][+-]?[0-9]+)?)", str(expectation["text"]))
-    return float(found[1]) if found else None
+        line = expect.parsed(str(expectation["text"]))
+        unit = paths.leaf_of(line.path, names).unit
+    except ValueError:
+        return words.beside(value, None)
+    if unit == paths.RATIO:
+        scaled, bound, shown = 100 * value, line.number * (1 if line.unit else 100), "%"
+    else:
+        scaled, bound, shown = line.in_unit(value, unit), line.number, line.unit or unit
+    space = "" if shown.startswith("/") or not shown else " "
+    return f"{words.beside(scaled, bound)}{space}{shown}"
 
 
 def _clusters(summary: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -30,7 +30,7 @@ def number(value: float | None) -> str:
 
 def beside(value: float, bound: float | None) -> str:
     """Four digits that count, more where the value would else read like the bound it is not."""
-    for digits in (4, 5, 6, 9, 17):
+    for digits in (4, 5, 6, 9, 13, 17):
         text = f"{value:.{digits}g}"
         if bound is None or value == bound or float(text) != bound:
             break

@@ -148,6 +148,22 @@ def test_the_lag_of_each_secondary_is_told_with_its_reason() -> None:
     assert "As a secondary" not in answer.reading(report_story.story())
 
 
+def test_the_line_under_the_title_tells_how_it_began(moved: api.Run) -> None:
+    assert moved.summary["clusters"]["far"]["role"] == "primary"
+    near, far = "aurora-mysql in us-east-1", "aurora-mysql in eu-west-1"
+    assert page.setting(moved).startswith(
+        f"near ({near}, a writer alone), far ({far}, 1 reader), 80.0 s simulated"
+    )
+
+
+def test_a_move_between_regions_is_not_denied_by_the_table_of_failovers_within_one(
+    moved: api.Run,
+) -> None:
+    text = page.render(moved)
+    assert 'id="figure-failover"' in text and "<svg" in text
+    assert "No failover happened." not in text
+
+
 def test_the_failovers_bar_shows_the_asking_and_the_opening(moved: api.Run) -> None:
     chart = figures.failover(moved)
     assert chart is not None
