@@ -281,5 +281,6 @@ def _errors(subject: Subject) -> str:
         return "Nothing failed on the way."
     cause = max(sorted(total), key=lambda each: total[each])
     every = words.count(sum(total.values()))
-    most = f"{words.count(total[cause])} of them \u201c{words.phrase(cause)}\u201d"
+    many = "all" if total[cause] == sum(total.values()) else words.count(total[cause])
+    most = f"{many} of them \u201c{words.phrase(cause)}\u201d"
     return f"Clients met {every} errors, {most}."

@@ -17,9 +17,9 @@ SECONDARIES_MOST = 3
 LONG_LAG_MS = 1_000
 """A lag that asks for a reason: an order above what a link of any length adds."""
 AWAY = {
-    "fault:region_outage": "its region was dark for a time",
-    "fault:region_partition": "its link was cut for a time",
-    "fault:slow_link": "its link was slow for a time",
+    "fault:region_outage": "its region was dark",
+    "fault:region_partition": "its link was cut",
+    "fault:slow_link": "its link was slow",
 }
 """Faults that keep redo from a region, in words."""
 
@@ -110,10 +110,10 @@ def _move(one: Mapping[str, Any], word: str) -> str:
     text = f"{head}, and {lost} {'was' if many == 1 else 'were'} left behind."
     if not many:
         return text
-    they, are = ("It", "is") if many == 1 else ("They", "are")
+    they, are, have = ("It", "is", "has") if many == 1 else ("They", "are", "have")
     if words.exists(one["rejoined_s"]):
         anew = f"{old} was built anew from {to} at {words.clock(one['rejoined_s'])} s"
-        return f"{text} {they} {are} gone for good since {anew}."
+        return f"{text} {they} {have} been gone since {anew}."
     return f"{text} {they} {are} not in {to}, and will be gone once {old} is built anew from it."
 
 
@@ -127,10 +127,17 @@ def volume(subject: Subject) -> str:
     if lost:
         second = f"{words.counted(lost, 'acknowledged commit')} {_was(lost)} lost"
     elif behind:
-        second = f"{words.counted(behind, 'acknowledged commit')} {_was(behind)} lost by the move"
+        who = f"{words.counted(behind, 'acknowledged commit')} {'is' if behind == 1 else 'are'}"
+        second = f"{who} not in the new primary (recovery point {_span(subject)})"
     else:
         second = "no acknowledged commit was lost"
     return f"{first[0].upper()}{first[1:]}, and {second}.{_growth(subject)}"
+
+
+def _span(subject: Subject) -> str:
+    """The longest recovery point of all failovers between regions."""
+    failovers = subject.summary["global"]["failovers"]
+    return words.seconds(max(one["recovery_point"]["span_s"] for one in failovers))
 
 
 def _was(many: int) -> str:
@@ -191,9 +198,10 @@ def _lag(subject: Subject, name: str, cluster: Mapping[str, Any]) -> str:
     p50, p99, most = (words.milliseconds(lag_ms[key]) for key in ("p50", "p99", "max"))
     text = f"{who} was {p50} behind (median), {p99} at the 99th percentile and {most} at most"
     if why and (still or lag_ms["max"] >= LONG_LAG_MS):
-        text += f": {words.listed(why)}"
+        text += f": {words.listed(why)} for a time"
     if still:
-        text += f", and it lacked {words.counted(lacks, 'commit')} at the end"
+        text = text.removesuffix("for a time") + "until the end"
+        text += f", when it lacked {words.counted(lacks, 'commit')}"
     return f"{text}."
 
 

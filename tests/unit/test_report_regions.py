@@ -111,9 +111,9 @@ def test_a_volume_that_was_primary_is_told_by_name() -> None:
 @pytest.mark.parametrize(
     ("rejoined_s", "commits", "sentence", "line"),
     [
-        (90.0, 6, "They are gone for good since main was built anew from far at 90.0 s.", "gone:"),
+        (90.0, 6, "They have been gone since main was built anew from far at 90.0 s.", "gone:"),
         (None, 6, "They are not in far, and will be gone once main is built anew", "not built"),
-        (90.0, 1, "40 ms was left behind. It is gone for good since main", "gone:"),
+        (90.0, 1, "40 ms was left behind. It has been gone since main", "gone:"),
     ],
 )
 def test_what_a_failover_left_behind_is_gone_once_its_region_is_built_anew(
@@ -124,6 +124,8 @@ def test_what_a_failover_left_behind_is_gone_once_its_region_is_built_anew(
     said = answer.reading(story)
     assert sentence in said
     assert (", and 1 acknowledged commit (" in said) == (commits == 1)
+    many = "1 acknowledged commit is" if commits == 1 else "6 acknowledged commits are"
+    assert f"{many} not in the new primary (recovery point 40 ms)" in said
     (card,) = (each for each in answer.cards(story) if each.label == "Lost commits")
     assert (card.value, card.tone) == (str(commits), "bad")
     assert line in card.line and "of them" not in card.line
@@ -144,7 +146,7 @@ def test_the_lag_of_each_secondary_is_told_with_its_reason() -> None:
     story.events.loc[1, "detail"] = "no effect: x"
     assert "20 s at most. " in answer.reading(story)
     story.events.loc[1, ["kind", "end_s", "detail"]] = ["fault:region_partition", None, ""]
-    assert "cut for a time, and it lacked 7 commits at the end." in answer.reading(story)
+    assert "cut until the end, when it lacked 7 commits." in answer.reading(story)
     assert "As a secondary" not in answer.reading(report_story.story())
 
 
