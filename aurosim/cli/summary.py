@@ -37,10 +37,14 @@ def show(summary: Mapping[str, Any], page: Path) -> None:
 
 
 def expectations(summary: Mapping[str, Any]) -> Table:
+    """Each line with what was measured, in the unit of the line: the eye compares the two."""
+    from aurosim.report import answer  # not before a run: it brings pandas
+
     table = titled("expected", "", "value")
     for line in summary["expect"]:
         verdict = Text("held", style="green") if line["held"] else Text("FAILED", style="bold red")
-        table.add_row(Text(line["text"]), verdict, number(line["value"]))
+        value = "-" if line["value"] is None else answer.measured(line, summary)
+        table.add_row(Text(line["text"]), verdict, value.replace("\u2009", ","))
     return table
 
 

@@ -96,8 +96,9 @@ _CLUSTER = [
     Key(f"{F}.database_outage_s", NUMBER, "promoted_s - start_s", True),
     Key(
         f"{F}.client_outage_s", NUMBER,
-        "the longest outage, overlapping start_s to endpoint_moved_s, of workloads on the cluster"
-        " endpoint with driver `plain`; 0 without an outage, null without such a workload", True,
+        "the longest outage, overlapping start_s to endpoint_moved_s, of workloads with driver"
+        " `plain` on the cluster endpoint, or on the global one if the cluster was the primary at"
+        " start_s; 0 without an outage, null without such a workload", True,
     ),
     Key(f"{F}.from", TEXT, "the writer before"),
     Key(f"{F}.to", TEXT, "the writer after", True),
@@ -128,7 +129,7 @@ _CLUSTER = [
     Key(
         f"{V}.full_in_s", NUMBER,
         "from the end of the run, when it will be at its limit if it goes on growing as it did on"
-        " average after warm-up; null where it did not grow", True,
+        " average after warm-up; 0 where it is full, null where it is not and did not grow", True,
     ),
     Key(
         f"{V}.protection_groups", INTEGER,
@@ -199,7 +200,11 @@ _GLOBAL = [
         "promoted_s - when the old primary lost its writer; null if it had one", True,
     ),
     *_move("global.switchovers[]"),
-    Key("warnings[].kind", TEXT, "`replication_lag`: the lag of a secondary grows without end"),
+    Key(
+        "warnings[].kind", TEXT,
+        "`replication_lag`: the lag of a secondary grows without end; `fault_without_effect`: a"
+        " fault changed nothing, was refused or was given up",
+    ),
     Key("warnings[].subject", TEXT, "whom it concerns"),
     Key("warnings[].text", TEXT, "what it says"),
 ]  # fmt: skip

@@ -61,7 +61,8 @@ mean gaps between due requests. Outage maximum, total and count are 0 where ther
 
 **Failover.** `database_outage_s` runs from the fault to the moment the new writer accepts
 statements. `client_outage_s` is what users felt: the longest overlapping outage of workloads on
-the cluster endpoint with driver `plain`. The difference is DNS, dead sockets and pools.
+the cluster endpoint, or the primary's global one, with driver `plain`. The difference is DNS, dead
+sockets and pools.
 
 **Volume.** It takes space for each row inserted, reuses what DELETEs freed, and never shrinks.
 `full_in_s` draws a straight line from the end of the run: what is left to the limit, divided by
@@ -80,7 +81,9 @@ those within one. What a failover between regions lost is its *recovery point*; 
 `replication_lag` says that the lag of a secondary grows without end: at the end of the run the
 oldest record it lacks is older than the catalog's `replication_lag_typical`, and the mean of that
 age rose from each quarter of the second half of the measured time to the next. It is not given
-for a cluster that followed nobody in some of that time.
+for a cluster that followed nobody in some of that time. One of kind `fault_without_effect` names a
+fault that hit nothing, was refused (a failover to whom cannot take over) or was given up on the
+way (a switchover whose link was cut), and says why: the run then tells less than it was asked.
 """
 
 ERRORS_HEAD = "\n## Error words\n\n| word | meaning |\n|---|---|\n"

@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
+
+
+class EventRecord(Protocol):
+    """Something that took time; an end of None was not reached within the run."""
+
+    @property
+    def start_ns(self) -> int: ...
+    @property
+    def end_ns(self) -> int | None: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def cluster(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def cause(self) -> str: ...
+    @property
+    def detail(self) -> str: ...
 
 
 class FailoverRecord(Protocol):
@@ -85,13 +104,18 @@ class ClusterRecords(Protocol):
     def repairs(self) -> Sequence[RepairRecord]: ...
     def write_unavailable_ns(self, now_ns: int) -> int:
         """Time up to now without a write quorum somewhere."""
+
     def read_unavailable_ns(self, now_ns: int) -> int:
         """Time up to now without a live segment somewhere."""
 
 
 class ControlRecords(Protocol):
-    """The control plane at the end of a run: its clusters in order, and moves between them."""
+    """The control plane at the end of a run: its log of events, its clusters in order, and moves
+    between them.
+    """
 
+    @property
+    def events(self) -> Iterable[EventRecord]: ...
     @property
     def clusters(self) -> Sequence[ClusterRecords]: ...
     @property

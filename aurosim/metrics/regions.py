@@ -50,7 +50,7 @@ def _move(scenario: Scenario, recorder: Recorder, take: TakeoverRecord) -> dict[
         "rejoined_s": _since(take.rejoined_ns, 0),
         "database_outage_s": _since(take.promoted_ns, away_ns),
         "client_outage_s": client_outage_s(
-            scenario, recorder, (0, ROLE_GLOBAL), away_ns, take.endpoint_moved_ns
+            scenario, recorder, {(0, ROLE_GLOBAL)}, away_ns, take.endpoint_moved_ns
         ),
     }
 
@@ -69,21 +69,33 @@ def _recovery(take: TakeoverRecord) -> dict[str, Any]:
     }
 
 
+def primary_at(control: ControlRecords, first: str, at_ns: int) -> str:
+    """The primary at a time: that of the last move whose new writer was open by then, else the
+    first.
+    """
+    done = [
+        (take.promoted_ns, take.to)
+        for take in (*control.regional_failovers, *control.switchovers)
+        if take.promoted_ns is not None and take.promoted_ns <= at_ns
+    ]
+    return max(done)[1] if done else first
+
+
 def client_outage_s(
     scenario: Scenario,
     recorder: Recorder,
-    endpoint: tuple[int, int],
+    endpoints: set[tuple[int, int]],
     start_ns: int,
     end_ns: int | None,
 ) -> float | None:
-    """The longest outage that overlaps a time, of plain clients of an endpoint (cluster and role);
+    """The longest outage that overlaps a time, of plain clients of endpoints (cluster and role);
     None without such clients, `end_ns` of None is the end of the run.
     """
     plain = {each.name for each in scenario.workload if each.client.driver == "plain"}
     concerned = {
         n
         for n, each in enumerate(recorder.plan.workloads)
-        if (each.cluster, each.role) == endpoint and each.name in plain
+        if (each.cluster, each.role) in endpoints and each.name in plain
     }
     if not concerned:
         return None

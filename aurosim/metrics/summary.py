@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aurosim.dataplane.contract import ROLE_WRITER, Observation, Outcome, lag_row
+from aurosim.dataplane.contract import ROLE_GLOBAL, ROLE_WRITER, Observation, Outcome, lag_row
 from aurosim.metrics import regions
 from aurosim.metrics import tables as tab
 from aurosim.metrics.levels import CLUSTER_NONE, INSTANCE_NONE
 from aurosim.metrics.recorder import Recorder
 from aurosim.metrics.records import ClusterRecords, ControlRecords, FailoverRecord
 from aurosim.metrics.series import is_reader, spread_ms
+from aurosim.metrics.vain import without_effect
 from aurosim.scenario.paths import Names, leaf_of, resolve
 from aurosim.units import NS_PER_MS, NS_PER_S
 
@@ -55,11 +56,11 @@ def summarise(
         "expect": [],
         "workloads": {w.name: _workload(recorder, n) for n, w in enumerate(plan.workloads)},
         "clusters": {
-            c.name: _cluster(scenario, recorder, control.clusters[n], recorder.last, n)
+            c.name: _cluster(scenario, recorder, control, recorder.last, n)
             for n, c in enumerate(plan.clusters)
         },
         "global": regions.moves(scenario, recorder, control),
-        "warnings": regions.warnings(scenario, recorder),
+        "warnings": [*regions.warnings(scenario, recorder), *without_effect(control.events)],
     }
     found["expect"] = expectations(scenario, found, recorder)
     return found
@@ -135,15 +136,19 @@ def _workload(recorder: Recorder, n: int) -> dict[str, Any]:
 
 # --- clusters --------------------------------------------------------------------------------
 def _cluster(
-    scenario: Scenario, recorder: Recorder, control: ClusterRecords, now: Observation, n: int
+    scenario: Scenario, recorder: Recorder, everything: ControlRecords, now: Observation, n: int
 ) -> dict[str, Any]:
+    control = everything.clusters[n]
     members = [i for i, each in enumerate(recorder.plan.instances) if each.cluster == n]
     names = {i: recorder.plan.instances[i].name for i in members}
     return {
         "region": scenario.clusters[n].region,
         "engine": scenario.clusters[n].engine,
         "role": control.role,
-        "failovers": [_failover(scenario, recorder, n, each) for each in control.failovers],
+        "failovers": [
+            _failover(scenario, recorder, _endpoints(recorder, everything, n, each.start_ns), each)
+            for each in control.failovers
+        ],
         "restarts": [
             {
                 "instance": each.instance,
@@ -167,8 +172,22 @@ def _cluster(
     }
 
 
+def _endpoints(
+    recorder: Recorder, control: ControlRecords, n: int, at_ns: int
+) -> set[tuple[int, int]]:
+    """The endpoints (cluster and role) that lead to a cluster's writer: the global one as well
+    while the cluster is the primary.
+    """
+    own, clusters = (n, ROLE_WRITER), recorder.plan.clusters
+    primary = regions.primary_at(control, clusters[0].name, at_ns)
+    return {own, (0, ROLE_GLOBAL)} if clusters[n].name == primary else {own}
+
+
 def _failover(
-    scenario: Scenario, recorder: Recorder, cluster: int, failover: FailoverRecord
+    scenario: Scenario,
+    recorder: Recorder,
+    endpoints: set[tuple[int, int]],
+    failover: FailoverRecord,
 ) -> dict[str, Any]:
     promoted_ns = failover.promoted_ns
     return {
@@ -179,8 +198,7 @@ def _failover(
         "endpoint_moved_s": _s_or_none(failover.endpoint_moved_ns),
         "database_outage_s": None if promoted_ns is None else _s(promoted_ns - failover.start_ns),
         "client_outage_s": regions.client_outage_s(
-            scenario, recorder, (cluster, ROLE_WRITER), failover.start_ns,
-            failover.endpoint_moved_ns,
+            scenario, recorder, endpoints, failover.start_ns, failover.endpoint_moved_ns
         ),
         "from": failover.from_,
         "to": failover.to or None,
@@ -230,6 +248,13 @@ def _start_bytes(recorder: Recorder, n: int) -> int:
     return recorder.plan.clusters[n].used_bytes
 
 
+def _full_in_s(left_bytes: int, growth_bytes_per_s: float | None) -> float | None:
+    """When nothing is left; now where nothing is, even if such a volume cannot grow any more."""
+    if left_bytes <= 0:
+        return 0.0
+    return left_bytes / growth_bytes_per_s if growth_bytes_per_s else None
+
+
 def _volume(
     scenario: Scenario, recorder: Recorder, control: ClusterRecords, now: Observation, n: int
 ) -> dict[str, Any]:
@@ -248,7 +273,7 @@ def _volume(
         "bytes": view.used_bytes,
         "limit_bytes": limit_bytes,
         "growth_bytes_per_s": growth,
-        "full_in_s": (limit_bytes - view.used_bytes) / growth if growth else None,
+        "full_in_s": _full_in_s(limit_bytes - view.used_bytes, growth),
         "protection_groups": view.groups,
         "write_unavailable_s": _s(control.write_unavailable_ns(now.now_ns)),
         "read_unavailable_s": _s(control.read_unavailable_ns(now.now_ns)),

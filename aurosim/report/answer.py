@@ -5,14 +5,13 @@ Every number here is one of summary.json; nothing is computed again from the tim
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aurosim.report import words
+from aurosim.report import volumes, words
 from aurosim.report.subject import Subject
-from aurosim.scenario import paths
+from aurosim.scenario import expect, paths
 
 NO_OUTAGE = "no long pause had a request that failed or outlived its timeout"
 """What it means that there was no outage (docs/summary.md)."""
@@ -46,7 +45,7 @@ def verdicts(subject: Subject) -> list[Verdict]:
 
 
 def measured(expectation: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
-    """The measured value with its unit in summary.json (percent for a ratio), to four digits.
+    """The measured value in the unit of its line (percent for a ratio), to four digits.
 
     More only where four would make a value that just misses its bound look like the bound.
     """
@@ -55,20 +54,16 @@ def measured(expectation: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
         return "nothing: there is no such value"
     names = paths.Names(tuple(summary["workloads"]), *_clusters(summary))
     try:
-        unit = paths.leaf_of(str(expectation["text"]).split(maxsplit=1)[0], names).unit
-    except (ValueError, IndexError):
-        unit = paths.PLAIN
-    scaled, shown = (100 * value, "%") if unit == paths.RATIO else (value, unit)
-    if unit == paths.MS and str(expectation["text"]).endswith(" s"):
-        scaled, shown = value / 1000, "s"
-    space = "" if unit in (paths.PER_S, paths.PLAIN) else " "
-    return f"{words.beside(scaled, _bound(expectation))}{space}{shown}"
-
-
-def _bound(expectation: Mapping[str, Any]) -> float | None:
-    """The number that the line compares with, as it is written there."""
-    found = re.search(r"[<>=]\s*(-?[0-9.]+(?:[eE][+-]?[0-9]+)?)", str(expectation["text"]))
-    return float(found[1]) if found else None
+        line = expect.parsed(str(expectation["text"]))
+        unit = paths.leaf_of(line.path, names).unit
+    except ValueError:
+        return words.beside(value, None)
+    if unit == paths.RATIO:
+        scaled, bound, shown = 100 * value, line.number * (1 if line.unit else 100), "%"
+    else:
+        scaled, bound, shown = line.in_unit(value, unit), line.number, line.unit or unit
+    space = "" if shown.startswith("/") or not shown else " "
+    return f"{words.beside(scaled, bound)}{space}{shown}"
 
 
 def _clusters(summary: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -111,17 +106,9 @@ def _outage(subject: Subject) -> Card:
 
 def _no_outage(subject: Subject) -> Card:
     """A stall that every client sat out is no outage, and still nothing to be green about."""
-    shut = _shut_s(subject)
-    if shut:
-        line = f"but the volume could not take writes for {words.seconds(shut)}: they had to wait"
-        return Card("Longest outage", "none", line, "bad")
+    if shut := volumes.shut(subject):
+        return Card("Longest outage", "none", f"but {shut}: they had to wait", "bad")
     return Card("Longest outage", "none", NO_OUTAGE, "good")
-
-
-def _shut_s(subject: Subject) -> float:
-    """How long volumes had no write quorum."""
-    clusters = subject.summary["clusters"].values()
-    return float(sum(one["volume"]["write_unavailable_s"] or 0.0 for one in clusters))
 
 
 def _availability(subject: Subject) -> Card | None:
@@ -171,33 +158,28 @@ def _lost(subject: Subject) -> Card:
     lost = sum(
         one["acknowledged_commits_lost"] or 0 for one in subject.summary["clusters"].values()
     )
-    behind = left_behind(subject)
     line = (
         "commits acknowledged to a client and gone"
         if lost
         else "every acknowledged commit is still there"
     )
-    if behind:
-        line = f"{words.count(behind)} of them durable in a region that was left"
+    if behind := volumes.left_behind(subject):
+        other = f" ({words.count(behind)} of them)" if lost else ""
+        line = f"{volumes.where_left(subject)}{other}"
         lost += behind
     return Card("Lost commits", words.count(lost), line, "bad" if lost else "good")
 
 
-def left_behind(subject: Subject) -> int:
-    """Commits that failovers between regions left behind."""
-    failovers = subject.summary["global"]["failovers"]
-    return sum(int(one["recovery_point"]["commits"]) for one in failovers)
-
-
 def reading(subject: Subject) -> str:
-    """What happened, in a few sentences: load, failovers, volume, losses, errors."""
+    """What happened, in a few sentences: load, failovers, volume, losses, lag, errors."""
     parts = [
         _load(subject),
         *_failovers(subject),
-        *_moves(subject),
+        *volumes.moves(subject),
         *_restarts(subject),
         _outages(subject),
-        _volume(subject),
+        volumes.volume(subject),
+        *volumes.lags(subject),
         _errors(subject),
     ]
     return " ".join(part for part in parts if part)
@@ -243,30 +225,6 @@ def _failover(one: Mapping[str, Any]) -> str:
     return f"{text}. {took} {new}."
 
 
-def _moves(subject: Subject) -> list[str]:
-    """The primary's moves between regions: when, for how long, and what was left behind."""
-    told = []
-    for kind in ("failovers", "switchovers"):
-        for one in subject.summary["global"][kind]:
-            told.append(_move(one, "failover" if kind == "failovers" else "switchover"))
-    return told
-
-
-def _move(one: Mapping[str, Any], word: str) -> str:
-    to, start = words.name(one["to"], 30), words.clock(one["start_s"])
-    head = f"At {start} s someone asked for a {word} from {words.name(one['from'], 30)} to {to}"
-    if words.exists(one["promoted_s"]):
-        head += f", which took writes {words.seconds(one['promoted_s'] - one['start_s'])} later"
-        head += f": there was no writer for {words.seconds(one['database_outage_s'])}"
-    else:
-        head += ", which took none by the end"
-    point = one.get("recovery_point")
-    if not point:
-        return f"{head}, and nothing was lost."
-    lost = f"{words.count(point['commits'])} commits ({words.size(point['bytes'])} of redo)"
-    return f"{head}, and {lost} of the last {words.seconds(point['span_s'])} were left behind."
-
-
 def _restarts(subject: Subject) -> list[str]:
     """Instances that came back where they were: those whose failure led to no failover."""
     told = []
@@ -299,9 +257,12 @@ def _outages(subject: Subject) -> str:
     away = [words.name(name, 30) for name, one in workloads(subject) if one["outages"]]
     calm = [words.name(name, 30) for name, one in workloads(subject) if not one["outages"]]
     if not away:
-        if shut := _shut_s(subject):
-            waited = f"Writes had to wait for {words.seconds(shut)}"
-            return f"{waited}, yet there was no outage: {NO_OUTAGE}."
+        if shut := volumes.shut_by_cluster(subject):
+            waited = " and ".join(
+                f"for {words.seconds(each_s)}{f' at {name}' if name else ''}"
+                for name, each_s in shut.items()
+            )
+            return f"Writes had to wait {waited}, yet there was no outage: {NO_OUTAGE}."
         return "No workload had an outage."
     every = [(o["duration_s"], name) for name, one in workloads(subject) for o in one["outages"]]
     long_s, name = max(every)
@@ -309,43 +270,6 @@ def _outages(subject: Subject) -> str:
     return (
         f"{worst}; there was none for {words.listed(calm)}." if 0 < len(calm) <= 5 else f"{worst}."
     )
-
-
-def _volume(subject: Subject) -> str:
-    clusters = subject.summary["clusters"].values()
-    shut = _shut_s(subject)
-    lost = sum(one["acknowledged_commits_lost"] or 0 for one in clusters)
-    first = (
-        f"The volume could not take writes for {words.seconds(shut)}"
-        if shut
-        else "The volume could take writes throughout"
-    )
-    second = (
-        f"{words.count(lost)} acknowledged commits were lost"
-        if lost
-        else "no acknowledged commit was lost"
-    )
-    if left_behind(subject) and not lost:
-        second = "it kept every acknowledged commit, though some in a region that was left"
-    return f"{first}, and {second}.{_growth(subject)}"
-
-
-def _growth(subject: Subject) -> str:
-    """How fast volumes grew and when they are full; empty where none grew."""
-    told, clusters = "", subject.summary["clusters"]
-    for name, each in clusters.items():
-        it = "It" if len(clusters) == 1 else f"That of {name}"
-        volume = each["volume"]
-        if not volume["growth_bytes_per_s"]:
-            continue
-        size = words.size(volume["bytes"])
-        if volume["full_in_s"] < 1:
-            told += f" {it} grew to {size}, and is full."
-        else:
-            growth = words.size(volume["growth_bytes_per_s"])
-            when = words.seconds(volume["full_in_s"])
-            told += f" {it} grew by {growth} a second to {size}; at that rate it is full in {when}."
-    return told
 
 
 def _errors(subject: Subject) -> str:
@@ -357,5 +281,6 @@ def _errors(subject: Subject) -> str:
         return "Nothing failed on the way."
     cause = max(sorted(total), key=lambda each: total[each])
     every = words.count(sum(total.values()))
-    most = f"{words.count(total[cause])} of them \u201c{words.phrase(cause)}\u201d"
+    many = "all" if total[cause] == sum(total.values()) else words.count(total[cause])
+    most = f"{many} of them \u201c{words.phrase(cause)}\u201d"
     return f"Clients met {every} errors, {most}."

@@ -66,5 +66,3 @@ def _new_groups(axes: Axes, subject: Subject, name: str, edges: Numbers) -> None
     if len(begins) <= GROUPS_MOST:
         for k in begins:
             axes.axvline(float(edges[k]), color=style.GREY, linewidth=0.8, linestyle=(0, (1, 2)))
-
-

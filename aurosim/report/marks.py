@@ -100,9 +100,13 @@ def _name_faults(axes: Axes, subject: Subject) -> None:
     for fault in shown:
         at_pt = width_pt * fault.start_s / end_s if end_s else 0.0
         long_pt = LETTER_PT * style.LABEL_PT * (len(fault.label) + 1)
-        start_pt = max(min(at_pt, room_pt - long_pt), 0.0)
-        row = next((i for i, free in enumerate(free_from) if start_pt >= free), None)
-        if row is None:
+        # Right of the axes stand the names of lines: a fault's goes there only for want of room.
+        for most_pt in (width_pt, room_pt):
+            start_pt = max(min(at_pt, most_pt - long_pt), 0.0)
+            row = next((i for i, free in enumerate(free_from) if start_pt >= free), None)
+            if row is not None:
+                break
+        else:
             unnamed += 1
             continue
         free_from[row] = start_pt + long_pt + 4

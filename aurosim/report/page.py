@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from aurosim import scenario as language
 from aurosim.report import answer, figures, marks, style, tables, words
@@ -60,11 +60,15 @@ def content(subject: Subject) -> dict[str, Any]:
 
 
 def setting(subject: Subject) -> str:
-    """Where and how long, in a line."""
-    summary = subject.summary
+    """Where and how long, in a line: the clusters as they began, the primary first."""
+    summary, primary = subject.summary, subject.scenario.cluster.name
+    clusters = sorted(summary["clusters"].items(), key=lambda each: (each[0] != primary, each[0]))
+    alone = len(clusters) == 1
     parts = [
-        f"{words.name(cluster['engine'])} in {words.name(cluster['region'])}, {servers(cluster)}"
-        for _, cluster in sorted(summary["clusters"].items())
+        _place(cluster, writer=True)
+        if alone
+        else f"{words.name(name)} ({_place(cluster, writer=name == primary)})"
+        for name, cluster in clusters
     ]
     parts.append(f"{words.seconds(summary['duration_s'])} simulated")
     if summary["warm_up_s"]:
@@ -72,10 +76,15 @@ def setting(subject: Subject) -> str:
     return ", ".join([*parts, f"seed {summary['seed']}"])
 
 
-def servers(cluster: Any) -> str:
+def _place(cluster: Any, *, writer: bool) -> str:
+    where = f"{words.name(cluster['engine'])} in {words.name(cluster['region'])}"
+    return f"{where}, {servers(cluster, writer=writer)}"
+
+
+def servers(cluster: Any, *, writer: bool) -> str:
     """How many servers of which kind a cluster has: one that follows another has readers only."""
     readers = len(cluster["instances"]) - 1
-    if cluster["role"] == "secondary":
+    if not writer:
         return f"{readers + 1 or 'no'} reader{'' if readers == 0 else 's'}"
     return "a writer" + (
         f" and {readers} reader{'s' if readers > 1 else ''}" if readers else " alone"
@@ -109,6 +118,18 @@ def provenance(subject: Subject, resolved: str) -> list[tuple[str, str]]:
     ]
 
 
+def marked(text: str) -> Markup:
+    """Prose of a scenario with what stands between backticks as code; everything is escaped."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # a backtick without its fellow stays one
+        parts[-2:] = ["`".join(parts[-2:])]
+    pieces = (
+        Markup("<code>{}</code>").format(part) if n % 2 else escape(part)
+        for n, part in enumerate(parts)
+    )
+    return Markup("").join(pieces)
+
+
 @cache
 def environment() -> Environment:
     """The templates of this room. Every text that they are given is escaped."""
@@ -121,4 +142,5 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     found.filters["tied"] = words.tied
+    found.filters["marked"] = marked
     return found

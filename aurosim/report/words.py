@@ -30,7 +30,7 @@ def number(value: float | None) -> str:
 
 def beside(value: float, bound: float | None) -> str:
     """Four digits that count, more where the value would else read like the bound it is not."""
-    for digits in (4, 5, 6, 9, 17):
+    for digits in (4, 5, 6, 9, 13, 17):
         text = f"{value:.{digits}g}"
         if bound is None or value == bound or float(text) != bound:
             break
@@ -51,6 +51,11 @@ def count(value: float | None) -> str:
         if exists(value) and value is not None
         else NOTHING
     )
+
+
+def counted(whole: int, noun: str) -> str:
+    """How many of something: `1 commit`, `2 commits`."""
+    return f"{count(whole)} {noun}{'' if whole == 1 else 's'}"
 
 
 def seconds(value: float | None) -> str:

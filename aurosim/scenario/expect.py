@@ -78,6 +78,11 @@ class Expectation(Spec):
             raise ValueError(f"has {said}, but {self.path} is {_WHAT[summary_unit]}; {way}.")
         return float(Decimal(repr(self.number)) * known[self.unit])
 
+    def in_unit(self, value: float, summary_unit: str) -> float:
+        """A value of the summary in the unit of the line; as it is where that does not fit."""
+        size = _UNITS[summary_unit].get(self.unit)
+        return value if size is None else float(Decimal(repr(value)) / size)
+
     def holds(self, value: float | None, summary_unit: str) -> bool:
         """Whether the summary's value is as expected; a value that does not exist is not."""
         return value is not None and OPERATORS[self.op](value, self.bound(summary_unit))
@@ -121,6 +126,11 @@ def _reason(text: str) -> str:
     if re.search(r"\b(and|or)\b|&&|\|\|", text):
         return "which says two things; write two lines"
     return "which is not a path, a comparison and a number"
+
+
+def parsed(text: str) -> Expectation:
+    """A line from its text. Raises ValueError, saying what is wrong with it."""
+    return Expectation.model_validate(_parsed(text))
 
 
 ExpectLine = Annotated[

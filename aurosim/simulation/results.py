@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pandas as pd
 
 from aurosim.metrics.recorder import Recorder
-from aurosim.metrics.records import ControlRecords
+from aurosim.metrics.records import ControlRecords, EventRecord
 from aurosim.metrics.series import columns, latency_rows
 from aurosim.metrics.summary import summarise
 from aurosim.scenario import pack
@@ -24,32 +24,6 @@ LATENCY = (
     "workload", "kind", "count", "mean_ms", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "p999_ms",
     "max_ms",
 )  # fmt: skip
-
-
-class EventRecord(Protocol):
-    """Something that took time; an end of None was not reached within the run."""
-
-    @property
-    def start_ns(self) -> int: ...
-    @property
-    def end_ns(self) -> int | None: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def cluster(self) -> str: ...
-    @property
-    def subject(self) -> str: ...
-    @property
-    def cause(self) -> str: ...
-    @property
-    def detail(self) -> str: ...
-
-
-class Control(ControlRecords, Protocol):
-    """The control plane at the end of a run, its log of events included."""
-
-    @property
-    def events(self) -> Iterable[EventRecord]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +49,7 @@ class Finished(Protocol):
     @property
     def recorder(self) -> Recorder: ...
     @property
-    def control(self) -> Control: ...
+    def control(self) -> ControlRecords: ...
     @property
     def partial(self) -> bool: ...
 
@@ -86,9 +60,7 @@ def collect(run: Finished, plane: str, clock: Clock) -> Result:
     seed = scenario.run.seed
     return Result(
         scenario=scenario,
-        summary=summarise(
-            scenario, recorder, run.control, seed=seed, plane=plane, partial=partial
-        ),
+        summary=summarise(scenario, recorder, run.control, seed=seed, plane=plane, partial=partial),
         timeseries=timeseries_frame(scenario, recorder),
         events=events_frame(recorder, run.control.events),
         latency=latency_frame(recorder),

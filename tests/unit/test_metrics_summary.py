@@ -13,7 +13,8 @@ import jsonschema
 import numpy as np
 import pytest
 
-from aurosim.dataplane.contract import LAG, Outcome, StatementKind
+from aurosim.control.events import Event
+from aurosim.dataplane.contract import LAG, ROLE_GLOBAL, Outcome, StatementKind
 from aurosim.metrics import schema
 from aurosim.metrics.definitions import KEYS
 from aurosim.metrics.recorder import Recorder
@@ -286,3 +287,53 @@ def test_a_volume_that_does_not_grow_is_never_full_and_a_full_one_is_so_now() ->
     still = grown(at_start=100, at_end=100, limit=1000)
     assert (still["growth_bytes_per_s"], still["full_in_s"]) == (None, None)
     assert grown(at_start=100, at_end=1000, limit=1000)["full_in_s"] == 0
+
+
+def test_a_volume_full_from_the_start_is_full_now() -> None:
+    full = grown(at_start=1000, at_end=1000, limit=1000)
+    assert (full["growth_bytes_per_s"], full["full_in_s"]) == (None, 0)
+
+
+def test_faults_without_effect_are_warnings_and_others_are_not() -> None:
+    def event(kind: str, subject: str, detail: str) -> Event:
+        return Event(ns(12.5), ns(12.5), kind, "main", subject, "scenario", detail)
+
+    events = [
+        event("fault:crash", "db-1", "no effect: its host is away"),
+        event("fault:failover", "db-2", "refused: no healthy reader"),
+        event("fault:switchover", "far", "gave up: the link to far is cut"),
+        event("fault:reboot", "db-1", ""),
+        event("switchover", "far", "gave up: the link to far is cut"),
+    ]
+    found = summary(busy(), records.Control(events=events))["warnings"]
+    assert {each["kind"] for each in found} == {"fault_without_effect"}
+    assert [(each["subject"], each["text"]) for each in found] == [
+        ("db-1", "The fault crash (db-1) at 12.5 s had no effect: its host is away."),
+        ("db-2", "The fault failover (db-2) at 12.5 s was refused: no healthy reader."),
+        ("far", "The fault switchover (far) at 12.5 s was given up: the link to far is cut."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("moved", "client_s"),
+    [
+        ([], 6.0),  # the first cluster is the primary
+        ([("other", 5)], None),  # another is by then: nobody comes by the global endpoint
+        ([("other", 5), ("main", 9)], 6.0),  # and it is so again
+        ([("other", 13)], 6.0),  # not yet
+    ],
+)
+def test_clients_of_the_global_endpoint_feel_a_failover_of_the_primary(moved, client_s) -> None:
+    made = busy()
+    plan = made.plan
+    orders = plan.workloads.index(next(each for each in plan.workloads if each.name == "orders"))
+    workloads = list(plan.workloads)
+    workloads[orders] = replace(workloads[orders], role=ROLE_GLOBAL)
+    made.plan = replace(plan, workloads=tuple(workloads))
+    takes = [
+        records.Takeover("switchover", ns(at_s - 1), "main", to, promoted_ns=ns(at_s))
+        for to, at_s in moved
+    ]
+    control = records.Control(failovers=[records.failover(12.2, 15, 17)], switchovers=takes)
+    (failover,) = summary(made, control)["clusters"]["main"]["failovers"]
+    assert failover["client_outage_s"] == client_s

@@ -144,6 +144,16 @@ def test_faults_close_to_one_another_keep_their_names() -> None:
     assert not any("+ " in each for each in written)
 
 
+def test_a_late_fault_s_name_stays_off_the_names_of_lines() -> None:
+    story = report_story.story()
+    story.events.loc[1, ["start_s", "end_s"]] = [112.0, 118.0]
+    chart = figures.draw(story, "throughput")
+    assert chart is not None
+    (name,) = (text for text in chart.axes[0].texts if text.get_text() == "host failure db-1")
+    letters_pt = len(name.get_text()) * marks.LETTER_PT * style.LABEL_PT
+    assert name.xyann[0] + letters_pt <= style.size_pt(chart.axes[0])[0]
+
+
 def test_no_fault_no_mark() -> None:
     assert marks.faults(report_story.calm()) == []
     assert not any("failure" in text for text in texts(drawn(report_story.calm(), "throughput")))

@@ -125,6 +125,12 @@ def test_expectations_say_what_was_measured(text: str) -> None:
         ("orders.latency.p99 < 99 ms", 25.6, "25.6 ms"),
         ("volume.write_unavailable == 0 s", 0.0, "0 s"),
         ("acknowledged_commits_lost == 0", 3, "3"),
+        ("volume.full_in > 150 h", 666_308.0, "185.1 h"),
+        ("volume.bytes <= 20 GiB", 21_474_836_480, "20 GiB"),
+        ("volume.bytes > 2 TB", 2_000_000_000_001, "2.000000000001 TB"),
+        ("orders.outage.max < 1 min", 90.0, "1.5 min"),
+        ("orders.availability.requests >= 0.95", 0.9499996, "94.99996 %"),
+        ("orders.due > 600 /min", 5.0, "300/min"),
     ],
 )
 def test_a_measured_value_keeps_its_unit_and_the_digits_that_tell(
@@ -149,8 +155,35 @@ def test_no_id_twice(html: str) -> None:
 
 def test_every_figure_can_be_read_aloud(html: str) -> None:
     drawn = [attrs for tag, attrs in Reader(html).tags if tag == "svg"]
-    assert len(drawn) == 9
+    assert len(drawn) == 10
     assert all(attrs.get("role") == "img" and attrs.get("aria-label") for attrs in drawn)
+
+
+def test_every_figure_that_is_drawn_is_on_the_page(html: str) -> None:
+    shown = set(Reader(html).values("id"))
+    pictures = page.pictures(report_story.story())
+    drawn = {f"figure-{name}" for name, one in pictures.items() if one.svg}
+    assert "figure-growth" in drawn
+    assert drawn - shown == set()
+
+
+def test_what_stands_between_backticks_is_code_and_nothing_is_obeyed() -> None:
+    assert page.marked("set `a<b` to <i>, `odd") == "set <code>a&lt;b</code> to &lt;i&gt;, `odd"
+    assert page.marked("plain & simple") == "plain &amp; simple"
+    assert page.marked("`all`") == "<code>all</code>"
+
+
+def test_a_full_volume_is_told_and_its_refusals_are_no_lack_of_quorum() -> None:
+    story = report_story.calm()
+    assert "could take writes throughout" in answer.reading(story)
+    volume = story.summary["clusters"]["main"]["volume"]
+    volume |= {"bytes": 128 * 2**40, "growth_bytes_per_s": None, "full_in_s": 0.0}
+    story.summary["workloads"]["browsing"]["errors"] = {"volume_full": 4000}
+    said = answer.reading(story)
+    assert "It is full, at 128 TiB." in said
+    assert "The volume kept its write quorum throughout, and no" in said
+    volume |= {"growth_bytes_per_s": 5.0}
+    assert "It grew to 128 TiB, and is full." in answer.reading(story)
 
 
 def test_the_file_needs_nothing_else(html: str) -> None:

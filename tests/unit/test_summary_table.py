@@ -67,6 +67,20 @@ def test_everything_asked_for_is_shown(capsys) -> None:
         assert word in told
 
 
+def test_a_measured_value_is_in_the_unit_of_its_line(capsys) -> None:
+    clusters = {name: {**one, "instances": {}} for name, one in ANSWERS["clusters"].items()}
+    lines = [("main.volume.full_in > 150 h", 666_308.0), ("main.volume.bytes < 1 GiB", 2**34),
+             ("odd.availability.requests > 99 %", 0.5), ("odd.outage.max < 1 s", 54_321.0),
+             ("main.failovers.0.client_outage < 1 s", None)]  # fmt: skip
+    expect = [{"text": f"clusters.{text}" if text.startswith("main") else text, "held": True,
+               "value": value} for text, value in lines]  # fmt: skip
+    workloads = {"odd": ANSWERS["workloads"]["[bold]odd"]}
+    told = {**ANSWERS, "clusters": clusters, "workloads": workloads, "expect": expect}
+    summary.show(told, Path("r"))
+    rows = [row.split("held")[1].strip() for row in capsys.readouterr().out.splitlines()[2:7]]
+    assert rows == ["185.1 h", "16 GiB", "50 %", "54,321 s", "-"]
+
+
 def test_an_interrupted_run_says_so(capsys) -> None:
     summary.show({**ANSWERS, "partial": True}, Path("r"))
     assert "interrupted" in capsys.readouterr().out
