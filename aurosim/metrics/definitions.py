@@ -203,7 +203,8 @@ _GLOBAL = [
     Key(
         "warnings[].kind", TEXT,
         "`replication_lag`: the lag of a secondary grows without end; `fault_without_effect`: a"
-        " fault changed nothing, was refused or was given up",
+        " fault changed nothing, was refused or was given up; `outage_not_over`: an outage was"
+        " still going on at the end, so it lasts longer than it says",
     ),
     Key("warnings[].subject", TEXT, "whom it concerns"),
     Key("warnings[].text", TEXT, "what it says"),

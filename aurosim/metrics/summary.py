@@ -15,7 +15,7 @@ from aurosim.metrics.levels import CLUSTER_NONE, INSTANCE_NONE
 from aurosim.metrics.recorder import Recorder
 from aurosim.metrics.records import ClusterRecords, ControlRecords, FailoverRecord
 from aurosim.metrics.series import is_reader, spread_ms
-from aurosim.metrics.vain import without_effect
+from aurosim.metrics.vain import not_over, without_effect
 from aurosim.scenario.paths import Names, leaf_of, resolve
 from aurosim.units import NS_PER_MS, NS_PER_S
 
@@ -60,7 +60,11 @@ def summarise(
             for n, c in enumerate(plan.clusters)
         },
         "global": regions.moves(scenario, recorder, control),
-        "warnings": [*regions.warnings(scenario, recorder), *without_effect(control.events)],
+        "warnings": [
+            *regions.warnings(scenario, recorder),
+            *without_effect(control.events),
+            *not_over(recorder),
+        ],
     }
     found["expect"] = expectations(scenario, found, recorder)
     return found

@@ -1,9 +1,13 @@
-"""Faults that changed nothing, or were refused: a run that tests nothing must not look calm."""
+"""What a run did not show: faults that changed nothing or were refused, outages that it cut off.
+
+A run that tests nothing must not look calm, and one that ends too soon must not look well.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from aurosim.metrics.recorder import Recorder
 from aurosim.metrics.records import EventRecord
 from aurosim.units import NS_PER_S
 
@@ -20,4 +24,18 @@ def without_effect(events: Iterable[EventRecord]) -> list[dict[str, str]]:
             fault, at_s = event.kind.removeprefix("fault:"), event.start_ns / NS_PER_S
             text = f"The fault {fault} ({event.subject}) at {at_s:g} s {OUTCOMES[word]}: {reason}."
             found.append({"kind": "fault_without_effect", "subject": event.subject, "text": text})
+    return found
+
+
+def not_over(recorder: Recorder) -> list[dict[str, str]]:
+    """A warning for each outage that the end of the run cut off: how long it was is not known."""
+    found = []
+    for outage in recorder.outages:
+        if outage.end_ns == recorder.stop_ns:
+            name = recorder.plan.workloads[outage.workload].name
+            text = (
+                f"{name} was still away when the run ended: its outage lasts at least"
+                f" {outage.lasted_ns / NS_PER_S:.3g} s. Run longer to see its end."
+            )
+            found.append({"kind": "outage_not_over", "subject": name, "text": text})
     return found

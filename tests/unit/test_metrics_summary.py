@@ -337,3 +337,12 @@ def test_clients_of_the_global_endpoint_feel_a_failover_of_the_primary(moved, cl
     control = records.Control(failovers=[records.failover(12.2, 15, 17)], switchovers=takes)
     (failover,) = summary(made, control)["clusters"]["main"]["failovers"]
     assert failover["client_outage_s"] == client_s
+
+
+def test_an_outage_that_the_end_cuts_off_is_a_warning() -> None:
+    """Good until 12 s, failed at 15 s, nothing good until the end at 20 s: at least 8 s."""
+    made = run(recorder(), *(good(t) for t in np.arange(0.5, 12.1, 0.5)), bad(15, due_s=13))
+    (told,) = summary(made)["warnings"]
+    assert (told["kind"], told["subject"]) == ("outage_not_over", "orders")
+    assert "at least 8 s" in told["text"]
+    assert summary(busy())["warnings"] == []
