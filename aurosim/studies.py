@@ -277,7 +277,8 @@ class Study:
     def save(self, folder: str | Path | None = None) -> Path:
         """Write study.html, the tables and what it takes to go on; return the folder.
 
-        The default is the folder it ran in, else `./reports/<name>-<kind>`. Raises OutputError
+        The default is the folder it ran in, else `./reports/<name>-<kind>` (with six letters
+        for B's values). Tables and points that an earlier study left there go. Raises OutputError
         rather than overwrite what no study wrote.
         """
         from aurosim.report import study_folder

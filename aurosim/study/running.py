@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -29,6 +30,10 @@ workload:
   - {name: few, arrivals: {rate: 100/s}, transaction: sysbench-oltp-write-only}
 """
 """Runs before workers start where nothing compiled is kept: one process compiles, not all."""
+
+
+RESOLVED: Final = "scenario.resolved.yaml"
+_OF_A_POINT: Final = re.compile(re.escape(RESOLVED) + r"|trace-[a-z0-9-]{1,100}\.csv")
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,7 @@ def write_points(plan: Plan, folder: Path) -> None:
     for number, point in enumerate(plan.points):
         place, pack = point_folder(folder, number), scenarios.pack(point.scenario)
         place.mkdir(parents=True, exist_ok=True)
-        store.write(place / "scenario.resolved.yaml", pack.text)
+        store.write(place / RESOLVED, pack.text)
         for name, content in pack.traces.items():
             store.write(place / name, content)
 
@@ -124,6 +129,11 @@ def write_points(plan: Plan, folder: Path) -> None:
 def point_folder(folder: Path, number: int) -> Path:
     """Where a point's scenario stands."""
     return folder / store.POINTS / f"{number:03d}"
+
+
+def is_of_a_point(name: str) -> bool:
+    """Whether `write_points` gives its files such names."""
+    return _OF_A_POINT.fullmatch(name) is not None
 
 
 class Study:

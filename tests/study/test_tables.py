@@ -144,3 +144,35 @@ def test_a_folder_holds_every_table_as_shown(tmp_path: Path) -> None:
         SMALL, set_b={"cluster.readers.count": 2}, n=2, workers=1, folder=folder
     )
     assert again.provenance["replicates"] == {"asked": 4, "finished": 4, "reused": 4}
+
+
+def test_a_folder_keeps_nothing_of_the_study_before_but_what_is_not_ours(tmp_path: Path) -> None:
+    from aurosim import studies
+    from tests.study.small import SMALL
+
+    folder = tmp_path / "out"
+    studies.compare(SMALL, set_b={"cluster.readers.count": 2}, n=1, workers=1).save(folder)
+    assert (folder / "differences.csv").exists() and (folder / "points/001").is_dir()
+    notes = folder / "points/002/notes.txt"
+    notes.parent.mkdir()
+    notes.write_text("mine")
+    alone = studies.replicate(SMALL, 1, workers=1, folder=folder)
+    alone.save()
+    assert not (folder / "differences.csv").exists()
+    assert sorted(path.name for path in (folder / "points").iterdir()) == ["000", "002"]
+    assert notes.read_text() == "mine"
+    assert alone.provenance["replicates"]["reused"] == 1
+
+
+def test_two_comparisons_of_one_scenario_have_two_folders() -> None:
+    from aurosim.report.study_folder import default_folder
+
+    def folder(about: str) -> Path:
+        points = [study.Point(k, scenario(), about=a) for k, a in (("A", "small"), ("B", about))]
+        return default_folder(
+            plan.make(plan.COMPARE, "small", points, replicates=1, seed=1, paths=PATHS)
+        )
+
+    names = {folder(f"small with run.duration={s} s") for s in (1, 2)} | {folder("small")}
+    assert len(names) == 3 and folder("small") == Path("reports/small-compare")
+    assert folder("small with x=1") == folder("small with x=1")
