@@ -133,11 +133,17 @@ def compare(
     apart. The rest is as in `replicate`.
     """
     from aurosim.study import plan
+    from aurosim.study.language import SEED
 
     if b is None and not set_b:
         raise UsageError(
             "compare needs two scenarios, or what is to be changed in one: "
             'aurosim compare A B, or --set-b PATH=VALUE (set_b={"run.duration": "1 min"}).'
+        )
+    if SEED in (set_b or {}):
+        raise UsageError(
+            f"{SEED} is not of B alone: pairs share their seeds. Say the first one with seed "
+            "(--seed) and how many with n (-n)."
         )
     first = api.load(a, set)
     second = api.load(a if b is None else b, {**(set or {}), **(set_b or {})})

@@ -70,6 +70,7 @@ def test_compare_says_what_b_changes() -> None:
     [
         (["compare", "small.yaml"], "compare needs two scenarios"),
         (["compare", "small.yaml", "--set-b", "run.seed"], "--set-b 'run.seed' is not PATH=VALUE"),
+        (["compare", "small.yaml", "--set-b", "run.seed=2"], "pairs share their seeds"),
         (["replicate", "small.yaml", "-n", "0"], "0 replicates: a study has 1 to 10000"),
         (["replicate", "small.yaml", "--metric", "orders.latncy.mean"], "orders.latency.mean"),
         (["replicate", "small.yaml", "--confidence", "95"], "mostly 0.95"),
