@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from aurosim.study import Ran, Tables
+from aurosim.study import Plan, Ran, Tables
 from aurosim.study import words as said
 
 if TYPE_CHECKING:
@@ -68,13 +68,20 @@ def text(ran: Ran, tables: Tables) -> str:
     return "\n".join(lines)
 
 
+def met(plan: Plan) -> str:
+    """What the points of a study have in common, seed by seed."""
+    if plan.same_traffic:
+        return "the same traffic and the same luck"
+    return "the same seeds, though not the same traffic, since their workloads differ"
+
+
 def remarks(ran: Ran, tables: Tables) -> Iterator[str]:
     """What a reader must know to read the numbers right."""
     plan = ran.plan
     if tables.differences is not None:
         yield (
-            "A and B met the same traffic and the same luck, so differences are of pairs; how much "
-            "that sharpens each is in differences.csv (correlation, variance_ratio)."
+            f"A and B met {met(plan)}, so differences are of pairs; how much that sharpens each is "
+            "in differences.csv (correlation, variance_ratio)."
         )
     nulls = int(tables.estimates["nulls"].sum())
     if nulls:

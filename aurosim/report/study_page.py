@@ -185,7 +185,7 @@ def reading(ran: Ran, tables: Tables) -> str:
         )
     if ran.plan.kind == SWEEP:
         varied = " and ".join(ran.plan.varied)
-        return f"What is varied: {varied}. Every point met the same traffic and the same luck."
+        return f"What is varied: {varied}. Every point met {study_lines.met(ran.plan)}."
     return "Each replicate is the same scenario with another seed: other arrivals, other luck."
 
 

@@ -1,8 +1,8 @@
 """What a study will run: its points, its seeds, and what it asks each replicate.
 
 Every point meets the same seeds. Draws belong to decisions and not to the program
-(docs/decisions/0003-keyed-randomness.md), so the points meet the same traffic and the same luck,
-and what differs between them is their own doing: common random numbers.
+(docs/decisions/0003-keyed-randomness.md), so points with the same workloads meet the same traffic
+and the same luck, and what differs between them is their own doing: common random numbers.
 """
 
 from __future__ import annotations
@@ -61,12 +61,29 @@ class Plan:
         """How many replicates there are in all."""
         return len(self.points) * len(self.seeds)
 
+    @property
+    def same_traffic(self) -> bool:
+        """Whether every point has the same workloads, as far as arrivals and what a request does
+        go: then the same seed is the same traffic and the same luck, else only the same seed."""
+        first = _traffic(self.points[0].scenario)
+        return all(_traffic(point.scenario) == first for point in self.points[1:])
+
     def replicates(self) -> Iterator[tuple[int, int]]:
         """Each replicate as (number of its point, its seed), seed by seed: so a study that is
         stopped has met every point about equally often."""
         for seed in self.seeds:
             for number in range(len(self.points)):
                 yield number, seed
+
+
+def _traffic(scenario: Scenario) -> dict[str, tuple[object, ...]]:
+    return {
+        each.name: (
+            each.arrivals, each.connections, each.think_time, each.transaction, each.data,
+            scenario.traces.get(each.name),
+        )
+        for each in scenario.workload
+    }  # fmt: skip
 
 
 def seeds_from(first: int, replicates: int) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from aurosim import study
-from aurosim.report import study_page
+from aurosim.report import study_lines, study_page
 from aurosim.study import Point, plan
 from aurosim.study.running import Failure
 from tests.study.small import SMALL, comparison, replicates, scenario
@@ -86,3 +86,20 @@ def test_a_sweep_marks_the_end_of_each_number_and_draws_every_point() -> None:
     assert "readers=1" in text and "readers=2" in text
     # reader-2 is at one of two points only: said, not dropped.
     assert "no replicate has this value" in text
+
+
+def test_the_same_traffic_is_only_said_where_it_was_the_same() -> None:
+    def said(**changes: str) -> str:
+        ran = study.run(comparison(2, **changes), workers=1)
+        (line,) = [t for t in study_lines.remarks(ran, study.tabulate(ran)) if "met" in t]
+        return line
+
+    alike = "A and B met the same traffic and the same luck"
+    assert said(cluster__readers__count="2").startswith(alike)
+    assert said(workload__orders__client__pool="7").startswith(alike)
+    for path, value in (("arrivals__rate", "210/s"), ("transaction", "sysbench-oltp-read-only")):
+        assert said(**{f"workload__orders__{path}": value}).startswith("A and B met the same seeds")
+    points = [Point(r, scenario(workload__orders__arrivals__rate=r)) for r in ("90/s", "99/s")]
+    made = plan.make(plan.SWEEP, "small", points, replicates=1, seed=1)
+    ran = study.run(made, workers=1)
+    assert "Every point met the same seeds" in study_page.reading(ran, study.tabulate(ran))
