@@ -314,8 +314,13 @@ def _blame(spec: StudySpec, fault: str, where: set[Chosen], say: Say) -> None:
 def label(settings: Sequence[tuple[str, str]]) -> str:
     """A point's name: each value behind the end of its path that tells it from the others; of a
     path alone the last two steps."""
-    paths = [path for path, _ in settings]
-    return ", ".join(f"{_short(path, paths)}={value}" for path, value in settings)
+    ends = short([path for path, _ in settings])
+    return ", ".join(f"{end}={value}" for end, (_, value) in zip(ends, settings, strict=True))
+
+
+def short(paths: Sequence[str]) -> list[str]:
+    """Each path by the end of it that tells it from the others; a path alone by two steps."""
+    return [_short(path, paths) for path in paths]
 
 
 def _short(path: str, paths: Sequence[str]) -> str:

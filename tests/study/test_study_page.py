@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from aurosim import study
-from aurosim.report import study_lines, study_page
-from aurosim.study import Point, plan
+from aurosim.report import study_figures, study_lines, study_page, style
+from aurosim.study import Point, language, plan
 from aurosim.study.running import Failure
 from tests.study.small import SMALL, comparison, replicates, scenario
 
@@ -103,3 +104,39 @@ def test_the_same_traffic_is_only_said_where_it_was_the_same() -> None:
     made = plan.make(plan.SWEEP, "small", points, replicates=1, seed=1)
     ran = study.run(made, workers=1)
     assert "Every point met the same seeds" in study_page.reading(ran, study.tabulate(ran))
+
+
+def sweep(*settings: tuple[tuple[str, str], ...]) -> study.Plan:
+    points = [Point(language.label(s), scenario(), s) for s in settings]
+    return plan.make(plan.SWEEP, "small", points, replicates=1, seed=1)
+
+
+def test_rows_of_a_figure_are_told_apart_by_their_values() -> None:
+    paths = ("workload.orders.client.statement_timeout", "workload.orders.client.dns_cache")
+    pairs = [(a, b) for a in ("5 s", "30 s") for b in ("1 s", "60 s")]
+    made = sweep(*(tuple(zip(paths, pair, strict=True)) for pair in pairs))
+    labels, caption = study_figures.labels_of(made, 4)
+    assert labels == ["5 s, 1 s", "5 s, 60 s", "30 s, 1 s", "30 s, 60 s"]
+    assert caption == "statement_timeout, dns_cache"
+
+
+def test_values_too_long_for_a_figure_are_broken_cut_and_still_told_apart() -> None:
+    long = "{stages: [{rate: 20/s, for: 10 s}, " + "{rate: 30/s, for: 10 s}, " * 20
+    paths = [(("workload.orders.arrivals", f"{long}{k}{long}"),) for k in "12"]
+    labels, _ = study_figures.labels_of(sweep(*paths), 2)
+    assert len(set(labels)) == 2
+    rows = [row for label in labels for row in label.split("\n")]
+    assert len(rows) <= 2 * study_figures.MOST_LINES
+    assert max(map(len, rows)) <= study_figures.MOST_LETTERS
+
+
+def test_ticks_of_large_numbers_leave_room_for_each_other() -> None:
+    with style.styled():
+        figure, axes = study_figures._rows(["A" * study_figures.MOST_LETTERS, "B"])
+        axes.plot([11_000, 23_000], [0, 1])
+        study_figures._finish(axes, "per second")
+        figure.draw_without_rendering()
+        places = [text.get_window_extent() for text in axes.get_xticklabels()]
+    boxes = sorted((place.x0, place.x1) for place in places if place.width)
+    assert all(first[1] + 4 < second[0] for first, second in itertools.pairwise(boxes))
+    assert len(boxes) >= 3
