@@ -7,6 +7,7 @@ import re
 
 from aurosim import study
 from aurosim.report import study_figures, study_lines, study_page, style
+from aurosim.scenario import loads
 from aurosim.study import Point, language, plan
 from aurosim.study.running import Failure
 from tests.study.small import SMALL, comparison, replicates, scenario
@@ -46,8 +47,6 @@ def test_the_file_needs_nothing_else_and_holds_no_clock() -> None:
 
 
 def test_what_a_scenario_says_is_shown_and_never_obeyed() -> None:
-    from aurosim.scenario import loads
-
     evil = "<script>alert(1)</script><img src=x onerror=alert(2)>"
     text = SMALL.replace("How small can it be?", f"'{evil}'")
     point = Point(f"{evil}", loads(text, "small.yaml"), about=evil)
@@ -140,3 +139,32 @@ def test_ticks_of_large_numbers_leave_room_for_each_other() -> None:
     boxes = sorted((place.x0, place.x1) for place in places if place.width)
     assert all(first[1] + 4 < second[0] for first, second in itertools.pairwise(boxes))
     assert len(boxes) >= 3
+
+
+def test_numbers_that_only_one_side_has_are_counted_and_not_shown() -> None:
+    other = loads(SMALL.replace("name: orders", "name: sales").replace("orders.l", "sales.l"), "b")
+    points = [Point("A", scenario(), about="small"), Point("B", other, about="other")]
+    paths = ["orders.good", "sales.good", "instances.writer.cpu"]
+    made = plan.make(plan.COMPARE, "small", points, replicates=3, seed=1, paths=paths)
+    ran = study.run(made, workers=1)
+    tables = study.tabulate(ran)
+    shown = [row["metric"] for row in study_lines.difference_rows(tables)]
+    assert shown == ["instances.writer.cpu"]
+    # Each workload's rate, its question about outages, and its line of `expect:`.
+    assert any("Left out: 6 numbers" in line for line in study_lines.remarks(ran, tables))
+    assert "no pair has both values" not in page(ran) + study_lines.text(ran, tables)
+    assert tables.differences is not None and len(tables.differences) == 7
+
+
+def test_what_is_the_same_everywhere_is_not_counted_among_intervals() -> None:
+    def counted(**changes: str) -> list[str]:
+        ran = study.run(comparison(3, **changes), workers=1)
+        tables = study.tabulate(ran)
+        assert tables.differences is not None and tables.differences["high"].notna().any()
+        return re.findall(r"of these (\d+)", " ".join(study_lines.remarks(ran, tables)))
+
+    # A second reader moves nothing of a workload that only writes.
+    assert counted() == []
+    assert counted(workload__orders__client__az="b", workload__orders__arrivals__rate="90/s") == [
+        "2"
+    ]
