@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aurosim.study import Plan, Ran, Tables
 from aurosim.study import words as said
+from aurosim.study.tables import CUT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,6 +100,10 @@ def remarks(ran: Ran, tables: Tables) -> Iterator[str]:
         if alone:
             numbers = f"{len(alone)} numbers" if len(alone) > 1 else f"1 number ({alone[0]})"
             yield f"Left out: {numbers} that only one of the two has. They stand in estimates.csv."
+        short = tables.estimates[tables.estimates["note"].str.contains(CUT)]
+        if len(short):
+            found = [f"{row['metric']} with {row['point']}" for row in records(short)]
+            yield f"Outages that the end of the run cuts off, lower bounds: {', '.join(found)}."
     nulls = int(tables.estimates["nulls"].sum())
     if nulls:
         yield f"{nulls} values do not exist (null) and are counted beside their estimates."

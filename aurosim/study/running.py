@@ -14,7 +14,7 @@ from aurosim import scenario as scenarios
 from aurosim.errors import UsageError
 from aurosim.simulation.run import data_plane
 from aurosim.study import executors, store, work
-from aurosim.study.metrics import value_of
+from aurosim.study.metrics import cut_off, value_of
 from aurosim.study.plan import Plan
 from aurosim.study.store import Store
 from aurosim.study.work import Job, Outcome
@@ -61,11 +61,13 @@ class Ran:
     """A study after it ran: what each replicate that there is answered, by (point, seed).
 
     The answers stand in the order of the plan's metrics; None for what a replicate does not have.
+    `cut` has the places of those that the end of the run cut off, by (point, seed).
     """
 
     plan: Plan
     store: Store
     answers: dict[tuple[int, int], tuple[float | None, ...]] = field(default_factory=dict)
+    cut: dict[tuple[int, int], frozenset[int]] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
     interrupted: bool = False
     reused: int = 0
@@ -79,6 +81,9 @@ class Ran:
         """Ask a finished replicate."""
         answers = tuple(value_of(metric, summary) for metric in self.plan.metrics)
         self.answers[job.point, job.seed] = answers
+        self.cut[job.point, job.seed] = frozenset(
+            place for place, each in enumerate(self.plan.metrics) if cut_off(each, summary)
+        )
 
 
 Report = Callable[[Progress], None]

@@ -164,6 +164,29 @@ def test_a_folder_keeps_nothing_of_the_study_before_but_what_is_not_ours(tmp_pat
     assert alone.provenance["replicates"]["reused"] == 1
 
 
+def test_an_outage_that_the_end_of_the_run_cuts_off_is_called_a_lower_bound() -> None:
+    """The writer's host dies shortly before the end: nobody can take over in time."""
+    from aurosim import api
+
+    paths = ["orders.outage.total", "orders.outage.max", "failovers.0.client_outage", "orders.good"]
+
+    def notes(duration: str) -> dict[str, str]:
+        scenario = api.load("writer-host-failure", {
+            "workload.browsing.arrivals.rate": "5/s", "faults.0.at": "1 s",
+            "run.duration": duration, "run.warm_up": "500 ms", "expect": "[]",
+        })  # fmt: skip
+        made = plan.make(
+            plan.REPLICATE, "cut", [study.Point("cut", scenario)], replicates=2, seed=1, paths=paths
+        )
+        frame = study.tabulate(study.run(made, workers=1)).estimates
+        return dict(zip(frame["metric"], frame["note"], strict=True))
+
+    bound = "in 2 of 2 not over at the end of the run: a lower bound"
+    short, long = notes("8 s"), notes("50 s")
+    assert [bound in short[path] for path in paths] == [True, True, True, False]
+    assert not any("lower bound" in note for note in long.values())
+
+
 def test_two_comparisons_of_one_scenario_have_two_folders() -> None:
     from aurosim.report.study_folder import default_folder
 
