@@ -7,9 +7,10 @@ and the same luck, and what differs between them is their own doing: common rand
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, SupportsIndex
 
 from aurosim.errors import UsageError
 from aurosim.scenario import Scenario
@@ -86,6 +87,13 @@ def _traffic(scenario: Scenario) -> dict[str, tuple[object, ...]]:
     }  # fmt: skip
 
 
+def whole(value: object, what: str) -> int:
+    """The value as a whole number. Raises UsageError where it is none."""
+    if isinstance(value, SupportsIndex) and not isinstance(value, bool):
+        return operator.index(value)
+    raise UsageError(f"{what}: {str(value)[:80]!r} is no whole number, like 20.")
+
+
 def seeds_from(first: int, replicates: int) -> tuple[int, ...]:
     """The seeds of a study. Raises UsageError where there are too many or too few."""
     if not 1 <= replicates <= MAX_REPLICATES:
@@ -121,6 +129,9 @@ def make(
 
     Raises UsageError for what cannot be asked for.
     """
+    replicates, seed = whole(replicates, "replicates"), whole(seed, "the first seed")
+    if isinstance(paths, str):
+        raise UsageError(f"metrics is a list of paths, not a text: say metrics=[{paths[:80]!r}].")
     refuse_if_too_large(len(points), replicates)
     if not LEAST_CONFIDENCE <= confidence <= MOST_CONFIDENCE:
         raise UsageError(
