@@ -133,11 +133,17 @@ def compare(
     apart. The rest is as in `replicate`.
     """
     from aurosim.study import plan
+    from aurosim.study.language import SEED
 
     if b is None and not set_b:
         raise UsageError(
             "compare needs two scenarios, or what is to be changed in one: "
             'aurosim compare A B, or --set-b PATH=VALUE (set_b={"run.duration": "1 min"}).'
+        )
+    if SEED in (set_b or {}):
+        raise UsageError(
+            f"{SEED} is not of B alone: pairs share their seeds. Say the first one with seed "
+            "(--seed) and how many with n (-n)."
         )
     first = api.load(a, set)
     second = api.load(a if b is None else b, {**(set or {}), **(set_b or {})})
@@ -277,7 +283,8 @@ class Study:
     def save(self, folder: str | Path | None = None) -> Path:
         """Write study.html, the tables and what it takes to go on; return the folder.
 
-        The default is the folder it ran in, else `./reports/<name>-<kind>`. Raises OutputError
+        The default is the folder it ran in, else `./reports/<name>-<kind>` (with six letters
+        for B's values). Tables and points that an earlier study left there go. Raises OutputError
         rather than overwrite what no study wrote.
         """
         from aurosim.report import study_folder

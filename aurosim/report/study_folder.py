@@ -6,6 +6,9 @@ and another command may be at work on the same folder.
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,15 +16,27 @@ from typing import TYPE_CHECKING, Any
 from aurosim.errors import OutputError
 from aurosim.report import study_page
 from aurosim.report.folder import csv_text, json_text
+from aurosim.study import plan as plans
 from aurosim.study import running, store
 
 if TYPE_CHECKING:
     from aurosim.study import Plan, Ran, Tables
 
+_POINT = re.compile(r"[0-9]{3,4}")
+
 
 def default_folder(plan: Plan) -> Path:
-    """`reports/<name>-<kind>` under the folder one stands in."""
-    return Path("reports") / f"{plan.name}-{plan.kind}"
+    """`reports/<name>-<kind>` under the folder one stands in.
+
+    Of a comparison whose B is A with other values, six letters tell these values from others: two
+    comparisons of one scenario do not replace each other.
+    """
+    name = f"{plan.name}-{plan.kind}"
+    if plan.kind == plans.COMPARE:
+        second = plan.points[1]
+        if second.about != second.scenario.name:
+            name += "-" + hashlib.sha256(second.about.encode()).hexdigest()[:6]
+    return Path("reports") / name
 
 
 def save(
@@ -40,10 +55,32 @@ def save(
             store.write(target / name, csv_text(frame))
         store.write(target / "study.html", study_page.render(ran, tables, provenance))
         store.write(target / store.PROVENANCE, json_text(provenance))
+        clear(target, tables, len(ran.plan.points))
         store.tidy(target)
     except OSError as error:
         raise OutputError(f"{target} cannot be written: {error.strerror or error}") from error
     return target
+
+
+def clear(folder: Path, tables: Tables, points: int) -> None:
+    """Remove what an earlier study left here and this one does not have: its differences, and the
+    points beyond ours, as far as aurosim wrote them. Finished replicates stay: they are taken again
+    by their keys.
+    """
+    if tables.differences is None:
+        (folder / "differences.csv").unlink(missing_ok=True)
+    held = folder / store.POINTS
+    if held.is_symlink() or not held.is_dir():
+        return
+    for place in sorted(held.iterdir()):
+        ours = _POINT.fullmatch(place.name) and place.is_dir() and not place.is_symlink()
+        if not ours or int(place.name) < points:
+            continue
+        for file in sorted(place.iterdir()):
+            if running.is_of_a_point(file.name):
+                file.unlink()
+        with contextlib.suppress(OSError):  # something else is in it: not ours to remove
+            place.rmdir()
 
 
 def tables_of(tables: Tables) -> dict[str, Any]:

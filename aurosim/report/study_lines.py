@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from aurosim.study import Ran, Tables
+from aurosim.study import Plan, Ran, Tables
 from aurosim.study import words as said
+from aurosim.study.tables import CUT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,9 +47,21 @@ def records(frame: pd.DataFrame) -> Iterator[Row]:
 
 
 def difference_rows(tables: Tables) -> Iterator[Row]:
-    """Each metric of a comparison."""
+    """Each metric of a comparison, but those that only A or only B has."""
     if tables.differences is not None:
-        yield from records(tables.differences)
+        alone = set(one_sided(tables))
+        yield from (row for row in records(tables.differences) if row["metric"] not in alone)
+
+
+def one_sided(tables: Tables) -> list[str]:
+    """The metrics of a comparison that have values with A alone or with B alone, so that there is
+    nothing to compare."""
+    if tables.differences is None:
+        return []
+    frame = tables.differences
+    unpaired = frame.loc[frame["words"] == said.NO_PAIR, "metric"]
+    valued = tables.estimates.dropna(subset="estimate").groupby("metric")["point"].nunique()
+    return [str(name) for name in unpaired if valued.get(name, 0) == 1]
 
 
 def text(ran: Ran, tables: Tables) -> str:
@@ -68,19 +81,37 @@ def text(ran: Ran, tables: Tables) -> str:
     return "\n".join(lines)
 
 
+def met(plan: Plan) -> str:
+    """What the points of a study have in common, seed by seed."""
+    if plan.same_traffic:
+        return "the same traffic and the same luck"
+    return "the same seeds, though not the same traffic, since their workloads differ"
+
+
 def remarks(ran: Ran, tables: Tables) -> Iterator[str]:
     """What a reader must know to read the numbers right."""
     plan = ran.plan
     if tables.differences is not None:
         yield (
-            "A and B met the same traffic and the same luck, so differences are of pairs; how much "
-            "that sharpens each is in differences.csv (correlation, variance_ratio)."
+            f"A and B met {met(plan)}, so differences are of pairs; how much that sharpens each is "
+            "in differences.csv (correlation, variance_ratio)."
         )
+        alone = one_sided(tables)
+        if alone:
+            numbers = f"{len(alone)} numbers" if len(alone) > 1 else f"1 number ({alone[0]})"
+            yield f"Left out: {numbers} that only one of the two has. They stand in estimates.csv."
+        short = tables.estimates[tables.estimates["note"].str.contains(CUT)]
+        if len(short):
+            found = [f"{row['metric']} with {row['point']}" for row in records(short)]
+            yield f"Outages that the end of the run cuts off, lower bounds: {', '.join(found)}."
     nulls = int(tables.estimates["nulls"].sum())
     if nulls:
         yield f"{nulls} values do not exist (null) and are counted beside their estimates."
-    frame = tables.estimates if tables.differences is None else tables.differences
-    every = int(frame["high"].notna().sum())
+    # What is the same in every replicate is told as that, without an interval.
+    told = list(records(tables.estimates))
+    if tables.differences is not None:
+        told = [row for row in difference_rows(tables) if row["words"] != said.SAME]
+    every = sum(said.exists(row["high"]) for row in told)
     if every > 1:
         odds = (1 - plan.confidence) * every
         yield (

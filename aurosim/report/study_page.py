@@ -185,7 +185,7 @@ def reading(ran: Ran, tables: Tables) -> str:
         )
     if ran.plan.kind == SWEEP:
         varied = " and ".join(ran.plan.varied)
-        return f"What is varied: {varied}. Every point met the same traffic and the same luck."
+        return f"What is varied: {varied}. Every point met {study_lines.met(ran.plan)}."
     return "Each replicate is the same scenario with another seed: other arrivals, other luck."
 
 
@@ -219,10 +219,10 @@ def pictures(ran: Ran, tables: Tables) -> list[Picture]:
 
 def _worth_drawing(ran: Ran, tables: Tables, metric: Metric) -> bool:
     """Whether a figure shows more than the table does: not where everything is one value, nor
-    where A and B have the same."""
+    where A and B have the same, nor where only one of them has any."""
     if tables.differences is not None:
-        frame = tables.differences
-        return str(frame[frame["metric"] == metric.name]["words"].iloc[0]) != said.SAME
+        shown = {row["metric"]: row["words"] for row in study_lines.difference_rows(tables)}
+        return bool(shown.get(metric.name, said.SAME) != said.SAME)
     values = tables.replicates[tables.replicates["metric"] == metric.name]["value"].dropna()
     return bool(values.nunique() > 1)
 

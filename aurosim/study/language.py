@@ -33,6 +33,16 @@ MAX_PATHS = 8
 MAX_VALUES = 100
 MAX_SETTINGS = 100
 MAX_TOLD = 20
+SEED = "run.seed"
+SEEDS_ARE_OURS = (
+    "is not set here: the seeds are the study's own. Say the first one with `seed` and how many "
+    "with `replicates`."
+)
+ONCE = "once is enough. More runs of a point are more `replicates`."
+NOTHING_VARIED = (
+    "is empty; it needs at least 1 scenario path with its values, like "
+    "`cluster.readers.count: [1, 2]`. `aurosim replicate` runs a scenario that does not vary."
+)
 LEAST = "a study has at least name, scenario and vary. docs/studies.md shows one."
 
 Path_ = tuple[str | int, ...]
@@ -61,7 +71,7 @@ class StudySpec(Spec):
             str,
             Annotated[list[Any], Field(min_length=1, max_length=MAX_VALUES), HOLE],
         ],
-        Field(min_length=1, max_length=MAX_PATHS),
+        Field(max_length=MAX_PATHS),
     ] = Field(
         description="Scenario paths, as in `--set`, each with the list of its values. Every "
         "combination is a point; the last path changes fastest."
@@ -134,6 +144,9 @@ Say = Callable[[Path_, str], None]
 
 def _check(spec: StudySpec, folder: Path, say: Say, points: list[Point]) -> None:
     """What only the scenario can tell; fills `points`."""
+    guarded(_seed, "set", spec.set_, say)
+    guarded(_seed, "vary", spec.vary, say)
+    guarded(_twice, spec, say)
     base = _base(spec, folder, say)
     if base is None:
         return
@@ -142,6 +155,36 @@ def _check(spec: StudySpec, folder: Path, say: Say, points: list[Point]) -> None
     for place, path in enumerate(spec.metrics):
         if path is not BROKEN:
             _metric(place, path, [base, *(point.scenario for point in points)], bool(whole), say)
+
+
+def _seed(key: str, paths: Mapping[str, Any], say: Say) -> None:
+    if SEED in paths:
+        say((key, SEED), SEEDS_ARE_OURS)
+
+
+def _twice(spec: StudySpec, say: Say) -> None:
+    """No two points are one: of lists that go together whole points, else the values of each."""
+    if not spec.vary:
+        say(("vary",), NOTHING_VARIED)
+    elif spec.together and len(spec.vary) > 1:
+        points = zip(*spec.vary.values(), strict=False)
+        for place, first, point in _repeated([list(values) for values in points]):
+            say(("vary",), f"has {point} as point {first} and as point {place}: {ONCE}")
+    else:
+        for path, values in spec.vary.items():
+            for place, first, value in _repeated(values):
+                told = f"is {value}, which stands twice (first as number {first}): {ONCE}"
+                say(("vary", path, place - 1), told)
+
+
+def _repeated(values: Sequence[Any]) -> Iterator[tuple[int, int, str]]:
+    """The first value that was there before, as (its number, that of its first, its text)."""
+    texts = [inline(value) for value in values]
+    first: dict[str, int] = {}
+    for place, text in enumerate(texts, 1):
+        if first.setdefault(text, place) < place:
+            yield place, first[text], text[:80]
+            return
 
 
 def _base(spec: StudySpec, folder: Path, say: Say) -> Scenario | None:
@@ -237,6 +280,8 @@ def _points(
 def _too_many(spec: StudySpec, say: Say) -> bool:
     """Whether there are too many points, or lists that cannot go together; told if so."""
     lengths = [len(values) for values in spec.vary.values()]
+    if not lengths:
+        return True  # told in `_twice`
     if spec.together and len(set(lengths)) > 1:
         told = ", ".join(f"{path} has {len(v)}" for path, v in spec.vary.items())
         say(("vary",), f"goes together, so its lists are equally long; {told}.")
@@ -269,8 +314,13 @@ def _blame(spec: StudySpec, fault: str, where: set[Chosen], say: Say) -> None:
 def label(settings: Sequence[tuple[str, str]]) -> str:
     """A point's name: each value behind the end of its path that tells it from the others; of a
     path alone the last two steps."""
-    paths = [path for path, _ in settings]
-    return ", ".join(f"{_short(path, paths)}={value}" for path, value in settings)
+    ends = short([path for path, _ in settings])
+    return ", ".join(f"{end}={value}" for end, (_, value) in zip(ends, settings, strict=True))
+
+
+def short(paths: Sequence[str]) -> list[str]:
+    """Each path by the end of it that tells it from the others; a path alone by two steps."""
+    return [_short(path, paths) for path in paths]
 
 
 def _short(path: str, paths: Sequence[str]) -> str:

@@ -21,6 +21,9 @@ HELD: Final = "expect: "
 HAPPENED: Final = " had an outage"
 COUNTED: Final = ".outage.count"
 
+OUTAGES: Final = (".outage.max", ".outage.total")
+CLIENTS: Final = ".client_outage"
+
 USUAL: Final = (
     "good", "latency.mean", "latency.p99", "availability.requests", "outage.total", "outage.count",
 )  # fmt: skip
@@ -88,3 +91,21 @@ def value_of(metric: Metric, summary: Mapping[str, Any]) -> float | None:
         return float(held[0]) if held else None
     workload = summary["workloads"].get(metric.name.removesuffix(HAPPENED))
     return None if workload is None else float(bool(workload["outages"]))
+
+
+def cut_off(metric: Metric, summary: Mapping[str, Any]) -> bool:
+    """Whether the value is that of an outage which the end of the run cut off: had the run gone on,
+    it would be more."""
+    if not metric.name.endswith((*OUTAGES, CLIENTS)):
+        return False
+    value = resolve(metric.name, summary)
+    named = metric.name.removeprefix("workloads.").split(".")[0]
+    of_all = metric.name.endswith(CLIENTS)
+    still_open = [
+        outage["duration_s"]
+        for name, workload in summary["workloads"].items()
+        for outage in workload["outages"]
+        if (of_all or name == named) and outage["end_s"] >= summary["duration_s"]
+    ]
+    # A total holds every outage; the others are the length of one.
+    return bool(still_open) if metric.name.endswith(".total") else value in still_open

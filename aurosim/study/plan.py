@@ -1,15 +1,16 @@
 """What a study will run: its points, its seeds, and what it asks each replicate.
 
 Every point meets the same seeds. Draws belong to decisions and not to the program
-(docs/decisions/0003-keyed-randomness.md), so the points meet the same traffic and the same luck,
-and what differs between them is their own doing: common random numbers.
+(docs/decisions/0003-keyed-randomness.md), so points with the same workloads meet the same traffic
+and the same luck, and what differs between them is their own doing: common random numbers.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, SupportsIndex
 
 from aurosim.errors import UsageError
 from aurosim.scenario import Scenario
@@ -61,12 +62,36 @@ class Plan:
         """How many replicates there are in all."""
         return len(self.points) * len(self.seeds)
 
+    @property
+    def same_traffic(self) -> bool:
+        """Whether every point has the same workloads, as far as arrivals and what a request does
+        go: then the same seed is the same traffic and the same luck, else only the same seed."""
+        first = _traffic(self.points[0].scenario)
+        return all(_traffic(point.scenario) == first for point in self.points[1:])
+
     def replicates(self) -> Iterator[tuple[int, int]]:
         """Each replicate as (number of its point, its seed), seed by seed: so a study that is
         stopped has met every point about equally often."""
         for seed in self.seeds:
             for number in range(len(self.points)):
                 yield number, seed
+
+
+def _traffic(scenario: Scenario) -> dict[str, tuple[object, ...]]:
+    return {
+        each.name: (
+            each.arrivals, each.connections, each.think_time, each.transaction, each.data,
+            scenario.traces.get(each.name),
+        )
+        for each in scenario.workload
+    }  # fmt: skip
+
+
+def whole(value: object, what: str) -> int:
+    """The value as a whole number. Raises UsageError where it is none."""
+    if isinstance(value, SupportsIndex) and not isinstance(value, bool):
+        return operator.index(value)
+    raise UsageError(f"{what}: {str(value)[:80]!r} is no whole number, like 20.")
 
 
 def seeds_from(first: int, replicates: int) -> tuple[int, ...]:
@@ -104,6 +129,9 @@ def make(
 
     Raises UsageError for what cannot be asked for.
     """
+    replicates, seed = whole(replicates, "replicates"), whole(seed, "the first seed")
+    if isinstance(paths, str):
+        raise UsageError(f"metrics is a list of paths, not a text: say metrics=[{paths[:80]!r}].")
     refuse_if_too_large(len(points), replicates)
     if not LEAST_CONFIDENCE <= confidence <= MOST_CONFIDENCE:
         raise UsageError(

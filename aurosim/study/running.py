@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from aurosim import scenario as scenarios
 from aurosim.errors import UsageError
 from aurosim.simulation.run import data_plane
 from aurosim.study import executors, store, work
-from aurosim.study.metrics import value_of
+from aurosim.study.metrics import cut_off, value_of
 from aurosim.study.plan import Plan
 from aurosim.study.store import Store
 from aurosim.study.work import Job, Outcome
@@ -29,6 +30,10 @@ workload:
   - {name: few, arrivals: {rate: 100/s}, transaction: sysbench-oltp-write-only}
 """
 """Runs before workers start where nothing compiled is kept: one process compiles, not all."""
+
+
+RESOLVED: Final = "scenario.resolved.yaml"
+_OF_A_POINT: Final = re.compile(re.escape(RESOLVED) + r"|trace-[a-z0-9-]{1,100}\.csv")
 
 
 @dataclass(frozen=True)
@@ -56,11 +61,13 @@ class Ran:
     """A study after it ran: what each replicate that there is answered, by (point, seed).
 
     The answers stand in the order of the plan's metrics; None for what a replicate does not have.
+    `cut` has the places of those that the end of the run cut off, by (point, seed).
     """
 
     plan: Plan
     store: Store
     answers: dict[tuple[int, int], tuple[float | None, ...]] = field(default_factory=dict)
+    cut: dict[tuple[int, int], frozenset[int]] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
     interrupted: bool = False
     reused: int = 0
@@ -74,6 +81,9 @@ class Ran:
         """Ask a finished replicate."""
         answers = tuple(value_of(metric, summary) for metric in self.plan.metrics)
         self.answers[job.point, job.seed] = answers
+        self.cut[job.point, job.seed] = frozenset(
+            place for place, each in enumerate(self.plan.metrics) if cut_off(each, summary)
+        )
 
 
 Report = Callable[[Progress], None]
@@ -116,7 +126,7 @@ def write_points(plan: Plan, folder: Path) -> None:
     for number, point in enumerate(plan.points):
         place, pack = point_folder(folder, number), scenarios.pack(point.scenario)
         place.mkdir(parents=True, exist_ok=True)
-        store.write(place / "scenario.resolved.yaml", pack.text)
+        store.write(place / RESOLVED, pack.text)
         for name, content in pack.traces.items():
             store.write(place / name, content)
 
@@ -124,6 +134,11 @@ def write_points(plan: Plan, folder: Path) -> None:
 def point_folder(folder: Path, number: int) -> Path:
     """Where a point's scenario stands."""
     return folder / store.POINTS / f"{number:03d}"
+
+
+def is_of_a_point(name: str) -> bool:
+    """Whether `write_points` gives its files such names."""
+    return _OF_A_POINT.fullmatch(name) is not None
 
 
 class Study:

@@ -34,6 +34,8 @@ INTERVALS: Final = (STUDENT, BOOTSTRAP)
 FEW_EVENTS: Final = 10
 FEW_FOR_BOOTSTRAP: Final = 15
 RESAMPLES: Final = 9999
+MAX_DRAWN: Final = 1_000_000
+"""Values drawn at once: it bounds the memory, not the result."""
 BOOTSTRAP_SEED: Final = 20260101
 """Any number would do; a fixed one makes the same table of the same replicates."""
 OVERDISPERSED: Final = 0.001
@@ -85,7 +87,7 @@ def _bootstrap(array: Floats, centre: float, confidence: float) -> Interval:
             warnings.simplefilter("ignore", stats.DegenerateDataWarning)
             found = stats.bootstrap(
                 (array,), np.mean, confidence_level=confidence, n_resamples=RESAMPLES,
-                method=method, rng=BOOTSTRAP_SEED,
+                method=method, rng=BOOTSTRAP_SEED, batch=max(1, MAX_DRAWN // len(array)),
             ).confidence_interval  # fmt: skip
         if math.isfinite(found.low) and math.isfinite(found.high):
             break
@@ -113,12 +115,16 @@ def count(values: Sequence[float], confidence: float) -> Interval:
     if total < FEW_EVENTS:
         high = float(stats.gamma.ppf(confidence, total + 1))
         events = "1 event" if total == 1 else f"{total or 'no'} events"
-        note = f"{events} in {every} replicates, fewer than {FEW_EVENTS}: a bound from above only"
+        note = f"{events} in {_runs(every)}, fewer than {FEW_EVENTS}: a bound from above only"
         return Interval(total / every, None, high / every, "exact Poisson, one-sided", note)
     low = float(stats.gamma.ppf(tail / 2, total)) / every
     high = float(stats.gamma.ppf(1 - tail / 2, total + 1)) / every
-    note = f"{total} events in {every} replicates"
+    note = f"{total} events in {_runs(every)}"
     return Interval(total / every, low, high, "exact Poisson", note + uneven(values))
+
+
+def _runs(every: int) -> str:
+    return "1 replicate" if every == 1 else f"{every} replicates"
 
 
 def uneven(values: Sequence[float]) -> str:

@@ -20,6 +20,7 @@ from aurosim.study.metrics import COUNT, SHARE, Metric
 from aurosim.study.running import Ran
 from aurosim.study.statistics import Difference, Interval
 
+CUT = "not over at the end of the run: a lower bound"
 ESTIMATES = (
     "metric", "unit", "kind", "replicates", "nulls", "estimate", "low", "high", "confidence",
     "method", "sd", "note",
@@ -65,7 +66,7 @@ def estimates(ran: Ran) -> pd.DataFrame:
     `low` and `high` are the ends of the interval, empty where there is none.
     """
     rows = [
-        (*head, *_estimate(ran, metric, answers(ran, number, place)))
+        (*head, *_estimate(ran, metric, answers(ran, number, place), cut(ran, number, place)))
         for number, head in enumerate(_heads(ran))
         for place, metric in enumerate(ran.plan.metrics)
     ]
@@ -78,6 +79,11 @@ def answers(ran: Ran, point: int, place: int) -> list[float | None]:
     return [ran.answers[point, s][place] for s in ran.plan.seeds if (point, s) in ran.answers]
 
 
+def cut(ran: Ran, point: int, place: int) -> int:
+    """In how many replicates of a point the end of the run cut the answer off."""
+    return sum(place in ran.cut.get((point, seed), ()) for seed in ran.plan.seeds)
+
+
 def _heads(ran: Ran) -> list[tuple[Any, ...]]:
     """What stands at the left of a point's rows: its label and the values that were varied."""
     varied = ran.plan.varied
@@ -88,7 +94,9 @@ def _columns(ran: Ran) -> list[str]:
     return ["point", *ran.plan.varied]
 
 
-def _estimate(ran: Ran, metric: Metric, every: Sequence[float | None]) -> tuple[Any, ...]:
+def _estimate(
+    ran: Ran, metric: Metric, every: Sequence[float | None], short: int
+) -> tuple[Any, ...]:
     values = [value for value in every if value is not None]
     found = interval(metric, values, ran.plan.confidence, ran.plan.interval)
     nulls = len(every) - len(values)
@@ -96,7 +104,10 @@ def _estimate(ran: Ran, metric: Metric, every: Sequence[float | None]) -> tuple[
     return (
         metric.name, metric.unit, metric.kind, len(every), nulls, found.estimate, found.low,
         found.high, ran.plan.confidence, found.method, spread,
-        _said(found.note, missing(nulls, len(every), "replicates") if values else ""),
+        _said(
+            found.note, missing(nulls, len(every), "replicates") if values else "",
+            f"in {short} of {len(every)} {CUT}" if short else "",
+        ),
     )  # fmt: skip
 
 

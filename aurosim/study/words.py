@@ -19,6 +19,7 @@ _TURNS: Final = (
     ("", "is", "longer", "shorter"),
 )
 SAME: Final = "A and B are the same in every replicate"
+NO_PAIR: Final = "no pair has both values"
 _UNITS: Final = {"ms": " ms", "s": " s", "/s": "/s", "B": " bytes", "": "", "ratio": " %"}
 
 
@@ -68,7 +69,7 @@ def difference(
 ) -> str:
     """B against A in plain words."""
     if found.estimate is None:
-        return "no pair has both values"
+        return NO_PAIR
     if all(a == b for a, b in pairs):
         return SAME
     wide = 0.0

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
+import tracemalloc
 
+import numpy as np
 import pytest
 from scipy import stats
 
@@ -123,3 +125,21 @@ def test_a_and_b_exchanged_turn_the_difference_round() -> None:
     a, b = [1.0] * 7 + [0.0] * 5, [1.0] * 3 + [0.0] * 9
     there, back = s.share_difference(a, b, 0.9).interval, s.share_difference(b, a, 0.9).interval
     assert (there.low, there.high) == pytest.approx((-back.high, -back.low))
+
+
+def test_a_bootstrap_of_thousands_is_drawn_in_parts_and_says_the_same() -> None:
+    values = stats.norm.rvs(size=3000, random_state=1).tolist()
+    tracemalloc.start()
+    found = s.mean(values, 0.95, s.BOOTSTRAP)
+    peak_mb = tracemalloc.get_traced_memory()[1] / 1e6
+    tracemalloc.stop()
+    # All at once it is 9999 x 3000 places and as many values, some 480 MB.
+    assert peak_mb < 100
+    whole = stats.bootstrap((values,), np.mean, n_resamples=s.RESAMPLES, rng=s.BOOTSTRAP_SEED)
+    ends = (whole.confidence_interval.low, whole.confidence_interval.high)
+    assert (found.low, found.high) == pytest.approx(ends, rel=1e-9)
+
+
+def test_one_replicate_is_one_replicate() -> None:
+    assert s.count([0.0], 0.95).note.startswith("no events in 1 replicate, fewer")
+    assert s.count([12.0], 0.95).note.startswith("12 events in 1 replicate")

@@ -6,12 +6,14 @@ import json
 import sys
 import types
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 import aurosim
 from aurosim.cli import app
+from aurosim.errors import UsageError
 from aurosim.report import progress
 from aurosim.study import Progress, executors, work
 from tests.study.small import SMALL
@@ -70,6 +72,7 @@ def test_compare_says_what_b_changes() -> None:
     [
         (["compare", "small.yaml"], "compare needs two scenarios"),
         (["compare", "small.yaml", "--set-b", "run.seed"], "--set-b 'run.seed' is not PATH=VALUE"),
+        (["compare", "small.yaml", "--set-b", "run.seed=2"], "pairs share their seeds"),
         (["replicate", "small.yaml", "-n", "0"], "0 replicates: a study has 1 to 10000"),
         (["replicate", "small.yaml", "--metric", "orders.latncy.mean"], "orders.latency.mean"),
         (["replicate", "small.yaml", "--confidence", "95"], "mostly 0.95"),
@@ -119,6 +122,25 @@ def test_the_same_in_python_is_a_study_that_reads_well(here: Path) -> None:
     assert study.save() == Path("reports/small-replicate")
     other = aurosim.compare("small.yaml", set_b={"run.duration": "400 ms"}, n=2, workers=1)
     assert other.differences is not None and "B" in repr(other)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"metrics": "orders.good"}, r"say metrics=\['orders.good'\]"),
+        ({"n": "x"}, "replicates: 'x' is no whole number"),
+        ({"n": 2.5}, "replicates: '2.5' is no whole number"),
+        ({"n": True}, "replicates: 'True' is no whole number"),
+        ({"seed": "7"}, "the first seed: '7' is no whole number"),
+    ],
+)
+def test_in_python_what_is_of_another_type_is_a_usage_error(
+    given: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        aurosim.replicate("small.yaml", workers=1, **given)
+    with pytest.raises(UsageError, match=said):
+        aurosim.compare("small.yaml", set_b={"run.duration": "1 s"}, workers=1, **given)
 
 
 def test_list_shows_the_shipped_studies_with_their_questions() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from aurosim import study
-from aurosim.report import study_page
-from aurosim.study import Point, plan
+from aurosim.report import study_figures, study_lines, study_page, style
+from aurosim.scenario import loads
+from aurosim.study import Point, language, plan
 from aurosim.study.running import Failure
 from tests.study.small import SMALL, comparison, replicates, scenario
 
@@ -45,8 +47,6 @@ def test_the_file_needs_nothing_else_and_holds_no_clock() -> None:
 
 
 def test_what_a_scenario_says_is_shown_and_never_obeyed() -> None:
-    from aurosim.scenario import loads
-
     evil = "<script>alert(1)</script><img src=x onerror=alert(2)>"
     text = SMALL.replace("How small can it be?", f"'{evil}'")
     point = Point(f"{evil}", loads(text, "small.yaml"), about=evil)
@@ -86,3 +86,85 @@ def test_a_sweep_marks_the_end_of_each_number_and_draws_every_point() -> None:
     assert "readers=1" in text and "readers=2" in text
     # reader-2 is at one of two points only: said, not dropped.
     assert "no replicate has this value" in text
+
+
+def test_the_same_traffic_is_only_said_where_it_was_the_same() -> None:
+    def said(**changes: str) -> str:
+        ran = study.run(comparison(2, **changes), workers=1)
+        (line,) = [t for t in study_lines.remarks(ran, study.tabulate(ran)) if "met" in t]
+        return line
+
+    alike = "A and B met the same traffic and the same luck"
+    assert said(cluster__readers__count="2").startswith(alike)
+    assert said(workload__orders__client__pool="7").startswith(alike)
+    for path, value in (("arrivals__rate", "210/s"), ("transaction", "sysbench-oltp-read-only")):
+        assert said(**{f"workload__orders__{path}": value}).startswith("A and B met the same seeds")
+    points = [Point(r, scenario(workload__orders__arrivals__rate=r)) for r in ("90/s", "99/s")]
+    made = plan.make(plan.SWEEP, "small", points, replicates=1, seed=1)
+    ran = study.run(made, workers=1)
+    assert "Every point met the same seeds" in study_page.reading(ran, study.tabulate(ran))
+
+
+def sweep(*settings: tuple[tuple[str, str], ...]) -> study.Plan:
+    points = [Point(language.label(s), scenario(), s) for s in settings]
+    return plan.make(plan.SWEEP, "small", points, replicates=1, seed=1)
+
+
+def test_rows_of_a_figure_are_told_apart_by_their_values() -> None:
+    paths = ("workload.orders.client.statement_timeout", "workload.orders.client.dns_cache")
+    pairs = [(a, b) for a in ("5 s", "30 s") for b in ("1 s", "60 s")]
+    made = sweep(*(tuple(zip(paths, pair, strict=True)) for pair in pairs))
+    labels, caption = study_figures.labels_of(made, 4)
+    assert labels == ["5 s, 1 s", "5 s, 60 s", "30 s, 1 s", "30 s, 60 s"]
+    assert caption == "statement_timeout, dns_cache"
+
+
+def test_values_too_long_for_a_figure_are_broken_cut_and_still_told_apart() -> None:
+    long = "{stages: [{rate: 20/s, for: 10 s}, " + "{rate: 30/s, for: 10 s}, " * 20
+    paths = [(("workload.orders.arrivals", f"{long}{k}{long}"),) for k in "12"]
+    labels, _ = study_figures.labels_of(sweep(*paths), 2)
+    assert len(set(labels)) == 2
+    rows = [row for label in labels for row in label.split("\n")]
+    assert len(rows) <= 2 * study_figures.MOST_LINES
+    assert max(map(len, rows)) <= study_figures.MOST_LETTERS
+
+
+def test_ticks_of_large_numbers_leave_room_for_each_other() -> None:
+    with style.styled():
+        figure, axes = study_figures._rows(["A" * study_figures.MOST_LETTERS, "B"])
+        axes.plot([11_000, 23_000], [0, 1])
+        study_figures._finish(axes, "per second")
+        figure.draw_without_rendering()
+        places = [text.get_window_extent() for text in axes.get_xticklabels()]
+    boxes = sorted((place.x0, place.x1) for place in places if place.width)
+    assert all(first[1] + 4 < second[0] for first, second in itertools.pairwise(boxes))
+    assert len(boxes) >= 3
+
+
+def test_numbers_that_only_one_side_has_are_counted_and_not_shown() -> None:
+    other = loads(SMALL.replace("name: orders", "name: sales").replace("orders.l", "sales.l"), "b")
+    points = [Point("A", scenario(), about="small"), Point("B", other, about="other")]
+    paths = ["orders.good", "sales.good", "instances.writer.cpu"]
+    made = plan.make(plan.COMPARE, "small", points, replicates=3, seed=1, paths=paths)
+    ran = study.run(made, workers=1)
+    tables = study.tabulate(ran)
+    shown = [row["metric"] for row in study_lines.difference_rows(tables)]
+    assert shown == ["instances.writer.cpu"]
+    # Each workload's rate, its question about outages, and its line of `expect:`.
+    assert any("Left out: 6 numbers" in line for line in study_lines.remarks(ran, tables))
+    assert "no pair has both values" not in page(ran) + study_lines.text(ran, tables)
+    assert tables.differences is not None and len(tables.differences) == 7
+
+
+def test_what_is_the_same_everywhere_is_not_counted_among_intervals() -> None:
+    def counted(**changes: str) -> list[str]:
+        ran = study.run(comparison(3, **changes), workers=1)
+        tables = study.tabulate(ran)
+        assert tables.differences is not None and tables.differences["high"].notna().any()
+        return re.findall(r"of these (\d+)", " ".join(study_lines.remarks(ran, tables)))
+
+    # A second reader moves nothing of a workload that only writes.
+    assert counted() == []
+    assert counted(workload__orders__client__az="b", workload__orders__arrivals__rate="90/s") == [
+        "2"
+    ]

@@ -144,3 +144,58 @@ def test_a_folder_holds_every_table_as_shown(tmp_path: Path) -> None:
         SMALL, set_b={"cluster.readers.count": 2}, n=2, workers=1, folder=folder
     )
     assert again.provenance["replicates"] == {"asked": 4, "finished": 4, "reused": 4}
+
+
+def test_a_folder_keeps_nothing_of_the_study_before_but_what_is_not_ours(tmp_path: Path) -> None:
+    from aurosim import studies
+    from tests.study.small import SMALL
+
+    folder = tmp_path / "out"
+    studies.compare(SMALL, set_b={"cluster.readers.count": 2}, n=1, workers=1).save(folder)
+    assert (folder / "differences.csv").exists() and (folder / "points/001").is_dir()
+    notes = folder / "points/002/notes.txt"
+    notes.parent.mkdir()
+    notes.write_text("mine")
+    alone = studies.replicate(SMALL, 1, workers=1, folder=folder)
+    alone.save()
+    assert not (folder / "differences.csv").exists()
+    assert sorted(path.name for path in (folder / "points").iterdir()) == ["000", "002"]
+    assert notes.read_text() == "mine"
+    assert alone.provenance["replicates"]["reused"] == 1
+
+
+def test_an_outage_that_the_end_of_the_run_cuts_off_is_called_a_lower_bound() -> None:
+    """The writer's host dies shortly before the end: nobody can take over in time."""
+    from aurosim import api
+
+    paths = ["orders.outage.total", "orders.outage.max", "failovers.0.client_outage", "orders.good"]
+
+    def notes(duration: str) -> dict[str, str]:
+        scenario = api.load("writer-host-failure", {
+            "workload.browsing.arrivals.rate": "5/s", "faults.0.at": "1 s",
+            "run.duration": duration, "run.warm_up": "500 ms", "expect": "[]",
+        })  # fmt: skip
+        made = plan.make(
+            plan.REPLICATE, "cut", [study.Point("cut", scenario)], replicates=2, seed=1, paths=paths
+        )
+        frame = study.tabulate(study.run(made, workers=1)).estimates
+        return dict(zip(frame["metric"], frame["note"], strict=True))
+
+    bound = "in 2 of 2 not over at the end of the run: a lower bound"
+    short, long = notes("8 s"), notes("50 s")
+    assert [bound in short[path] for path in paths] == [True, True, True, False]
+    assert not any("lower bound" in note for note in long.values())
+
+
+def test_two_comparisons_of_one_scenario_have_two_folders() -> None:
+    from aurosim.report.study_folder import default_folder
+
+    def folder(about: str) -> Path:
+        points = [study.Point(k, scenario(), about=a) for k, a in (("A", "small"), ("B", about))]
+        return default_folder(
+            plan.make(plan.COMPARE, "small", points, replicates=1, seed=1, paths=PATHS)
+        )
+
+    names = {folder(f"small with run.duration={s} s") for s in (1, 2)} | {folder("small")}
+    assert len(names) == 3 and folder("small") == Path("reports/small-compare")
+    assert folder("small with x=1") == folder("small with x=1")
