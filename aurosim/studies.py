@@ -129,8 +129,8 @@ def compare(
     """Run two scenarios with the same seeds and tell B minus A, pair by pair (`differences`).
 
     Without `b`, B is `a` with the values of `set_b`. `set` holds for both. With the same seed both
-    meet the same traffic and the same luck, which makes differences far sharper than two studies
-    apart. The rest is as in `replicate`.
+    meet the same traffic (where their workloads are the same) and the same luck, which makes
+    differences far sharper than two studies apart. The rest is as in `replicate`.
     """
     from aurosim.study import plan
     from aurosim.study.language import SEED
