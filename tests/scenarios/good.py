@@ -183,7 +183,7 @@ workload:
 faults:
   - {at: 1 min, region_partition: tokyo, for: 10 s}
   - {at: 2 min, slow_link: {cluster: dublin, delay: 50 ms, bandwidth: 8 MB/s}, for: 30 s}
-  - {at: 2 min, slow_link: {cluster: sydney}, for: 30 s}
+  - {at: 2 min, slow_link: {cluster: sydney, bandwidth: 16 MB/s}, for: 30 s}
   - {at: 3 min, switchover: {to: dublin}}
   - {at: 4 min, az_outage: {az: a, cluster: tokyo}, for: 20 s}
   - {at: 4 min, segment_loss: {group: 0, segments: [1], cluster: dublin}, for: 20 s}
