@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from aurosim.scenario import Scenario
 
 SCHEMA_VERSION = 1
-NO_COST = "not built yet: the cost model comes with the regions"
+NO_COST = "not built yet: aurosim has no cost model"
 
 RATES = (
     ("transactions_per_s", tab.TRANSACTIONS),

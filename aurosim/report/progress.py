@@ -137,12 +137,21 @@ def in_notebook() -> bool:
 
 
 @contextmanager
-def notebook() -> Iterator[Report]:
-    """A line under the cell that changes, and is gone when the run is over."""
+def cell_line() -> Iterator[Callable[[str], None]]:
+    """Says something under the cell in place of what it said before; gone when it is over."""
     from IPython.display import display  # type: ignore[import-not-found,unused-ignore]
 
     shown_as: Any = display
     handle: Any = shown_as(text_bundle("starting"), raw=True, display_id=True)
+    try:
+        yield lambda said: handle.update(text_bundle(said), raw=True)
+    finally:
+        handle.update(text_bundle(""), raw=True)
+
+
+@contextmanager
+def notebook() -> Iterator[Report]:
+    """A line under the cell that changes, and is gone when the run is over."""
     start_s = time.monotonic()
     last_s = start_s
 
@@ -156,12 +165,10 @@ def notebook() -> Iterator[Report]:
             clock_text(state), f"{share(state):.0%}", rate_text(state, now_s - start_s),
             eta_text(state, now_s - start_s),
         )  # fmt: skip
-        handle.update(text_bundle(", ".join(parts)), raw=True)
+        tell(", ".join(parts))
 
-    try:
+    with cell_line() as tell:
         yield warning(report)
-    finally:
-        handle.update(text_bundle(""), raw=True)
 
 
 def text_bundle(text: str) -> dict[str, str]:
@@ -218,15 +225,9 @@ def study_plain() -> StudyReport:
 @contextmanager
 def study_notebook() -> Iterator[StudyReport]:
     """A line under the cell that changes, and is gone when the study is over."""
-    from IPython.display import display  # type: ignore[import-not-found,unused-ignore]
-
-    shown_as: Any = display
-    handle: Any = shown_as(text_bundle("starting"), raw=True, display_id=True)
     pace = Pace()
-    try:
-        yield lambda state: handle.update(text_bundle(pace.text(state)), raw=True)
-    finally:
-        handle.update(text_bundle(""), raw=True)
+    with cell_line() as tell:
+        yield lambda state: tell(pace.text(state))
 
 
 class Pace:

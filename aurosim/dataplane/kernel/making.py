@@ -219,7 +219,7 @@ def _link(record: Any, cluster: ClusterPlan) -> None:
     link = cluster.link
     record["source"], record["leaving"], record["frozen_ns"] = cluster.source, NONE, NEVER
     record["follows"] = cluster.source >= 0
-    record["linked"] = record["connected"] = link is not None
+    record["connected"] = link is not None
     if link is not None:
         record["link_key"], record["link_bytes_per_s"] = link.key, link.bytes_per_s
         record["link_batch_ns"], record["link_apply_ns"] = link.batch_ns, link.apply_ns

@@ -92,7 +92,7 @@ CLUSTER = np.dtype([
     ("arrived_ns", I8), ("applied_ns", I8),
     ("frozen_ns", I8), ("link_delay_ns", I8), ("link_bytes_per_s", F8), ("link_key", np.uint64),
     ("link_batch_ns", I8), ("link_sigma", F8), ("link_apply_ns", I8),
-    ("source", I4), ("linked", np.bool_), ("follows", np.bool_), ("connected", np.bool_),
+    ("source", I4), ("follows", np.bool_), ("connected", np.bool_),
     # what VDL has just passed
     ("passed", I8), ("passed_writes", I8), ("passed_commits", I8), ("passed_bytes", I8),
     ("passed_since_ns", I8),
