@@ -145,6 +145,9 @@ class Run:
     @property
     def plot(self) -> Plots:
         """The report's figures, one function each: `r.plot.<tab>` lists them."""
+        from aurosim.report import load_matplotlib
+
+        load_matplotlib()
         from aurosim.report.plots import Plots
 
         return Plots(self._result)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-PLAIN_WIDTH = 120
-"""Columns where the output is no terminal: wide enough that no cell of a table wraps."""
+from aurosim.cli import streams
 
 
-def show(summary: Mapping[str, Any], page: Path) -> None:
-    """Print the answers of a run, the most important first, and the path of its page."""
-    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+def show(summary: Mapping[str, Any], page: Path | None) -> None:
+    """Print the answers of a run, the most important first, and the path of its page if it has
+    one."""
+    console = streams.console()
     cut = " (interrupted: what there was so far)" if summary["partial"] else ""
     console.print(Text(f"{summary['scenario']}, seed {summary['seed']}{cut}", style="bold"))
     tables = [
@@ -33,7 +31,8 @@ def show(summary: Mapping[str, Any], page: Path) -> None:
     for warning in summary["warnings"]:
         console.print(Text(f"warning: {warning['text']}", style="bold yellow"))
     # A path must survive being copied: never wrapped, never coloured.
-    print(f"report: {page}")
+    if page is not None:
+        print(f"report: {page}")
 
 
 def expectations(summary: Mapping[str, Any]) -> Table:
