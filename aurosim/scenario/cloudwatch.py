@@ -205,7 +205,7 @@ def _chosen(results: list[Any], spec: TraceSpec) -> list[int]:
                 "Say with metric: the Id or the Label of the one."
             )
     chosen = [r for r, name in enumerate(names) if name in told]
-    states = {results[r].get("StatusCode", "Complete") for r in chosen}
+    states = {str(results[r].get("StatusCode")) for r in chosen}
     if states & {"InternalError", "Forbidden"}:
         raise UsageError(f"{spec.file}: holds an error in place of the series. Export it anew.")
     return chosen
