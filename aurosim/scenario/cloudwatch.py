@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Never
 
 from aurosim.errors import UsageError
@@ -111,8 +112,8 @@ def _statistics(
     for n, item in enumerate(items):
         if key not in item:
             raise UsageError(f"{place(*above, n)} has no {key}, as others have. Export it anew.")
-        time, zone = _time(item["Timestamp"], lambda n=n: place(*above, n, "Timestamp"))
-        value = number(item[key], lambda n=n: place(*above, n, key) + ":")
+        time, zone = _time(item["Timestamp"], partial(place, *above, n, "Timestamp"))
+        value = number(item[key], partial(place, *above, n, key))
         points.append(Point(n, time, value, zone))
     return Series(
         points, lambda n: f"{place(*above, n)}", label, unit, STATISTICS[key], from_aws=True
@@ -171,10 +172,8 @@ def _data(tree: dict[str, Any], spec: TraceSpec, place: Callable[..., str]) -> S
     for where, (r, n) in enumerate(places):
         at = ("MetricDataResults", r)
         raw = results[r]["Timestamps"][n]
-        time, zone = _time(raw, lambda at=at, n=n: place(*at, "Timestamps", n))
-        value = number(
-            results[r]["Values"][n], lambda at=at, n=n: place(*at, "Values", n) + ":"
-        )
+        time, zone = _time(raw, partial(place, *at, "Timestamps", n))
+        value = number(results[r]["Values"][n], partial(place, *at, "Values", n))
         points.append(Point(where, time, value, zone))
 
     def name(where: int) -> str:

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from aurosim.errors import UsageError
 from aurosim.scenario.arrivals import TraceSpec
@@ -152,7 +153,7 @@ def _cli_text(text: str, spec: TraceSpec) -> Series:
                     f"word, value, time and unit. {JSON_FIRST}"
                 )
             time, zone = _time(cells[2], here)
-            points.append(Point(line, time, number(cells[1], lambda here=here: here), zone))
+            points.append(Point(line, time, number(cells[1], partial(place, line)), zone))
             unit = cells[3]
         elif len(cells) == 1 and label is None:
             label = row.strip()
@@ -230,4 +231,4 @@ def _point(
         words = "two" if count == 2 else str(count)
         raise UsageError(f"{place(line)} has {len(cells)} columns; there are {words}{named}.")
     time, zone = _time(cells[when], place(line))
-    return Point(line, time, number(cells[what].strip(), lambda: place(line)), zone)
+    return Point(line, time, number(cells[what].strip(), partial(place, line)), zone)

@@ -10,11 +10,11 @@ from pathlib import Path
 from aurosim.errors import ScenarioError, UsageError
 from aurosim.scenario.checks import check
 from aurosim.scenario.document import Origin, Scenario
+from aurosim.scenario.measured import content_of, settled
 from aurosim.scenario.overrides import apply
 from aurosim.scenario.parsing import Report, parse
 from aurosim.scenario.reading import read, read_file
 from aurosim.scenario.resolution import resolved
-from aurosim.scenario.measured import content_of, settled
 
 NO_OVERRIDES: Mapping[str, str] = {}
 

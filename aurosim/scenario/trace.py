@@ -161,16 +161,17 @@ def _filled(
         periods, rest = divmod(step, period)
         if rest:
             raise UsageError(
-                f"{_late(point, step, series)}, which is no whole number of periods of {format_duration(period)} "
-                "(period). Export all of it with one period, or mend period."
+                f"{_late(point, step, series)}, which is no whole number of periods of "
+                f"{format_duration(period)} (period). Export all of it with one period, or mend "
+                "period."
             )
         if periods > 1 and spec.gaps == "refuse":
             clocks = ""
             if step == period + NS_PER_H and not (last.zone and point.zone):
                 clocks = " If the clocks were put forward there: write the times in UTC."
             raise UsageError(
-                f"{_late(point, step, series)}: a gap. Say gaps: interpolate, or gaps: zero, if that is what it means; "
-                f"or mend period.{clocks}"
+                f"{_late(point, step, series)}: a gap. Say gaps: interpolate, or gaps: zero, if "
+                f"that is what it means; or mend period.{clocks}"
             )
         if periods > MAX_POINTS - len(values):
             raise UsageError(

@@ -198,7 +198,7 @@ def test_a_value_that_is_none_is_told_by_its_line_and_field(bad: object) -> None
     answer["Datapoints"][2]["Sum"] = bad
     text = json.dumps(answer, indent=1)
     line = text.splitlines().index("   " + f'"Timestamp": "{at(1)}",') + 2
-    with pytest.raises(UsageError, match=rf"x:{line}: Datapoints\[2\].Sum: has "):
+    with pytest.raises(UsageError, match=rf"x:{line}: Datapoints\[2\].Sum has "):
         read(text)
 
 
