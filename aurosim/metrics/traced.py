@@ -142,8 +142,8 @@ class _Windows:
         used = np.bincount(self.place, np.where(self.covered > 0, areas * self.peak, 0.0))
         over = np.bincount(self.place, self.covered)
         share = np.divide(used, over, out=np.zeros(len(used)), where=over > 0)
-        # a piece that was seen for less than half its time is no interval
-        share[over < 0.5 * np.median(over[over > 0], ) if (over > 0).any() else over < 0] = 0.0
+        if over.any():  # a piece of which little was seen is no interval
+            share[over < 0.5 * np.median(over[over > 0])] = 0.0
         best = int(share.argmax())
         first = int(np.flatnonzero(self.place == best)[0]) if (self.place == best).any() else 0
         return float(share[best]), int(self.starts[first])

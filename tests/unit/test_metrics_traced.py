@@ -27,13 +27,17 @@ BUSY = (20, 20, 30, 80, 20, 20)
 
 
 def warnings(folder: Path, rates: tuple[float, ...], **changes: str) -> list[dict[str, str]]:
-    rows = [f"2026-01-01 00:{minute:02d},{rate}" for minute, rate in enumerate(rates)]
+    rows = [
+        f"2026-01-01 {minute // 60:02d}:{minute % 60:02d},{rate}"
+        for minute, rate in enumerate(rates)
+    ]
     (folder / "t.csv").write_text("\n".join(["timestamp,value", *rows]) + "\n")
     paths = {
         "duration": "run.duration",
         "compress": "workload.shop.arrivals.trace.compress",
         "pool": "workload.shop.client.pool",
         "warm_up": "run.warm_up",
+        "cpu": "workload.shop.transaction.0.cpu.mean",
     }
     scenario = language.loads(
         WORLD, "traced", {paths[key]: value for key, value in changes.items()}, folder
@@ -75,11 +79,14 @@ def test_a_busy_interval_under_compression_is_told(tmp_path) -> None:
 
 
 def test_an_interval_shorter_than_the_recorders_is_reckoned_by_its_rate(tmp_path) -> None:
-    """600 times faster an interval is 100 ms, ten of them a second of the recorder: no second is
-    70 % busy, but an interval of it asks for 110 %."""
-    rates = (20,) * 25 + (110,) + (20,) * 34
-    found = warnings(tmp_path, rates, compress="600", warm_up="1 s")
+    """6,000 times faster an interval is 10 ms, and ten of them are one of the recorder's. Of
+    requests a hundred times as many and as light none of the recorder's is more than 40 % busy,
+    but one of the trace's asks for 110 %."""
+    calm = (2000,) * 600
+    short = {"compress": "6000", "warm_up": "1 s", "cpu": "0.26 ms"}
+    found = warnings(tmp_path, (*calm[:255], 11_000, *calm[256:]), **short)
     assert kinds(found) == [("trace_compressed", "shop")]
+    assert warnings(tmp_path, calm, **short) == []
 
 
 @pytest.mark.parametrize(("pool", "told"), [("100", 0), ("2", 1)])
