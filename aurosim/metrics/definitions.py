@@ -204,7 +204,11 @@ _GLOBAL = [
         "warnings[].kind", TEXT,
         "`replication_lag`: the lag of a secondary grows without end; `fault_without_effect`: a"
         " fault changed nothing, was refused or was given up; `outage_not_over`: an outage was"
-        " still going on at the end, so it lasts longer than it says",
+        " still going on at the end, so it lasts longer than it says; `trace_cut`, `trace_padded`:"
+        " the run is shorter or longer than the measured trace it follows; `trace_compressed`:"
+        " under `compress`, some interval of a trace kept more than 70 % of an instance's vCPUs,"
+        " of its connections or of the client's pool busy, so that queues which would go on"
+        " building up had no time to",
     ),
     Key("warnings[].subject", TEXT, "whom it concerns"),
     Key("warnings[].text", TEXT, "what it says"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aurosim.dataplane.contract import ROLE_GLOBAL, ROLE_WRITER, Observation, Outcome, lag_row
-from aurosim.metrics import regions
+from aurosim.metrics import regions, traced
 from aurosim.metrics import tables as tab
 from aurosim.metrics.levels import CLUSTER_NONE, INSTANCE_NONE
 from aurosim.metrics.recorder import Recorder
@@ -64,6 +64,7 @@ def summarise(
             *regions.warnings(scenario, recorder),
             *without_effect(control.events),
             *not_over(recorder),
+            *traced.warnings(scenario, recorder),
         ],
     }
     found["expect"] = expectations(scenario, found, recorder)

@@ -34,7 +34,7 @@ workload:
 
 
 RESOLVED: Final = "scenario.resolved.yaml"
-_OF_A_POINT: Final = re.compile(re.escape(RESOLVED) + r"|trace-[a-z0-9-]{1,100}\.csv")
+_OF_A_POINT: Final = re.compile(re.escape(RESOLVED) + r"|trace-[a-z0-9-]{1,100}\.(csv|json)")
 
 
 @dataclass(frozen=True)
