@@ -121,8 +121,8 @@ class Clients:
 
     def finish(self, slot: Slot, end_ns: int, pause_ns: int = 0) -> None:
         """The request has ended, or will have at ``end_ns``: what the connection does next. A
-        closed load pauses before it thinks when the request failed. A client that thinks first is in
-        mid-thought once its connection is there, or refused."""
+        closed load pauses before it thinks when the request failed. A client that thinks first is
+        in mid-thought once its connection is there, or refused."""
         found = not slot.open
         slot.open = False
         slot.deadline_ns = NEVER
