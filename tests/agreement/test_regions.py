@@ -38,7 +38,7 @@ workload:
   - {name: reads, cluster: c, endpoint: reader, arrivals: {rate: 10/s},
      transaction: sysbench-point-select}
 faults:
-  - {at: 5 s, region_partition: h, for: 8 s}
+  - {at: 5 s, region_partition: h, for: 30 s}
   - {at: 8 s, switchover: b}
   - {at: 15 s, host_failure: b2, for: 20 s}
   - {at: 50 s, host_failure: writer, for: 20 s}
