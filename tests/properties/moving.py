@@ -89,6 +89,8 @@ def _faults(dice: Dice, names: list[list[str]]) -> tuple[list[str], int]:
             at_s = burst_s + dice.pick((0, 0, 1, 2, 5, 10, 20, 40))
             what, for_s = _fault(dice, names, lossy)
             drawn.append((at_s, what, for_s))
+            if what.startswith(MOVES):
+                drawn += _on_the_way(dice, names, at_s, what)
     away = [at_s for at_s, what, _ in drawn if what.startswith(MOVES) and ": c0" not in what]
     first_s = min(away, default=1 << 30)
     said = [
@@ -102,6 +104,28 @@ def _faults(dice: Dice, names: list[list[str]]) -> tuple[list[str], int]:
         for at_s, what, for_s in said
     ]
     return texts, max((at_s + for_s for at_s, _, for_s in said), default=0)
+
+
+def _on_the_way(
+    dice: Dice, names: list[list[str]], at_s: int, move: str
+) -> list[tuple[int, str, int]]:
+    """What may meet a move half way: its target goes dark, or the old primary, or both; someone
+    asks for another."""
+    to = move.rsplit(" ", 1)[1]
+    found = []
+    for _ in range(dice.below(4)):
+        cluster = dice.pick((to, to, to, f"c{dice.below(len(names))}"))
+        what = dice.pick((
+            f"region_outage: {cluster}",
+            f"region_outage: {cluster}",
+            f"host_failure: {dice.pick(names[int(to[1:])])}",
+            f"az_outage: {{az: {dice.pick(ZONES)}, cluster: {cluster}}}",
+            f"region_partition: {cluster}",
+            f"global_failover: c{dice.pick([k for k, each in enumerate(names) if each])}",
+        ))  # fmt: skip
+        for_s = 0 if what.startswith(MOVES) else dice.pick((10, 30, 90, 240))
+        found.append((at_s + dice.pick((0, 1, 2, 5, 10, 20, 40)), what, for_s))
+    return found
 
 
 def _fault(dice: Dice, names: list[list[str]], lossy: list[int]) -> tuple[str, int]:
@@ -154,6 +178,7 @@ class Played:
         self.last = self.plane.observe()
         self.led_s: float | None = None
         self.settled_s: float | None = None
+        self.lost = 0  # commits that clients were told of, as counted when all is over
         self._play()
 
     def _rows(self, block: np.ndarray) -> None:
