@@ -217,7 +217,7 @@ class Takeovers:
         regions, name = self._regions, self._members[to].name
         stuck, old = self._move, regions.primary
         if stuck is not None:
-            self._call_off(stuck, f"called off: {name} is to take over")
+            self._call_off(stuck, f"gave up: {name} is to take over")
         if stuck is not None and stuck.planned and to == old:
             event.detail = f"{self._members[stuck.to].name} does not take over"
             return  # rolled back already: the old primary opens again

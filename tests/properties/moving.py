@@ -16,7 +16,7 @@ import simpy
 
 from aurosim.control import Control
 from aurosim.control.context import Standing
-from aurosim.dataplane.contract import ROLE_GLOBAL, Outcome, RecoveryPoint, Status, StatementKind
+from aurosim.dataplane.contract import ROLE_GLOBAL, Outcome, RecoveryPoint, StatementKind, Status
 from aurosim.dataplane.reference.plane import ReferencePlane
 from aurosim.scenario import loads
 from aurosim.simulation import invariants
@@ -154,7 +154,8 @@ def _fault(dice: Dice, names: list[list[str]], lossy: list[int]) -> tuple[str, i
         (f"switchover: {able}", 0),
         (f"global_failover: {able}", 0),
     ]
-    slow = f"slow_link: {{cluster: c{1 + dice.below(len(names) - 1)}, delay: {1 + dice.below(40)} s}}"
+    far = f"c{1 + dice.below(len(names) - 1)}"
+    slow = f"slow_link: {{cluster: {far}, delay: {1 + dice.below(40)} s}}"
     return dice.pick((*anywhere, *regional, *regional, *regional[-2:], (slow, for_s)))
 
 

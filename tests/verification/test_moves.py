@@ -86,6 +86,9 @@ def test_a_switchover_whose_target_stays_dark_is_rolled_back_in_time(away: str) 
     (whole,) = events[events["kind"] == "switchover"].itertuples()
     assert whole.end_s == 10 + GIVE_UP_S
     assert whole.detail == "gave up: far opened no writer"
+    (warning,) = [each for each in run.summary["warnings"] if each["kind"] != "outage_not_over"]
+    assert warning["kind"] == "fault_without_effect"
+    assert warning["text"].endswith("at 10 s was given up: far opened no writer.")
     assert served(run, whole.end_s + 15, by=0)
     assert all(each["acknowledged_commits_lost"] == 0 for each in run.summary["clusters"].values())
 
@@ -119,7 +122,7 @@ def test_a_failover_is_obeyed_while_another_move_is_stuck(move: str) -> None:
         f"{{at: 10 s, {move}: far}}", DARK, "{at: 20 s, global_failover: third}", duration="5 min"
     )
     assert roles(run) == {"near": "secondary", "far": "secondary", "third": "primary"}
-    assert details(run, move)[0] == "called off: third is to take over"
+    assert details(run, move)[0] == "gave up: third is to take over"
     moves = run.summary["global"]
     assert moves["switchovers"] == []
     (took,) = moves["failovers"]
