@@ -15,7 +15,8 @@ from tests.observed import Observed, observe
 STORY = """
 name: everything-happens-to-regions
 run: {duration: 400 s, warm_up: 4 s, seed: 3}
-model: {region_rebuild_low: 10 s, region_rebuild_high: 20 s, switchover_give_up: 20 s}
+model:
+  {region_rebuild_low: 10 s, region_rebuild_high: 20 s, switchover_give_up: 40 s, host_boot: 2 s}
 clusters:
   - name: a
     engine: aurora-postgresql
@@ -55,7 +56,7 @@ faults:
   - {at: 200 s, switchover: a}
   - {at: 230 s, region_partition: b, for: 5 s}
   - {at: 238 s, switchover: b}
-  - {at: 240 s, region_outage: b, for: 30 s}
+  - {at: 240 s, region_outage: b, for: 60 s}
   - {at: 285 s, global_failover: c}
   - {at: 290 s, host_failure: c1, for: 30 s}
   - {at: 300 s, global_failover: a}

@@ -63,18 +63,30 @@ def served(run: Observed, after_s: float, by: int) -> bool:
     return len(written) > 100 and set(written["instance"].tolist()) == {by}
 
 
+PATIENT = "switchover_give_up: 150 s"
+"""Longer than a host that was away for some seconds needs to boot, and to open the writer then."""
 AWAY = ["host_failure: db-3", "az_outage: {az: a, cluster: far}", "region_outage: far"]
 
 
 @pytest.mark.parametrize("away", AWAY)
 @pytest.mark.parametrize("move", ["switchover", "global_failover"])
 def test_a_target_that_is_away_for_ten_seconds_becomes_the_primary(move: str, away: str) -> None:
-    run = play(f"{{at: 10 s, {move}: far}}", f"{{at: 12 s, {away}, for: 10 s}}")
+    run = play(f"{{at: 10 s, {move}: far}}", f"{{at: 12 s, {away}, for: 10 s}}", more=PATIENT)
     assert roles(run) == {"near": "secondary", "far": "primary", "third": "secondary"}
     (took,) = run.summary["global"]["switchovers" if move == "switchover" else "failovers"]
     assert took["promoted_s"] > 22
     assert served(run, took["endpoint_moved_s"] + 10, by=2)
     assert list(run.result.events[run.result.events["end_s"].isna()]["kind"]) == []
+
+
+@pytest.mark.parametrize("for_s", [1, 10, 30])
+def test_with_the_entries_as_they_are_there_is_one_primary_soon(for_s: int) -> None:
+    """Whether its host is back in time or not: the switchover ends or is rolled back."""
+    away = f"{{at: 12 s, host_failure: db-3, for: {for_s} s}}"
+    run = play("{at: 10 s, switchover: far}", away)
+    there = sorted(roles(run).items(), key=lambda each: each[1])
+    assert [role for _, role in there] == ["primary", "secondary", "secondary"]
+    assert served(run, 10 + GIVE_UP_S + 20, by={"near": 0, "far": 2}[there[0][0]])
 
 
 @pytest.mark.parametrize("away", AWAY)
@@ -179,8 +191,9 @@ def test_two_hosts_that_are_away_both_come_back(move: str, first: str) -> None:
     run = play(
         f"{{at: 10 s, {move}: far}}",
         f"{{at: 12 s, host_failure: {first}, for: 20 s}}",
-        f"{{at: 12 s, host_failure: {second}, for: 25 s}}",
+        f"{{at: 12 s, host_failure: {second}, for: 40 s}}",
         far=TWO,
+        more=PATIENT,
     )
     assert roles(run)["far"] == "primary"
     restarts = run.summary["clusters"]["far"]["restarts"]
