@@ -172,7 +172,7 @@ def _move(path: str) -> list[Key]:
         Key(f"{path}.start_s", NUMBER, "when it was asked for"),
         Key(f"{path}.promoted_s", NUMBER, "when the new writer accepts statements", True),
         Key(f"{path}.endpoint_moved_s", NUMBER, "when the global endpoint names it", True),
-        Key(f"{path}.rejoined_s", NUMBER, "when the old primary follows the new one", True),
+        Key(f"{path}.rejoined_s", NUMBER, "when the old primary, there again, follows", True),
         Key(
             f"{path}.database_outage_s", NUMBER,
             "promoted_s - start_s, or since the old primary had lost its writer before", True,

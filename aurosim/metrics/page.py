@@ -83,7 +83,8 @@ oldest record it lacks is older than the catalog's `replication_lag_typical`, an
 age rose from each quarter of the second half of the measured time to the next. It is not given
 for a cluster that followed nobody in some of that time. One of kind `fault_without_effect` names a
 fault that hit nothing, was refused (a failover to whom cannot take over) or was given up on the
-way (a switchover whose link was cut), and says why: the run then tells less than it was asked.
+way (a move between regions that was stuck), and says why: the run then tells less than it was
+asked.
 """
 
 ERRORS_HEAD = "\n## Error words\n\n| word | meaning |\n|---|---|\n"
