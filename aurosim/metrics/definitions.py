@@ -115,10 +115,23 @@ _CLUSTER = [
         f"{C}.instances.<instance>.cpu_ratio", NUMBER,
         "share of its vCPU time used, over the whole measured time, down time included", True,
     ),
+    Key(
+        f"{C}.instances.<instance>.cpu_busiest_ratio", NUMBER,
+        "the same in its busiest window: of 60 s, or a tenth of the measured time if that is under"
+        " 10 min; whole windows only, null where there is none", True,
+    ),
+    Key(
+        f"{C}.instances.<instance>.cpu_p95_ratio", NUMBER,
+        "the same, 95th percentile of these windows", True,
+    ),
     Key(f"{C}.instances.<instance>.hit_ratio", NUMBER, "share of pages found in the buffer", True),
     Key(
         f"{C}.instances.<instance>.connections_max", INTEGER,
         "the most connections at once, warm-up included",
+    ),
+    Key(
+        f"{C}.instances.<instance>.connections_limit", INTEGER,
+        "its max_connections: what the class's default parameter group allows",
     ),
     Key(f"{V}.bytes", INTEGER, "size of the volume at the end: the space its data ever took"),
     Key(f"{V}.limit_bytes", INTEGER, "the size up to which it grows"),

@@ -59,6 +59,15 @@ mean gaps between due requests. Outage maximum, total and count are 0 where ther
 **Availability.** `availability.requests` = good / due. `availability.time` = 1 - time in outages
 / measured time.
 
+**Peaks.** `cpu_ratio` is a mean over the measured time and hides its peaks. `cpu_busiest_ratio` and
+`cpu_p95_ratio` look at windows of 60 s that follow each other from the end of warm-up; where the
+measured time that the scenario asks for is under 10 min, a window is a tenth of it. The last
+window counts only if it is whole: a tail shorter than a window is left out, also where a run was
+interrupted, and an interruption before the first window's end leaves `null`. The 95th percentile
+is the nearest rank, so with fewer than 20 windows it is the busiest itself. Down time is part of a
+window, as it is of `cpu_ratio`. `connections_max` beside `connections_limit` says how far an
+instance was from refusing connections with `too_many_connections`.
+
 **Failover.** `database_outage_s` runs from the fault to the moment the new writer accepts
 statements. `client_outage_s` is what users felt: the longest overlapping outage of workloads on
 the cluster endpoint, or the primary's global one, with driver `plain`. The difference is DNS, dead
