@@ -113,8 +113,10 @@ def cluster() -> dict[str, Any]:
         "restarts": [{"instance": "db-1", "cause": "host_failure", "start_s": 20.0, "end_s": 84.0}],
         "readers": {name: reader for name in INSTANCES[1:]},
         "instances": {
-            name: {"cpu_ratio": 0.31, "hit_ratio": 0.998,
-            "connections_max": 50} for name in INSTANCES
+            name: {
+                "cpu_ratio": 0.31, "cpu_p95_ratio": 0.52, "cpu_busiest_ratio": 0.57,
+                "hit_ratio": 0.998, "connections_max": 50, "connections_limit": 1000,
+            } for name in INSTANCES
         },
         "volume": {
             "bytes": 12 * 2**30, "limit_bytes": 128 * 2**40, "growth_bytes_per_s": 3.5 * 2**20,

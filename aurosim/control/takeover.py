@@ -3,7 +3,7 @@
 *Switchover*: the primary takes no more writes, the secondaries come to hold everything, the chosen
 one opens its writer, and everyone follows that one, the old primary included: nothing is lost. It
 is refused, or given up, where the link to the chosen one is cut. *Failover*, always asked for by
-someone: the chosen secondary opens with what it holds; the rest is lost, and what that is, is
+someone: the chosen secondary opens with what it holds; the rest is left behind, and what that is, is
 counted. The old primary is fenced and stays out, and so do the other secondaries, until they are
 built anew. Source: facts section 6.
 """
@@ -170,7 +170,8 @@ class Takeovers:
         self._send_out(others)
         self._note(take, point)
         whole.detail = (
-            f"from {old.name}; lost {point.missing_commits} commits, {point.missing_bytes} bytes"
+            f"from {old.name}; left behind: {point.missing_commits} commits,"
+            f" {point.missing_bytes} bytes"
         )
         yield from self._promote(take, to, "global_promote", whole)
         for each in out:

@@ -169,7 +169,7 @@ _CLUSTER = [
         " the oldest record of each batch applied after warm-up; where nothing arrives for a whole"
         " interval, the age of what is lacking at its end", ("mean", "p50", "p99", "max"),
     ),
-    Key(f"{C}.replication_backlog.bytes", INTEGER, "redo it lacks of the primary's, at the end"),
+    Key(f"{C}.replication_backlog.bytes", INTEGER, "redo not yet arrived from the primary, at the end"),
     Key(f"{C}.replication_backlog.commits", INTEGER, "commits in it"),
     Key(f"{C}.cost", NULL, "not built yet"),
     Key(f"{C}.cost_reason", TEXT, "why there is no cost"),
@@ -200,12 +200,12 @@ def _move(path: str) -> list[Key]:
 
 _GLOBAL = [
     *_move(G),
-    Key(f"{G}.recovery_point.commits", INTEGER, "commits the new primary lacked"),
-    Key(f"{G}.recovery_point.bytes", INTEGER, "bytes of redo it lacked"),
+    Key(f"{G}.recovery_point.commits", INTEGER, "commits left behind: durable there, lacking here"),
+    Key(f"{G}.recovery_point.bytes", INTEGER, "bytes of redo left behind"),
     Key(
         f"{G}.recovery_point.span_s", NUMBER,
         "from the moment the oldest of it became durable until the old primary could write no"
-        " more; 0 if nothing was lacking",
+        " more; 0 if nothing was left behind",
     ),
     Key(f"{G}.recovery_time_s.since_request", NUMBER, "promoted_s - start_s", True),
     Key(

@@ -1,4 +1,4 @@
-"""The answer of a run in words: verdict, the few numbers that matter, what happened.
+"""The answer of a run in words: the verdict on each expectation, and what happened.
 
 Every number here is one of summary.json; nothing is computed again from the time series.
 """
@@ -9,23 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aurosim.report import volumes, words
+from aurosim.report import downtime, volumes, words
+from aurosim.report.headline import NO_OUTAGE, workloads
 from aurosim.report.subject import Subject
 from aurosim.scenario import expect, paths
-
-NO_OUTAGE = "no long pause had a request that failed or outlived its timeout"
-"""What it means that there was no outage (docs/summary.md)."""
-
-
-@dataclass(frozen=True)
-class Card:
-    """One key number: what it is, its value, and a line on it. `tone`: good, bad or plain."""
-
-    label: str
-    value: str
-    line: str
-    tone: str = "plain"
-
 
 @dataclass(frozen=True)
 class Verdict:
@@ -72,106 +59,8 @@ def _clusters(summary: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, .
     return tuple(clusters), tuple(name for one in clusters.values() for name in one["instances"])
 
 
-def workloads(subject: Subject) -> list[tuple[str, Mapping[str, Any]]]:
-    """Workloads by name, sorted."""
-    return sorted(subject.summary["workloads"].items())
-
-
-def _of(name: str, subject: Subject) -> str:
-    """Whose number it is, where there is more than one workload."""
-    return words.name(name, 24) if len(subject.summary["workloads"]) > 1 else ""
-
-
-def cards(subject: Subject) -> list[Card]:
-    """The worst workload's outage, availability and p99; good per second; lost commits."""
-    found = [
-        _outage(subject),
-        _availability(subject),
-        _p99(subject),
-        _good(subject),
-        _lost(subject),
-    ]
-    return [card for card in found if card is not None]
-
-
-def _outage(subject: Subject) -> Card:
-    every = [(o["duration_s"], name) for name, one in workloads(subject) for o in one["outages"]]
-    if not every:
-        return _no_outage(subject)
-    long_s, name = max(every, key=lambda each: (each[0], each[1]))
-    number = f"{len(every)} outages" if len(every) > 1 else "the only one"
-    line = ", ".join(part for part in (_of(name, subject), number) if part)
-    return Card("Longest outage", words.seconds(long_s), line, "bad")
-
-
-def _no_outage(subject: Subject) -> Card:
-    """A stall that every client sat out is no outage, and still nothing to be green about."""
-    if shut := volumes.shut(subject):
-        return Card("Longest outage", "none", f"but {shut}: they had to wait", "bad")
-    return Card("Longest outage", "none", NO_OUTAGE, "good")
-
-
-def _availability(subject: Subject) -> Card | None:
-    known = [
-        (one["availability"]["requests"], name, one["availability"]["time"])
-        for name, one in workloads(subject)
-        if words.exists(one["availability"]["requests"])
-    ]
-    if not known:
-        return None
-    ratio, name, time = min(known, key=lambda each: (each[0], each[1]))
-    same = len({each[0] for each in known}) == 1
-    whose = "" if same else _behind(_of(name, subject))
-    line = f"of requests{whose}; {words.share(time)} of the time"
-    tone = "good" if ratio >= 0.9995 else "plain" if ratio >= 0.99 else "bad"
-    return Card("Availability", words.share(ratio), line, tone)
-
-
-def _behind(name: str) -> str:
-    return f" of {name}" if name else ""
-
-
-def _p99(subject: Subject) -> Card | None:
-    known = [
-        (one["latency_ms"]["p99"], name, one["latency_ms"])
-        for name, one in workloads(subject)
-        if one["latency_ms"] and words.exists(one["latency_ms"]["p99"])
-    ]
-    if not known:
-        return None
-    p99, name, all_ms = max(known, key=lambda each: (each[0], each[1]))
-    spread = (
-        f"median {words.milliseconds(all_ms['p50'])}, slowest {words.milliseconds(all_ms['max'])}"
-    )
-    line = f"{_of(name, subject)}, {spread}".lstrip(", ")
-    return Card("Latency, 99th percentile", words.milliseconds(p99), line)
-
-
-def _good(subject: Subject) -> Card:
-    ones = [one for _, one in workloads(subject)]
-    good = sum(one["good_per_s"] or 0.0 for one in ones)
-    due = sum(one["due_per_s"] or 0.0 for one in ones)
-    return Card("Good requests", f"{words.number(good)}/s", f"of {words.number(due)}/s due")
-
-
-def _lost(subject: Subject) -> Card:
-    lost = sum(
-        one["acknowledged_commits_lost"] or 0 for one in subject.summary["clusters"].values()
-    )
-    line = (
-        "commits acknowledged to a client and gone"
-        if lost
-        else "every acknowledged commit is still there"
-    )
-    if behind := volumes.left_behind(subject):
-        other = f" ({words.count(behind)} of them)" if lost else ""
-        line = f"{volumes.where_left(subject)}{other}"
-        lost += behind
-    return Card("Lost commits", words.count(lost), line, "bad" if lost else "good")
-
-
 def reading(subject: Subject) -> str:
-    """What happened, in a few sentences: load, failovers, volume, losses, lag, errors."""
+    """What happened, in a few sentences: load, failovers, outages, volume, lag, reads, errors."""
     parts = [
         _load(subject),
         *_failovers(subject),
@@ -180,6 +69,7 @@ def reading(subject: Subject) -> str:
         _outages(subject),
         volumes.volume(subject),
         *volumes.lags(subject),
+        _stale(subject),
         _errors(subject),
     ]
     return " ".join(part for part in parts if part)
@@ -190,12 +80,23 @@ def _load(subject: Subject) -> str:
     due = sum(one["due_per_s"] or 0.0 for one in ones)
     good = sum(one["good_per_s"] or 0.0 for one in ones)
     who = "One workload" if len(ones) == 1 else f"{words.spelled(len(ones))} workloads"
+    if not due:
+        return f"{who} asked for nothing."
     asked = f"{who} asked for {words.number(due)} requests a second"
-    return (
-        f"{asked}; {words.share(good / due)} of them ended well."
-        if due
-        else f"{who} asked for nothing."
-    )
+    return f"{asked}; {words.share(good / due)} of them ended well{_worst_of(subject)}."
+
+
+def _worst_of(subject: Subject) -> str:
+    """The workload that was served worst, where one was served worse than another."""
+    known = [
+        (one["availability"]["requests"], name)
+        for name, one in workloads(subject)
+        if words.exists(one["availability"]["requests"])
+    ]
+    if len({ratio for ratio, _ in known}) < 2:
+        return ""
+    ratio, name = min(known)
+    return f", of those of {words.name(name, 30)} {words.share(ratio)}"
 
 
 def _failovers(subject: Subject) -> list[str]:
@@ -264,11 +165,46 @@ def _outages(subject: Subject) -> str:
             )
             return f"Writes had to wait {waited}, yet there was no outage: {NO_OUTAGE}."
         return "No workload had an outage."
-    every = [(o["duration_s"], name) for name, one in workloads(subject) for o in one["outages"]]
-    long_s, name = max(every)
-    worst = f"The longest outage was {words.seconds(long_s)} ({words.name(name, 30)})"
+    down = {name: downtime.of(subject.summary, name) for name, _ in workloads(subject)}
+    longest = max(down, key=lambda name: (down[name].longest_s, name))
+    worst = f"The longest outage was {down[longest].longest} ({words.name(longest, 30)})"
+    none = f"; there was none for {words.listed(calm)}." if 0 < len(calm) <= 5 else "."
+    return f"{worst}{none}{_in_all(down)}{_never_back(down)}"
+
+
+def _in_all(down: Mapping[str, downtime.Downtime]) -> str:
+    """How long the workload with the most outage time was away, if that is more than its longest
+    outage.
+    """
+    name = max(sorted(down), key=lambda each: down[each].total_s)
+    if down[name].count < 2:
+        return ""
+    times = f"{words.counted(down[name].count, 'time')}, {down[name].total} in all"
+    return f" {words.name(name, 30)} was away {times}, {words.share(down[name].share)} of the time."
+
+
+def _never_back(down: Mapping[str, downtime.Downtime]) -> str:
+    names = [words.name(name, 30) for name, each in sorted(down.items()) if each.still]
+    are = "was" if len(names) == 1 else "were"
+    return f" When the run ended, {words.listed(names)} {are} still down." if names else ""
+
+
+def _stale(subject: Subject) -> str:
+    """The reader whose reads were stale most often."""
+    found = [
+        (one["stale_reads"] / one["reads"], name, one)
+        for cluster in subject.summary["clusters"].values()
+        for name, one in cluster["readers"].items()
+        if one["reads"] and one["stale_reads"]
+    ]
+    if not found:
+        return ""
+    ratio, name, one = max(found, key=lambda each: each[:2])
+    stale, reads = words.count(one["stale_reads"]), words.count(one["reads"])
+    most = ", the most of any reader" if len(found) > 1 else ""
     return (
-        f"{worst}; there was none for {words.listed(calm)}." if 0 < len(calm) <= 5 else f"{worst}."
+        f"Of the reads at {words.name(name, 30)} {words.share(ratio)} were stale ({stale} of "
+        f"{reads}){most}."
     )
 
 

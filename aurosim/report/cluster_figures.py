@@ -11,7 +11,14 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from aurosim import catalog
 from aurosim.report import marks, series, style, words
-from aurosim.report.load_figures import colors, latency_axis, outages, row_names, workloads
+from aurosim.report.load_figures import (
+    colors,
+    lasted,
+    latency_axis,
+    outages,
+    row_names,
+    workloads,
+)
 from aurosim.report.style import Chart
 from aurosim.report.subject import Subject
 
@@ -102,8 +109,9 @@ def _failover_bars(axes: Axes, subject: Subject, one: Mapping[str, Any], names: 
         for begin_s, end_s in each:
             left, long = begin_s - zero, end_s - begin_s
             axes.barh(row, long, left=left, height=0.5, color=style.VERMILLION)
+            text = lasted(long, is_open=end_s >= series.end_s(subject))
             axes.annotate(
-                words.seconds(long), (left + long, row), (3, 0), va="center",
+                text, (left + long, row), (3, 0), va="center",
                 textcoords="offset points", fontsize=style.LABEL_PT,
             )  # fmt: skip
     _accepts(axes, one, reach)

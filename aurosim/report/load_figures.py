@@ -144,7 +144,7 @@ def _outage_lengths(
     pt_per_unit = style.size_pt(axes)[0] / (stop or 1.0)
     longest = max(spans, key=lambda span: span[1] - span[0], default=None)
     for k, (begin_s, end_s) in enumerate(spans):
-        text = words.seconds(end_s - begin_s)
+        text = lasted(end_s - begin_s, is_open=clock.at(end_s) >= stop)
         long_pt = marks.LETTER_PT * style.LABEL_PT * (len(text) + 2)
         begin, end = clock.at(begin_s), clock.at(end_s)
         after = clock.at(spans[k + 1][0]) if k + 1 < len(spans) else stop
@@ -161,6 +161,11 @@ def _outage_lengths(
             text, (at, row), (shift, 0), textcoords="offset points", va="center", ha=side,
             color=ink, fontsize=style.LABEL_PT,
         )  # fmt: skip
+
+
+def lasted(long_s: float, *, is_open: bool) -> str:
+    """The length of an outage; `+` where it was still going on when the run ended."""
+    return words.seconds(long_s) + (" +" if is_open else "")
 
 
 def row_names(axes: Axes, names: list[str]) -> None:

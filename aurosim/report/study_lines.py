@@ -16,6 +16,8 @@ Row = Mapping[str, Any]
 
 MOST = 60
 """Lines of estimates; a longer table is read in `estimates.csv`."""
+MOST_FAILED = 4
+LATENCY, GOOD = ".latency.", ".availability.requests"
 
 
 def title(ran: Ran) -> str:
@@ -104,6 +106,7 @@ def remarks(ran: Ran, tables: Tables) -> Iterator[str]:
         if len(short):
             found = [f"{row['metric']} with {row['point']}" for row in records(short)]
             yield f"Outages that the end of the run cuts off, lower bounds: {', '.join(found)}."
+    yield from _failures(tables)
     nulls = int(tables.estimates["nulls"].sum())
     if nulls:
         yield f"{nulls} values do not exist (null) and are counted beside their estimates."
@@ -118,3 +121,29 @@ def remarks(ran: Ran, tables: Tables) -> Iterator[str]:
             f"Each interval holds by itself with {said.percent(plan.confidence)}: of these "
             f"{every}, expect {odds:.2g} to miss."
         )
+
+
+def _failures(tables: Tables) -> Iterator[str]:
+    """What share of requests failed, wherever the study tells a latency: these have none."""
+    told = list(records(tables.estimates))
+    latencies = [row["metric"] for row in told if LATENCY in row["metric"]]
+    if not latencies:
+        return
+    asked = [row for row in told if row["metric"].endswith(GOOD) and said.exists(row["estimate"])]
+    failed = sorted(
+        (row for row in asked if row["estimate"] < 1), key=lambda row: float(row["estimate"])
+    )
+    several = len({row["point"] for row in told}) > 1
+    found = [
+        f"{said.plain(1 - row['estimate'], 'ratio')} of {row['metric'].removesuffix(GOOD)}"
+        + (f" ({row['point']})" if several else "")
+        for row in failed[:MOST_FAILED]
+    ]
+    if failed:
+        more = f" and {len(failed) - len(found)} more" if len(failed) > len(found) else ""
+        yield f"Latencies are of good requests only. Failed, on average: {', '.join(found)}{more}."
+    unasked = {name.split(LATENCY)[0] for name in latencies}
+    unasked -= {row["metric"].removesuffix(GOOD) for row in asked}
+    if unasked:
+        names = ", ".join(f"{name}{GOOD}" for name in sorted(unasked))
+        yield f"Latencies are of good requests only; what failed is not asked here: {names}."
