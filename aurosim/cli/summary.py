@@ -78,7 +78,7 @@ def instances(summary: Mapping[str, Any]) -> Table:
     """How busy each instance was, on average and at its busiest, and its connections."""
     table = titled(
         "instance", "CPU\nmean", "CPU p95\nof windows", "busiest\nwindow", "connections\nat most",
-        "limit",
+        "connections\nlimit",
     )  # fmt: skip
     for cluster in summary["clusters"].values():
         for name, of in cluster["instances"].items():

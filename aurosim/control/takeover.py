@@ -3,8 +3,8 @@
 *Switchover*: the primary takes no more writes, the secondaries come to hold everything, the chosen
 one opens its writer, and everyone follows that one, the old primary included: nothing is lost. It
 is refused, or given up, where the link to the chosen one is cut. *Failover*, always asked for by
-someone: the chosen secondary opens with what it holds; the rest is left behind, and what that is, is
-counted. The old primary is fenced and stays out, and so do the other secondaries, until they are
+someone: the chosen secondary opens with what it holds; the rest is left behind, and what that is,
+is counted. The old primary is fenced and stays out, and so do the other secondaries, until they are
 built anew. Source: facts section 6.
 """
 

@@ -169,8 +169,8 @@ _CLUSTER = [
         " the oldest record of each batch applied after warm-up; where nothing arrives for a whole"
         " interval, the age of what is lacking at its end", ("mean", "p50", "p99", "max"),
     ),
-    Key(f"{C}.replication_backlog.bytes", INTEGER, "redo not yet arrived from the primary, at the end"),
-    Key(f"{C}.replication_backlog.commits", INTEGER, "commits in it"),
+    Key(f"{C}.replication_backlog.bytes", INTEGER, "redo still to come from the primary"),
+    Key(f"{C}.replication_backlog.commits", INTEGER, "commits in it, at the end"),
     Key(f"{C}.cost", NULL, "not built yet"),
     Key(f"{C}.cost_reason", TEXT, "why there is no cost"),
 ]  # fmt: skip

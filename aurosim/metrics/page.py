@@ -84,12 +84,13 @@ applied there yet; `stale_ms` says how far behind it was. At a reader of a secon
 is stale if that reader missed *any* record, whatever its key, that was durable at the primary when
 the read was sent; its lag counts from that moment too and so holds the link's.
 
-**Commits that are gone, or late.** Three words for three things. *Lost* is what a volume had and has
-no more: `acknowledged_commits_lost`. *Left behind* is what a failover between regions did not take
-along: its recovery point, durable in the old primary and lacking in the new one; it is gone once the
-old primary is built anew, and no volume lost it, so it is not in `acknowledged_commits_lost`. The
-*backlog* of a secondary is on its way: `replication_backlog` is what it has not received yet at the
-end of the run; it is what would be left behind if someone failed over to it then.
+**Commits that are gone, or late.** Three words for three things. *Lost* is what a volume had and
+has no more: `acknowledged_commits_lost`. *Left behind* is what a failover between regions did not
+take along: its recovery point, durable in the old primary and lacking in the new one; it is gone
+once the old primary is built anew, and no volume lost it, so it is not in
+`acknowledged_commits_lost`. The *backlog* of a secondary is on its way: `replication_backlog` is
+what it has not received yet at the end of the run; it is what would be left behind if someone
+failed over to it then.
 
 **Regions.** `global` tells of the primary's moves between regions; `clusters.<name>.failovers` of
 those within one. A *warning* of kind

@@ -14,6 +14,7 @@ from aurosim.report.headline import NO_OUTAGE, workloads
 from aurosim.report.subject import Subject
 from aurosim.scenario import expect, paths
 
+
 @dataclass(frozen=True)
 class Verdict:
     """One `expect:` line and how it came out."""
@@ -169,24 +170,22 @@ def _outages(subject: Subject) -> str:
     longest = max(down, key=lambda name: (down[name].longest_s, name))
     worst = f"The longest outage was {down[longest].longest} ({words.name(longest, 30)})"
     none = f"; there was none for {words.listed(calm)}." if 0 < len(calm) <= 5 else "."
-    return f"{worst}{none}{_in_all(down)}{_never_back(down)}"
+    return f"{worst}{none}{_in_all(down)}"
 
 
 def _in_all(down: Mapping[str, downtime.Downtime]) -> str:
-    """How long the workload with the most outage time was away, if that is more than its longest
-    outage.
-    """
-    name = max(sorted(down), key=lambda each: down[each].total_s)
-    if down[name].count < 2:
-        return ""
-    times = f"{words.counted(down[name].count, 'time')}, {down[name].total} in all"
-    return f" {words.name(name, 30)} was away {times}, {words.share(down[name].share)} of the time."
-
-
-def _never_back(down: Mapping[str, downtime.Downtime]) -> str:
-    names = [words.name(name, 30) for name, each in sorted(down.items()) if each.still]
-    are = "was" if len(names) == 1 else "were"
-    return f" When the run ended, {words.listed(names)} {are} still down." if names else ""
+    """What the longest outage alone would hide: that there were more, and that one never ended."""
+    told = []
+    for name, each in sorted(down.items(), key=lambda pair: (-pair[1].total_s, pair[0])):
+        if each.count > 1 or each.still:
+            times = f" ({each.count} outages)" if each.count > 1 else ""
+            still = ", and still down when the run ended" if each.still else ""
+            told.append(
+                f"{words.name(name, 30)} for {each.total}{times}, {words.share(each.share)} of the"
+                f" time{still}"
+            )
+    more = f"; {len(told) - 3} more workloads like them" if len(told) > 3 else ""
+    return f" In outages in all: {'; '.join(told[:3])}{more}." if told else ""
 
 
 def _stale(subject: Subject) -> str:

@@ -122,7 +122,10 @@ def draw(subject: Subject, name: str, *, signed: bool = False) -> Chart | None:
 
 def beside(subject: Subject, name: str) -> str:
     """What belongs beside a figure of this run and is not in it: failures have no latency."""
-    return f" Of all requests: {headline.failures(subject)}." if name == "latency" else ""
+    if name != "latency":
+        return ""
+    many = headline.failures(subject)
+    return " No request failed." if many == "none" else f" Not in it: {many} failed."
 
 
 def signature(subject: Subject) -> str:

@@ -152,39 +152,44 @@ def _p99(subject: Subject) -> Card | None:
     p50, most = (words.milliseconds(all_ms[key]) for key in ("p50", "max"))
     who = _of(name, subject)
     line = _joined(
-        f"{who + ': ' if who else ''}median {p50}, slowest {most}", failures(subject, name)
+        f"{who + ': ' if who else ''}median {p50}, slowest {most}",
+        f"{failures(subject, name)} failed",
     )
     failed = any(downtime.failed(one) for _, one in workloads(subject))
-    tone = "bad" if failed else "plain"
-    return Card("Latency of good requests, p99", words.milliseconds(p99), line, tone)
+    return Card(
+        "Latency of good requests, p99",
+        words.milliseconds(p99),
+        line,
+        "bad" if failed else "plain",
+    )
 
 
 def failures(subject: Subject, first: str = "") -> str:
     """What share of requests failed and so has no latency: of the workload `first`, and of that
-    with the most failures.
+    with the most failures. `none` where none did.
     """
     shares = {name: downtime.failed(one) or 0.0 for name, one in workloads(subject)}
     worst = max(sorted(shares), key=lambda name: shares[name], default="")
     if not worst or not shares[worst]:
-        return "none failed"
+        return "none"
     if len(shares) == 1:
-        return f"{words.share(shares[worst])} of requests failed and have none"
+        return f"{words.share(shares[worst])} of requests"
     named = [name for name in dict.fromkeys((first, worst)) if shares.get(name)]
     each = [f"{words.share(shares[name])} of {words.name(name, 24)}" for name in named]
-    return f"failed, without one: {words.listed(each)}"
+    return words.listed(each)
 
 
 def _good(subject: Subject) -> Card:
-    ones = [
-        (one["good_per_s"] or 0.0, one["due_per_s"] or 0.0, name)
+    ones = {
+        name: (float(one["good_per_s"] or 0), float(one["due_per_s"] or 0))
         for name, one in workloads(subject)
-    ]
-    good, due = (sum(each[k] for each in ones) for k in (0, 1))
-    asked = [each for each in ones if each[1]]
-    worst = min(asked, key=lambda each: (each[0] / each[1], each[2]), default=None)
+    }
+    good, due = (sum(each[k] for each in ones.values()) for k in (0, 1))
+    served = {name: each[0] / each[1] for name, each in ones.items() if each[1]}
+    worst = min(sorted(served), key=lambda name: served[name], default="")
     of_it = ""
-    if worst and len(ones) > 1 and worst[0] / worst[1] < good / due:
-        of_it = f"{words.name(worst[2], 24)}: {words.number(worst[0])} of {words.number(worst[1])}"
+    if worst and len(ones) > 1 and served[worst] < good / due:
+        of_it = f"{words.name(worst, 24)}: {' of '.join(words.number(n) for n in ones[worst])}"
     line = _joined(f"of {words.number(due)}/s due", of_it)
     return Card("Good requests", f"{words.number(good)}/s", line)
 
@@ -196,9 +201,9 @@ def _busiest(subject: Subject) -> Card | None:
     known = [each for each in every if words.exists(each[1]["cpu_busiest_ratio"])]
     if not known:
         return None
-    name, busy = max(known, key=lambda each: each[1]["cpu_busiest_ratio"])
+    name, busy = max(known, key=lambda each: float(each[1]["cpu_busiest_ratio"]))
     full_name, full = max(
-        every, key=lambda each: each[1]["connections_max"] / each[1]["connections_limit"]
+        every, key=lambda each: float(each[1]["connections_max"] / each[1]["connections_limit"])
     )
     most, limit = full["connections_max"], full["connections_limit"]
     whose = "" if full_name == name else f" ({words.name(full_name, 24)})"

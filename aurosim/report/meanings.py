@@ -12,7 +12,7 @@ from aurosim.metrics.definitions import KEYS
 
 _KEYS: Final = {key.path: key.meaning for key in KEYS}
 W, C = "workloads.<workload>", "clusters.<cluster>"
-I, R, V = f"{C}.instances.<instance>", f"{C}.readers.<instance>", f"{C}.volume"
+INST, R, V = f"{C}.instances.<instance>", f"{C}.readers.<instance>", f"{C}.volume"
 F, G = f"{C}.failovers[]", "global.failovers[]"
 
 
@@ -132,13 +132,13 @@ _CLUSTERS: Final = {
     ),
 }
 _INSTANCES: Final = {
-    "vCPU use, mean": _of(f"{I}.cpu_ratio"),
-    "p95 of windows": _of(f"{I}.cpu_p95_ratio"),
-    "busiest window": _of(f"{I}.cpu_busiest_ratio"),
+    "vCPU use, mean": _of(f"{INST}.cpu_ratio"),
+    "p95 of windows": _of(f"{INST}.cpu_p95_ratio"),
+    "busiest window": _of(f"{INST}.cpu_busiest_ratio"),
     "connections, most of limit": (
-        f"{_of(f'{I}.connections_max')}; {_of(f'{I}.connections_limit')}"
+        f"{_of(f'{INST}.connections_max')}; {_of(f'{INST}.connections_limit')}"
     ),
-    "buffer hits": _of(f"{I}.hit_ratio"),
+    "buffer hits": _of(f"{INST}.hit_ratio"),
     **{f"lag {key}": _of(f"{R}.lag_ms.{key}") for key in ("p50", "p99", "max")},
     "stale reads": f"{_of(f'{R}.stale_reads')}; {_of(f'{R}.reads')}",
 }

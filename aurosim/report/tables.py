@@ -183,7 +183,7 @@ def instances(subject: Subject) -> Table:
             rows.append(
                 (
                     words.name(name),
-                    *(words.share(one[f"{key}_ratio"]) for key in ("cpu", "cpu_p95", "cpu_busiest")),
+                    *(words.share(one[f"{key}_ratio"]) for key in _CPU),
                     f"{words.count(one['connections_max'])} of"
                     f" {words.count(one['connections_limit'])}",
                     words.share(one["hit_ratio"]),
@@ -205,6 +205,9 @@ def instances(subject: Subject) -> Table:
         "#lag max",
     )
     return Table(_columns(*headings, "#stale reads"), tuple(rows), "The cluster had no instance.")
+
+
+_CPU = ("cpu", "cpu_p95", "cpu_busiest")
 
 
 def volume(subject: Subject) -> Table:

@@ -73,7 +73,8 @@ def test_everything_asked_for_is_shown(capsys) -> None:
     told = capsys.readouterr().out
     for word in ("x, seed 7", "[red]odd[/red].outage.max <= 1 s", "FAILED", "[bold]odd", "12.35",
                  "1,234", "< 0.001 %", ">= 31.25", ">= 33.75", "[blink]db-1",
-                 "25.0 %", "87.5 %", "99.9 %", "88", "90", "left behind", "backlog", "db-1 to (none)", "host_failure", "43.5",
+                 "25.0 %", "87.5 %", "99.9 %", "88", "90", "left behind", "backlog",
+                 "db-1 to (none)", "host_failure", "43.5",
                  "main to other", "77.5", "23", "41.25", "17", "warning: [red]odd[/red] lags.",
                  "report: reports/x-seed7/report.html"):  # fmt: skip
         assert word in told
