@@ -14,6 +14,8 @@ from aurosim.report import cluster_figures, growth_figure, headline, load_figure
 from aurosim.report.style import Chart
 from aurosim.report.subject import Subject
 
+FAILED_MOST = 4
+"""Workloads whose failures a caption tells, beside those of the worst."""
 Draw = Callable[[Subject], Chart | None]
 
 
@@ -124,7 +126,8 @@ def beside(subject: Subject, name: str) -> str:
     """What belongs beside a figure of this run and is not in it: failures have no latency."""
     if name != "latency":
         return ""
-    many = headline.failures(subject)
+    most = [name for name, _ in headline.workloads(subject)][:FAILED_MOST]
+    many = headline.failures(subject, *most)
     return " No request failed." if many == "none" else f" Not in it: {many} failed."
 
 

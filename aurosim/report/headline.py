@@ -164,8 +164,8 @@ def _p99(subject: Subject) -> Card | None:
     )
 
 
-def failures(subject: Subject, first: str = "") -> str:
-    """What share of requests failed and so has no latency: of the workload `first`, and of that
+def failures(subject: Subject, *besides: str) -> str:
+    """What share of requests failed and so has no latency: of the workloads `besides`, and of that
     with the most failures. `none` where none did.
     """
     shares = {name: downtime.failed(one) or 0.0 for name, one in workloads(subject)}
@@ -174,7 +174,7 @@ def failures(subject: Subject, first: str = "") -> str:
         return "none"
     if len(shares) == 1:
         return f"{words.share(shares[worst])} of requests"
-    named = [name for name in dict.fromkeys((first, worst)) if shares.get(name)]
+    named = [name for name in dict.fromkeys((*besides, worst)) if shares.get(name)]
     each = [f"{words.share(shares[name])} of {words.name(name, 24)}" for name in named]
     return words.listed(each)
 

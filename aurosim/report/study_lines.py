@@ -125,25 +125,34 @@ def remarks(ran: Ran, tables: Tables) -> Iterator[str]:
 
 def _failures(tables: Tables) -> Iterator[str]:
     """What share of requests failed, wherever the study tells a latency: these have none."""
-    told = list(records(tables.estimates))
-    latencies = [row["metric"] for row in told if LATENCY in row["metric"]]
-    if not latencies:
-        return
-    asked = [row for row in told if row["metric"].endswith(GOOD) and said.exists(row["estimate"])]
-    failed = sorted(
-        (row for row in asked if row["estimate"] < 1), key=lambda row: float(row["estimate"])
-    )
-    several = len({row["point"] for row in told}) > 1
-    found = [
-        f"{said.plain(1 - row['estimate'], 'ratio')} of {row['metric'].removesuffix(GOOD)}"
-        + (f" ({row['point']})" if several else "")
-        for row in failed[:MOST_FAILED]
-    ]
+    latencies = tables.estimates.loc[tables.estimates["metric"].str.contains(LATENCY), "metric"]
+    every = [str(name).split(LATENCY)[0] for name in dict.fromkeys(latencies)]
+    told = {name: failed_beside(tables, name) for name in dict.fromkeys(every)}
+    failed = [f"{name} {text}" for name, text in told.items() if text]
     if failed:
-        more = f" and {len(failed) - len(found)} more" if len(failed) > len(found) else ""
-        yield f"Latencies are of good requests only. Failed, on average: {', '.join(found)}{more}."
-    unasked = {name.split(LATENCY)[0] for name in latencies}
-    unasked -= {row["metric"].removesuffix(GOOD) for row in asked}
+        yield f"Latencies are of good requests only. Failed, on average: {'; '.join(failed)}."
+    asked = set(tables.estimates["metric"])
+    unasked = [f"{name}{GOOD}" for name in told if f"{name}{GOOD}" not in asked]
     if unasked:
-        names = ", ".join(f"{name}{GOOD}" for name in sorted(unasked))
-        yield f"Latencies are of good requests only; what failed is not asked here: {names}."
+        which = ", ".join(unasked)
+        yield f"Latencies are of good requests only; what failed is not asked for here: {which}."
+
+
+def failed_beside(tables: Tables, workload: str) -> str:
+    """The share of a workload's requests that failed, at the points where it was the most; empty
+    where none did, or where nobody asked.
+    """
+    frame = tables.estimates
+    mine = [
+        row
+        for row in records(frame[frame["metric"] == f"{workload}{GOOD}"])
+        if said.exists(row["estimate"]) and row["estimate"] < 1
+    ]
+    mine.sort(key=lambda row: float(row["estimate"]))
+    several = frame["point"].nunique() > 1
+    each = [
+        said.plain(1 - row["estimate"], "ratio") + (f" at {row['point']}" if several else "")
+        for row in mine[:MOST_FAILED]
+    ]
+    more = f" and at {len(mine) - len(each)} points more" if len(mine) > len(each) else ""
+    return ", ".join(each) + more

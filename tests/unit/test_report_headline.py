@@ -156,6 +156,8 @@ def test_both_the_slowest_and_the_most_broken_workload_are_named() -> None:
     story.summary["workloads"]["browsing"]["availability"]["requests"] = 0.9
     line = card(story, "Latency of good requests, p99").line
     assert line.endswith("10.0 % of browsing and 58.0 % of orders failed")
+    caption = page.picture(story, "latency").caption
+    assert "Not in it: 10.0 % of browsing and 58.0 % of orders failed." in caption
 
 
 # --- instances -----------------------------------------------------------------------------
