@@ -176,7 +176,8 @@ class Run:
     def _lines(self) -> list[str]:
         """One line per expectation, workload and failover."""
         lines = [
-            f"{'held' if line['held'] else 'FAILED'}: {line['text']} (is {line['value']})"
+            f"{'held' if line['held'] else 'FAILED'}: {line['text']} (is {line['value']}"
+            f"{', ' + line['why'] if line.get('why') else ''})"
             for line in self.summary["expect"]
         ]
         for name, of in self.summary["workloads"].items():

@@ -64,6 +64,10 @@ def workload(
 ) -> Any:
     away = sum(each["duration_s"] for each in outages)
     return {
+        "requests": {
+            "due": round(115 * due), "good": round(115 * good), "bad": round(115 * (due - good)),
+            "open": 0,
+        },
         "due_per_s": due, "good_per_s": good, "transactions_per_s": good,
         "statements_per_s": 6 * good,
         "reads_per_s": 0.0, "writes_per_s": 4 * good, "errors": errors,
@@ -83,7 +87,7 @@ def summary() -> dict[str, Any]:
     }
     outage = {"start_s": 19.9, "end_s": 34.1, "duration_s": 14.2}
     return {
-        "schema_version": 1, "scenario": "writer-host-failure", "seed": 7, "plane": "reference",
+        "schema_version": 2, "scenario": "writer-host-failure", "seed": 7, "plane": "reference",
         "duration_s": 120.0, "warm_up_s": 5.0, "partial": False,
         "expect": [
             {"text": "orders.outage.max < 30 s", "held": True, "value": 14.2},

@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from aurosim.scenario import at_least
+
 PLAIN_WIDTH = 120
 """Columns where the output is no terminal: wide enough that no cell of a table wraps."""
 
@@ -56,7 +58,7 @@ def workloads(summary: Mapping[str, Any]) -> Table:
     from aurosim.report import downtime  # not before a run: it brings pandas
 
     table = titled(
-        "workload", "due/s", "good/s", "failed", "p99 ms\nof good", "available\ntime",
+        "workload", "due/s", "good/s", "open", "failed", "p99 ms\nof good", "available\ntime",
         "outages\nin all s", "longest\noutage s",
     )  # fmt: skip
     for name, of in summary["workloads"].items():
@@ -65,6 +67,7 @@ def workloads(summary: Mapping[str, Any]) -> Table:
             Text(name),
             number(of["due_per_s"]),
             number(of["good_per_s"]),
+            number(of["requests"]["open"]),
             percent(downtime.failed(of)),
             number(of["latency_ms"]["p99"]),
             percent(of["availability"]["time"]),
@@ -88,6 +91,11 @@ def instances(summary: Mapping[str, Any]) -> Table:
     return table
 
 
+def _clients(summary: Mapping[str, Any], path: str, event: Mapping[str, Any]) -> str:
+    still = at_least(f"{path}.client_outage", summary)
+    return f"{'>= ' if still else ''}{number(event['client_outage_s'])}"
+
+
 def failovers(summary: Mapping[str, Any]) -> Table:
     # Times count from the start of the run. The cause has a line of its own: 80 columns must do.
     table = titled(
@@ -96,10 +104,11 @@ def failovers(summary: Mapping[str, Any]) -> Table:
     )  # fmt: skip
     keys = ("start_s", "detected_s", "promoted_s", "endpoint_moved_s", "database_outage_s",
             "client_outage_s")  # fmt: skip
-    for cluster in summary["clusters"].values():
-        for event in cluster["failovers"]:
+    for name, cluster in summary["clusters"].items():
+        for k, event in enumerate(cluster["failovers"]):
+            clients = _clients(summary, f"clusters.{name}.failovers.{k}", event)
             way = f"{event['from']} to {event['to'] or '(none)'}\n  {event['cause']}"
-            table.add_row(Text(way), *(number(event[key]) for key in keys))
+            table.add_row(Text(way), *(number(event[key]) for key in keys[:-1]), clients)
     return table
 
 
@@ -111,10 +120,11 @@ def moves(summary: Mapping[str, Any]) -> Table:
     )  # fmt: skip
     keys = ("start_s", "promoted_s", "endpoint_moved_s", "database_outage_s", "client_outage_s")
     for kind in ("failovers", "switchovers"):
-        for one in summary["global"][kind]:
+        for k, one in enumerate(summary["global"][kind]):
             behind = one.get("recovery_point", {"commits": 0})["commits"]
             way = Text(f"{one['from']} to {one['to']}\n  {kind.removesuffix('s')}")
-            table.add_row(way, *(number(one[key]) for key in keys), number(behind))
+            clients = _clients(summary, f"global.{kind}.{k}", one)
+            table.add_row(way, *(number(one[key]) for key in keys[:-1]), clients, number(behind))
     return table
 
 

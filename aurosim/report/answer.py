@@ -12,7 +12,7 @@ from typing import Any
 from aurosim.report import downtime, volumes, words
 from aurosim.report.headline import NO_OUTAGE, workloads
 from aurosim.report.subject import Subject
-from aurosim.scenario import expect, paths
+from aurosim.scenario import at_least, expect, paths
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,8 @@ def measured(expectation: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
     else:
         scaled, bound, shown = line.in_unit(value, unit), line.number, line.unit or unit
     space = "" if shown.startswith("/") or not shown else " "
-    return f"{words.beside(scaled, bound)}{space}{shown}"
+    text = f"{words.beside(scaled, bound)}{space}{shown}"
+    return f"at least {text}, open at the end" if expectation.get("why") else text
 
 
 def _clusters(summary: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -79,12 +80,15 @@ def reading(subject: Subject) -> str:
 def _load(subject: Subject) -> str:
     ones = [one for _, one in workloads(subject)]
     due = sum(one["due_per_s"] or 0.0 for one in ones)
-    good = sum(one["good_per_s"] or 0.0 for one in ones)
+    good, bad = (sum(one["requests"][key] for one in ones) for key in ("good", "bad"))
     who = "One workload" if len(ones) == 1 else f"{words.spelled(len(ones))} workloads"
     if not due:
         return f"{who} asked for nothing."
     asked = f"{who} asked for {words.number(due)} requests a second"
-    return f"{asked}; {words.share(good / due)} of them ended well{_worst_of(subject)}."
+    if not good + bad:
+        return f"{asked}; none of them ended within the run."
+    served = words.share(good / (good + bad))
+    return f"{asked}; {served} of those that ended did so well{_worst_of(subject)}."
 
 
 def _worst_of(subject: Subject) -> str:
@@ -102,15 +106,15 @@ def _worst_of(subject: Subject) -> str:
 
 def _failovers(subject: Subject) -> list[str]:
     found = [
-        one
-        for _, cluster in sorted(subject.summary["clusters"].items())
-        for one in cluster["failovers"]
+        (one, at_least(f"clusters.{name}.failovers.{k}.client_outage", subject.summary))
+        for name, cluster in sorted(subject.summary["clusters"].items())
+        for k, one in enumerate(cluster["failovers"])
     ]
-    told = [_failover(one) for one in found[:3]]
+    told = [_failover(*each) for each in found[:3]]
     return [*told, f"{len(found) - 3} more failovers followed."] if len(found) > 3 else told
 
 
-def _failover(one: Mapping[str, Any]) -> str:
+def _failover(one: Mapping[str, Any], still: bool) -> str:
     cause, start = words.phrase(one["cause"]), words.clock(one["start_s"])
     whom = words.name(one["from"] or "the writer", 30)
     head = f"At {start} s a failover away from {whom} began ({cause})"
@@ -118,7 +122,7 @@ def _failover(one: Mapping[str, Any]) -> str:
         return f"{head}, and no new writer was open when the run ended."
     text = f"{head}: the database was away {words.seconds(one['database_outage_s'])}"
     if words.exists(one["client_outage_s"]):
-        text += f", plain clients {_clients(one)}"
+        text += f", plain clients {_clients(one, still)}"
     if not words.exists(one["detected_s"]):
         return text + "."
     noticed, opened = one["detected_s"] - one["start_s"], one["promoted_s"] - one["detected_s"]
@@ -146,13 +150,13 @@ def _restart(one: Mapping[str, Any]) -> str:
     return f"{head} back after {words.seconds(one['end_s'] - one['start_s'])}."
 
 
-def _clients(one: Mapping[str, Any]) -> str:
+def _clients(one: Mapping[str, Any], still: bool) -> str:
     """How long plain clients were away, and how much of it the database is not to blame for."""
     clients, database = one["client_outage_s"], one["database_outage_s"]
     if not clients:
         return "not at all"
     longer = f" ({words.seconds(clients - database)} longer)" if clients > database else ""
-    return f"{words.seconds(clients)}{longer}"
+    return f"{words.lasted(clients, still)}{longer}"
 
 
 def _outages(subject: Subject) -> str:

@@ -34,7 +34,7 @@ class Downtime:
     @property
     def longest(self) -> str:
         """The longest in words; a lower bound where the end of the run cut it off."""
-        return ("at least " if self.longest_is_open else "") + words.seconds(self.longest_s)
+        return words.lasted(self.longest_s, self.longest_is_open)
 
 
 def of(summary: Mapping[str, Any], workload: str) -> Downtime:
@@ -48,18 +48,18 @@ def of(summary: Mapping[str, Any], workload: str) -> Downtime:
         longest_s=longest["duration_s"] if longest else 0.0,
         count=len(every),
         share=1 - served if words.exists(served) else None,
-        still=any(is_open(each, summary) for each in every),
-        longest_is_open=longest is not None and is_open(longest, summary),
+        still=any(each["end_s"] is None for each in every),
+        longest_is_open=longest is not None and longest["end_s"] is None,
     )
-
-
-def is_open(outage: Mapping[str, Any], summary: Mapping[str, Any]) -> bool:
-    """Whether an outage was still going on when the run ended."""
-    end_s = outage["end_s"]
-    return end_s is None or bool(end_s >= summary["duration_s"])
 
 
 def failed(workload: Mapping[str, Any]) -> float | None:
     """The share of a workload's requests that failed, of those whose fate is known."""
     good = workload["availability"]["requests"]
     return 1 - good if words.exists(good) else None
+
+
+def unfinished(workload: Mapping[str, Any]) -> float:
+    """The share of a workload's due requests that were open at the end: neither good nor bad."""
+    requests = workload["requests"]
+    return requests["open"] / requests["due"] if requests["due"] else 0.0

@@ -48,16 +48,16 @@ DRAWINGS = {
         load_figures.availability,
         "Outages as clients saw them",
         "Orange: from the last good answer before to the first good answer after a request failed. "
-        "Right: the share of time without outage. With a +: still down when "
-        "the run ended.",
+        "Right: the share of time without outage. With a \u2265: still down "
+        "when the run ended.",
         "No workload had an outage.",
     ),
     "failover": Drawing(
         cluster_figures.failover,
         "Failover",
         "Above: what the cluster did, until the cluster endpoint names the new writer. "
-        "Below, in orange: how long each workload went without a good answer; with a +: still so "
-        "when the run ended.",
+        "Below, in orange: how long each workload went without a good answer; with a \u2265: "
+        "still so when the run ended.",
         "No failover happened.",
     ),
     "storage": Drawing(

@@ -18,8 +18,10 @@ from aurosim.report.meanings import MEANINGS
 from aurosim.report.subject import Subject
 from aurosim.units import NS_PER_S
 
-NO_OUTAGE = "no long pause had a request that failed or outlived its timeout"
+NO_OUTAGE = "no long pause had a request that failed or was left unanswered"
 """What it means that there was no outage (docs/summary.md)."""
+UNFINISHED = 0.01
+"""From this share of requests without a known fate the availability of the others is not all."""
 BUSY = 0.9
 """From this share of vCPUs in the busiest window a card is marked: what comes on top queues."""
 
@@ -122,7 +124,23 @@ def _availability(subject: Subject) -> Card | None:
     (ratio, line), *rest = sorted(kinds, key=lambda kind: kind[0])
     rest_lines = [f"{words.share(value)} {text}" for value, text in rest]
     tone = "good" if ratio >= 0.9995 else "plain" if ratio >= 0.99 else "bad"
-    return Card("Availability", words.share(ratio), _joined(line, *rest_lines), tone)
+    left = _unfinished(subject)
+    return Card(
+        "Availability",
+        words.share(ratio),
+        _joined(line, *rest_lines, left),
+        "plain" if left and tone == "good" else tone,
+    )
+
+
+def _unfinished(subject: Subject) -> str:
+    """Requests whose fate nobody knows, where they are more than the few that always travel."""
+    ones = dict(workloads(subject))
+    worst = max(ones, key=lambda name: downtime.unfinished(ones[name]), default="")
+    if not worst or (ratio := downtime.unfinished(ones[worst])) < UNFINISHED:
+        return ""
+    who = _of(worst, subject)
+    return f"{words.share(ratio)}{' of ' + who if who else ' of requests'} open at the end"
 
 
 def _least(subject: Subject, kind: str) -> tuple[float, str] | None:

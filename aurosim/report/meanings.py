@@ -28,8 +28,8 @@ _SECONDS = "Time of the run, in seconds from its start:"
 _CARDS: Final = {
     "Time in outages": (
         "Of the workload with the most: all its outages together, of the time after warm-up. An"
-        " outage is a gap between two good completions, longer than outage_threshold, in which a"
-        " request failed or outlived its timeout."
+        " outage is a gap between good completions with a request in it that failed or was left"
+        " unanswered; one without an end lasts to the end of the run, and is a lower bound."
     ),
     "Availability": (
         "The lowest of all workloads: of requests, those that ended well of those that ended; of"
@@ -63,6 +63,9 @@ _WORKLOADS: Final = {
     "failed": (
         "Share of the requests that ended which failed in the end, after all their attempts:"
         f" 1 - availability.requests ({W.replace('<workload>', '*')}.availability.requests)"
+    ),
+    "open": (
+        f"{_of(f'{W}.requests.open')}: they are on neither side of `failed`"
     ),
     "p50 of good": f"{_of(f'{W}.latency_ms.p50')}. {_GOOD_ONLY}",
     "p99 of good": f"{_of(f'{W}.latency_ms.p99')}. {_GOOD_ONLY}",

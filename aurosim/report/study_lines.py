@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aurosim.study import Plan, Ran, Tables
 from aurosim.study import words as said
+from aurosim.study.metrics import SHARE
 from aurosim.study.tables import CUT
 
 if TYPE_CHECKING:
@@ -125,8 +126,8 @@ def remarks(ran: Ran, tables: Tables) -> Iterator[str]:
 
 def _failures(tables: Tables) -> Iterator[str]:
     """What share of requests failed, wherever the study tells a latency: these have none."""
-    latencies = tables.estimates.loc[tables.estimates["metric"].str.contains(LATENCY), "metric"]
-    every = [str(name).split(LATENCY)[0] for name in dict.fromkeys(latencies)]
+    numbers = [str(row["metric"]) for row in records(tables.estimates) if row["kind"] != SHARE]
+    every = [name.split(LATENCY)[0] for name in numbers if LATENCY in name]
     told = {name: failed_beside(tables, name) for name in dict.fromkeys(every)}
     failed = [f"{name} {text}" for name, text in told.items() if text]
     if failed:

@@ -16,6 +16,7 @@ from aurosim import catalog, units
 from aurosim.report import downtime, words
 from aurosim.report.meanings import MEANINGS
 from aurosim.report.subject import Subject
+from aurosim.scenario import at_least
 
 EVENTS_MOST = 400
 STATUS_ORDER = ("assumption", "fitted", "derived")
@@ -66,6 +67,7 @@ def workloads(subject: Subject) -> Table:
             (
                 words.name(name),
                 words.share(downtime.failed(one)),
+                words.count(one["requests"]["open"]),
                 *(words.milliseconds(latency.get(p)) for p in ("p50", "p99", "max")),
                 words.milliseconds(bad.get("p99")),
                 f"{down.total} ({words.share(down.share)})" if down.count else "none",
@@ -75,7 +77,7 @@ def workloads(subject: Subject) -> Table:
                 words.number(one["statements_per_s"]),
             )
         )
-    headings = ("workload", "#failed", "#p50 of good", "#p99 of good", "#max of good")
+    headings = ("workload", "#failed", "#open", "#p50 of good", "#p99 of good", "#max of good")
     more = ("#p99 of failed", "#in outages", "#longest outage", "#due/s", "#good/s")
     columns = _columns(*headings, *more, "#statements/s")
     return Table(columns, tuple(rows), "The run had no workload.")
@@ -122,6 +124,12 @@ def errors(subject: Subject) -> Table:
     return Table(_columns("workload", "cause", "#errors"), rows, "Nothing failed.")
 
 
+def _clients(subject: Subject, path: str, one: Mapping[str, Any]) -> str:
+    """How long clients were out after a failover or a move of the primary."""
+    still = at_least(f"{path}.client_outage", subject.summary)
+    return words.lasted(one["client_outage_s"], still)
+
+
 def failovers(subject: Subject) -> Table:
     """The phases of each failover and the two outages: the database's and the plain clients'."""
     moments = ("start_s", "detected_s", "promoted_s", "endpoint_moved_s")
@@ -133,10 +141,10 @@ def failovers(subject: Subject) -> Table:
             words.name(one["to"]) if one["to"] else words.NOTHING,
             *(words.clock(one[moment]) for moment in moments),
             words.seconds(one["database_outage_s"]),
-            words.seconds(one["client_outage_s"]),
+            _clients(subject, f"clusters.{name}.failovers.{k}", one),
         )
         for name, cluster in _each(subject.summary["clusters"])
-        for one in cluster["failovers"]
+        for k, one in enumerate(cluster["failovers"])
     )
     headings = (
         "cluster",
@@ -268,7 +276,7 @@ def moves(subject: Subject) -> Table:
     """The primary's moves between regions, and what each cost."""
     rows = []
     for kind in ("failovers", "switchovers"):
-        for one in subject.summary["global"][kind]:
+        for k, one in enumerate(subject.summary["global"][kind]):
             point = one.get("recovery_point")
             rows.append(
                 (
@@ -280,7 +288,7 @@ def moves(subject: Subject) -> Table:
                     words.clock(one["endpoint_moved_s"]),
                     words.clock(one["rejoined_s"]),
                     words.seconds(one["database_outage_s"]),
-                    words.seconds(one["client_outage_s"]),
+                    _clients(subject, f"global.{kind}.{k}", one),
                     words.count(point["commits"]) if point else words.count(0),
                     words.size(point["bytes"]) if point else words.NOTHING,
                     words.seconds(point["span_s"]) if point else words.NOTHING,

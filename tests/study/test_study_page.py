@@ -157,7 +157,7 @@ def test_numbers_that_only_one_side_has_are_counted_and_not_shown() -> None:
 
 
 def test_failures_stand_beside_the_latencies_of_a_study() -> None:
-    """A client that waits 2.9 ms for a statement fails at times: such requests are in no percentile."""
+    """A client that waits 2.9 ms for a statement fails at times: that is in no percentile."""
     impatient = {"workload__orders__client__statement_timeout": "2900 us"}
     paths = ("orders.latency.p99", "orders.availability.requests")
     ran = study.run(replicates(2, paths, **impatient), workers=1)

@@ -48,13 +48,10 @@ def test_a_workload_that_never_comes_back_is_told_by_all_its_outages() -> None:
     )
 
 
-def test_an_outage_that_ends_with_the_run_is_one_that_did_not_end() -> None:
-    """Version 1 of the summary ended it there; version 2 has null."""
-    for end_s in (None, 120.0):
-        story = down("orders", outage(100, end_s))
-        assert downtime.of(story.summary, "orders").still
-        assert "still down at the end" in card(story, "Time in outages").line
-    assert not downtime.of(down("orders", outage(100, 119.9)).summary, "orders").still
+def test_only_an_outage_without_an_end_is_still_going_on() -> None:
+    story = down("orders", outage(100, None))
+    assert "one outage; still down at the end" in card(story, "Time in outages").line
+    assert "still" not in card(down("orders", outage(100, 120)), "Time in outages").line
 
 
 def test_many_short_outages_weigh_more_than_one_that_is_longer() -> None:
@@ -92,7 +89,7 @@ def test_the_figures_mark_what_did_not_end() -> None:
     chart = figures.availability(story)
     assert chart is not None
     texts = [text.get_text() for text in chart.axes[0].texts]
-    assert "55.0 s +" in texts and "40.0 s" in texts
+    assert "\u2265 55.0 s" in texts and "40.0 s" in texts
 
 
 # --- availability and load -----------------------------------------------------------------
@@ -104,10 +101,23 @@ def test_availability_is_the_lower_of_its_two_kinds_and_of_all_workloads() -> No
     assert told.line == "of the time (orders); 41.0 % of requests (orders)"
 
 
+def test_requests_without_a_fate_stand_beside_an_availability_that_leaves_them_out() -> None:
+    """Nobody failed, since nobody's time is up: that is not 100 % and green."""
+    story = report_story.calm()
+    assert card(story, "Availability").tone == "good"
+    story.summary["workloads"]["browsing"]["requests"] |= {"due": 1000, "good": 600, "open": 400}
+    told = card(story, "Availability")
+    assert (told.value, told.tone) == ("100 %", "plain")
+    assert told.line.endswith("40.0 % of requests open at the end")
+    assert cell(tables.workloads(story), "browsing", "open") == "400"
+    assert list(terminal.workloads(story.summary).columns[3].cells) == ["400"]
+
+
 def test_a_sum_of_good_requests_names_the_workload_that_it_hides() -> None:
     story = report_story.story()
     assert card(story, "Good requests").line == "of 600/s due; orders: 176 of 200"
-    assert "96.0 % of them ended well, of those of orders 88.1 %." in answer.reading(story)
+    said = answer.reading(story)
+    assert "96.0 % of those that ended did so well, of those of orders 88.1 %." in said
 
 
 # --- latency -------------------------------------------------------------------------------
@@ -135,7 +145,7 @@ def test_failures_stand_beside_a_latency_wherever_one_is_shown() -> None:
     assert cell(tables.workloads(story), "orders", "failed") == "58.0 %"
     assert cell(tables.workloads(story), "orders", "p99 of failed") == "2.10 s"
     columns = [column.heading for column in tables.workloads(story).columns]
-    assert columns.index("p50 of good") == columns.index("failed") + 1
+    assert columns.index("p50 of good") == columns.index("failed") + 2  # `open` between
     caption = page.picture(story, "latency").caption
     assert "Good requests only" in caption and "Not in it: 58.0 % of orders failed." in caption
     shown = terminal.workloads(story.summary)
