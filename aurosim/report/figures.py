@@ -47,9 +47,9 @@ DRAWINGS = {
     "availability": Drawing(
         load_figures.availability,
         "Outages as clients saw them",
-        "Orange: from the last good answer before to the first good answer after a request failed. "
-        "Right: the share of time without outage. With a \u2265: still down "
-        "when the run ended.",
+        "Orange: from the first request that failed or was left unanswered to the next good "
+        "answer; with a \u2265: still down when the run ended. Right: the share of time without "
+        "outage.",
         "No workload had an outage.",
     ),
     "failover": Drawing(

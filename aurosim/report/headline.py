@@ -206,7 +206,7 @@ def _good(subject: Subject) -> Card:
     served = {name: each[0] / each[1] for name, each in ones.items() if each[1]}
     worst = min(sorted(served), key=lambda name: served[name], default="")
     of_it = ""
-    if worst and len(ones) > 1 and served[worst] < good / due:
+    if worst and len(ones) > 1 and served[worst] < min(good / due, 1 - UNFINISHED):
         of_it = f"{words.name(worst, 24)}: {' of '.join(words.number(n) for n in ones[worst])}"
     line = _joined(f"of {words.number(due)}/s due", of_it)
     return Card("Good requests", f"{words.number(good)}/s", line)

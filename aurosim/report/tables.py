@@ -67,9 +67,9 @@ def workloads(subject: Subject) -> Table:
             (
                 words.name(name),
                 words.share(downtime.failed(one)),
-                words.count(one["requests"]["open"]),
-                *(words.milliseconds(latency.get(p)) for p in ("p50", "p99", "max")),
+                *(words.milliseconds(latency.get(p)) for p in ("p99", "p50", "max")),
                 words.milliseconds(bad.get("p99")),
+                words.count(one["requests"]["open"]),
                 f"{down.total} ({words.share(down.share)})" if down.count else "none",
                 _longest(down),
                 words.number(one["due_per_s"]),
@@ -77,8 +77,8 @@ def workloads(subject: Subject) -> Table:
                 words.number(one["statements_per_s"]),
             )
         )
-    headings = ("workload", "#failed", "#open", "#p50 of good", "#p99 of good", "#max of good")
-    more = ("#p99 of failed", "#in outages", "#longest outage", "#due/s", "#good/s")
+    headings = ("workload", "#failed", "#p99 of good", "#p50 of good", "#max of good")
+    more = ("#p99 of failed", "#open", "#in outages", "#longest outage", "#due/s", "#good/s")
     columns = _columns(*headings, *more, "#statements/s")
     return Table(columns, tuple(rows), "The run had no workload.")
 
@@ -202,17 +202,11 @@ def instances(subject: Subject) -> Table:
                 )
             )
     headings = (
-        "instance",
-        "#vCPU use, mean",
-        "#p95 of windows",
-        "#busiest window",
-        "#connections, most of limit",
-        "#buffer hits",
-        "#lag p50",
-        "#lag p99",
-        "#lag max",
-    )
-    return Table(_columns(*headings, "#stale reads"), tuple(rows), "The cluster had no instance.")
+        "instance", "#vCPU use, mean", "#p95 of windows", "#busiest window",
+        "#connections, most of limit", "#buffer hits", "#lag p50", "#lag p99", "#lag max",
+        "#stale reads",
+    )  # fmt: skip
+    return Table(_columns(*headings), tuple(rows), "The cluster had no instance.")
 
 
 _CPU = ("cpu", "cpu_p95", "cpu_busiest")
@@ -237,17 +231,10 @@ def volume(subject: Subject) -> Table:
         for name, cluster in _each(subject.summary["clusters"])
     )
     headings = (
-        "cluster",
-        "region",
-        "engine",
-        "#volume",
-        "#full in",
-        "#protection groups",
-        "#no writes for",
-        "#no reads for",
-    )
-    more = ("#I/Os per transaction", "#repairs", "#commits lost")
-    return Table(_columns(*headings, *more), rows, "The run had no cluster.")
+        "cluster", "region", "engine", "#volume", "#full in", "#protection groups",
+        "#no writes for", "#no reads for", "#I/Os per transaction", "#repairs", "#commits lost",
+    )  # fmt: skip
+    return Table(_columns(*headings), rows, "The run had no cluster.")
 
 
 def regions(subject: Subject) -> Table:
