@@ -125,12 +125,15 @@ app.command()(study.compare)
 
 @app.command()
 def check(scenario: Scenario, set_: Overrides = None, debug: Debug = False) -> None:
-    """Say everything that is wrong with a scenario, or print it fully resolved."""
+    """Say everything that is wrong with a scenario, or print it fully resolved.
+
+    Below it, as comments: how many connections each instance accepts.
+    """
     with door(debug):
         from aurosim import api
-        from aurosim import scenario as language
+        from aurosim.cli import resolved
 
-        typer.echo(language.dump(api.load(scenario, pairs(set_))), nl=False)
+        typer.echo(resolved.text(api.load(scenario, pairs(set_))), nl=False)
 
 
 @app.command()

@@ -6,7 +6,7 @@ is refused where the link to the chosen one is cut, and rolled back when that li
 chosen one holds everything, or when `switchover_give_up` is over and no writer is open there,
 whatever it waits for: nothing has changed for good until then, and the primary opens again.
 *Failover*, always asked for by someone: the chosen secondary opens with what has reached it; the
-rest is lost, and what that is, is counted. The old primary is fenced at once. It and the other
+rest is left behind, and what that is, is counted. The old primary is fenced at once. It and the other
 secondaries are out when the new writer opens, until they are built anew.
 
 One move at a time. A failover that is asked for while another move is stuck takes its place: who
@@ -232,7 +232,8 @@ class Takeovers:
             self._note(move.take, regions.detach(to))
         take = move.take
         move.whole.detail = (
-            f"from {take.from_}; lost {take.missing_commits} commits, {take.missing_bytes} bytes"
+            f"from {take.from_}; left behind: {take.missing_commits} commits,"
+            f" {take.missing_bytes} bytes"
         )
         yield from self._promote(move, "global_promote")
 

@@ -138,10 +138,23 @@ _CLUSTER = [
         f"{C}.instances.<instance>.cpu_ratio", NUMBER,
         "share of its vCPU time used, over the whole measured time, down time included", True,
     ),
+    Key(
+        f"{C}.instances.<instance>.cpu_busiest_ratio", NUMBER,
+        "the same in its busiest window: of 60 s, or a tenth of the measured time if that is under"
+        " 10 min; whole windows only, null where there is none", True,
+    ),
+    Key(
+        f"{C}.instances.<instance>.cpu_p95_ratio", NUMBER,
+        "the same, 95th percentile of these windows", True,
+    ),
     Key(f"{C}.instances.<instance>.hit_ratio", NUMBER, "share of pages found in the buffer", True),
     Key(
         f"{C}.instances.<instance>.connections_max", INTEGER,
         "the most connections at once, warm-up included",
+    ),
+    Key(
+        f"{C}.instances.<instance>.connections_limit", INTEGER,
+        "its max_connections: what the class's default parameter group allows",
     ),
     Key(f"{V}.bytes", INTEGER, "size of the volume at the end: the space its data ever took"),
     Key(f"{V}.limit_bytes", INTEGER, "the size up to which it grows"),
@@ -179,8 +192,8 @@ _CLUSTER = [
         " the oldest record of each batch applied after warm-up; where nothing arrives for a whole"
         " interval, the age of what is lacking at its end", ("mean", "p50", "p99", "max"),
     ),
-    Key(f"{C}.replication_backlog.bytes", INTEGER, "redo it lacks of the primary's, at the end"),
-    Key(f"{C}.replication_backlog.commits", INTEGER, "commits in it"),
+    Key(f"{C}.replication_backlog.bytes", INTEGER, "redo still to come from the primary"),
+    Key(f"{C}.replication_backlog.commits", INTEGER, "commits in it, at the end"),
     Key(f"{C}.cost", NULL, "not built yet"),
     Key(f"{C}.cost_reason", TEXT, "why there is no cost"),
 ]  # fmt: skip
@@ -210,12 +223,12 @@ def _move(path: str) -> list[Key]:
 
 _GLOBAL = [
     *_move(G),
-    Key(f"{G}.recovery_point.commits", INTEGER, "commits the new primary lacked"),
-    Key(f"{G}.recovery_point.bytes", INTEGER, "bytes of redo it lacked"),
+    Key(f"{G}.recovery_point.commits", INTEGER, "commits left behind: durable there, lacking here"),
+    Key(f"{G}.recovery_point.bytes", INTEGER, "bytes of redo left behind"),
     Key(
         f"{G}.recovery_point.span_s", NUMBER,
         "from the moment the oldest of it became durable until the old primary could write no"
-        " more; 0 if nothing was lacking",
+        " more; 0 if nothing was left behind",
     ),
     Key(f"{G}.recovery_time_s.since_request", NUMBER, "promoted_s - start_s", True),
     Key(

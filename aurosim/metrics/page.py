@@ -83,6 +83,15 @@ says so. Lines with `>` and `>=` hold as soon as the length so far makes them tr
 **Availability.** `availability.requests` = good / (good + bad). `availability.time` = 1 - time in
 outages / measured time; an open outage counts up to the end.
 
+**Peaks.** `cpu_ratio` is a mean over the measured time and hides its peaks. `cpu_busiest_ratio` and
+`cpu_p95_ratio` look at windows of 60 s that follow each other from the end of warm-up; where the
+measured time that the scenario asks for is under 10 min, a window is a tenth of it. The last
+window counts only if it is whole: a tail shorter than a window is left out, also where a run was
+interrupted, and an interruption before the first window's end leaves `null`. The 95th percentile
+is the nearest rank, so with fewer than 20 windows it is the busiest itself. Down time is part of a
+window, as it is of `cpu_ratio`. `connections_max` beside `connections_limit` says how far an
+instance was from refusing connections with `too_many_connections`.
+
 **Failover.** `database_outage_s` runs from the fault to the moment the new writer accepts
 statements. `client_outage_s` is what users felt: the longest outage, from the fault until the
 clients' DNS caches have run out, of workloads on the cluster endpoint, or the primary's global one,
@@ -99,9 +108,16 @@ applied there yet; `stale_ms` says how far behind it was. At a reader of a secon
 is stale if that reader missed *any* record, whatever its key, that was durable at the primary when
 the read was sent; its lag counts from that moment too and so holds the link's.
 
+**Commits that are gone, or late.** Three words for three things. *Lost* is what a volume had and
+has no more: `acknowledged_commits_lost`. *Left behind* is what a failover between regions did not
+take along: its recovery point, durable in the old primary and lacking in the new one; it is gone
+once the old primary is built anew, and no volume lost it, so it is not in
+`acknowledged_commits_lost`. The *backlog* of a secondary is on its way: `replication_backlog` is
+what it has not received yet at the end of the run; it is what would be left behind if someone
+failed over to it then.
+
 **Regions.** `global` tells of the primary's moves between regions; `clusters.<name>.failovers` of
-those within one. What a failover between regions lost is its *recovery point*; it is not in
-`acknowledged_commits_lost`, which tells of a volume that lost what it had. A *warning* of kind
+those within one. A *warning* of kind
 `replication_lag` says that the lag of a secondary grows without end: at the end of the run the
 oldest record it lacks is older than the catalog's `replication_lag_typical`, and the mean of that
 age rose from each quarter of the second half of the measured time to the next. It is not given

@@ -22,6 +22,7 @@ from aurosim.metrics import outages as out
 from aurosim.metrics import tables as tab
 from aurosim.metrics.digest import digest, digest_lag
 from aurosim.metrics.levels import Levels, VolumeView
+from aurosim.metrics.peaks import Peaks
 from aurosim.units import NEVER, NS_PER_S
 
 UNLOADED_TIMES = 5
@@ -74,6 +75,7 @@ class Recorder:
         self.width_ns = self.series.width_ns
         self.intervals = -(-end_ns // self.width_ns)
         self.levels = Levels(plan, self.width_ns, self.intervals)
+        self.peaks = Peaks(plan, warm_up_ns, end_ns)
         lagging = len(plan.instances) + len(plan.clusters)  # contract.lag_row
         self.lag_histograms = Histograms.empty(lagging)
         self.lag_series = Intervals([ADDS, ADDS, KEEPS_LARGEST] * lagging, self.width_ns)
@@ -109,7 +111,15 @@ class Recorder:
 
     @property
     def next_boundary_ns(self) -> int:
-        """When `roll` wants to be called next: the end of an interval, or of the warm-up."""
+        """When `roll` wants to be called next: the end of an interval, of a window of `peaks`, or
+        of the warm-up.
+        """
+        window_ns = self.peaks.next_ns
+        return self._interval_end_ns if window_ns is None else min(self._interval_end_ns, window_ns)
+
+    @property
+    def _interval_end_ns(self) -> int:
+        """The next end of an interval, or of the warm-up."""
         now_ns = self.last.now_ns if self.last else 0
         boundary_ns = min((now_ns // self.width_ns + 1) * self.width_ns, self.end_ns)
         if now_ns < self.warm_up_ns:
@@ -118,6 +128,11 @@ class Recorder:
 
     def roll(self, observation: Observation, *volumes: VolumeView) -> None:
         """Takes in how the cluster is at a boundary. The same moment twice is taken once."""
+        self.peaks.take(observation)
+        if observation.now_ns >= self._interval_end_ns:  # else only a window ends here
+            self._roll(observation, *volumes)
+
+    def _roll(self, observation: Observation, *volumes: VolumeView) -> None:
         if observation.now_ns > (self.last.now_ns if self.last else 0):
             self._silent_links(observation)
             self.levels.roll(self.last, observation, *volumes)
@@ -155,6 +170,7 @@ class Recorder:
         """Closes the books at `observation`: the end of the run, or where it was interrupted."""
         assert not self.finished
         self.roll(observation, *volumes)
+        self._roll(observation, *volumes)  # where it was interrupted, within an interval
         self.finished = True
         self._room(int(self._gaps.sizes[out.PENDING]))
         out.settle(self._gaps, self._pending, self._found, self.end_ns)

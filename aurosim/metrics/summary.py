@@ -246,10 +246,14 @@ def _instance(recorder: Recorder, now: Observation, i: int) -> dict[str, Any]:
     then, view = before.instances[i] if before else INSTANCE_NONE, now.instances[i]
     vcpu_ns = recorder.plan.instances[i].vcpu * recorder.measured_ns
     touches, misses = view.touches - then.touches, view.misses - then.misses
+    busiest, p95 = recorder.peaks.cpu(i)
     return {
         "cpu_ratio": _share(view.busy_ns - then.busy_ns, vcpu_ns),
+        "cpu_busiest_ratio": busiest,
+        "cpu_p95_ratio": p95,
         "hit_ratio": _share(touches - misses, touches),
         "connections_max": view.connections_max,
+        "connections_limit": recorder.plan.instances[i].max_connections,
     }
 
 

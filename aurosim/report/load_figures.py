@@ -127,7 +127,7 @@ def availability(subject: Subject) -> Chart | None:
             textcoords="offset points", va="center", fontsize=style.LABEL_PT, annotation_clip=False,
         )  # fmt: skip
     axes.annotate(
-        "time served", (1, 1), (6, 2), xycoords="axes fraction", textcoords="offset points",
+        "time available", (1, 1), (6, 2), xycoords="axes fraction", textcoords="offset points",
         fontsize=style.LABEL_PT, color=style.GREY, annotation_clip=False,
     )  # fmt: skip
     axes.set_ylim(len(names) - 0.5, -0.5)

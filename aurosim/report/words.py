@@ -143,7 +143,8 @@ def phrase(identifier: object) -> str:
 
 
 def tied(text: str) -> str:
-    """The text with numbers and their units kept on one line."""
+    """The text with the groups of a number, and numbers and their units, kept on one line."""
+    text = re.sub(r"(?<=\d)\u2009(?=\d)", "\u202f", text)
     return re.sub(r"(?<=\d) (?=(?:%|[mu]?s|min|h|[KMGT]iB|B)(?!\w))", "\u00a0", text)
 
 

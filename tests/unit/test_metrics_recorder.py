@@ -209,15 +209,19 @@ def test_one_block_or_many_is_the_same() -> None:
         np.testing.assert_array_equal(first, second)
 
 
-def test_boundaries_are_ends_of_intervals_and_of_the_warm_up() -> None:
+def test_boundaries_are_ends_of_intervals_of_windows_and_of_the_warm_up() -> None:
+    """Windows of a tenth of 0.3 s; between their ends only those of intervals are rolled."""
     made = recorder(warm_up_s=0.25, end_s=0.55)
     seen = []
     from tests.metrics_story import observation
 
+    rolled = set()
     while (made.last.now_ns if made.last else 0) < made.end_ns:
         seen.append(made.next_boundary_ns // MS)
         made.roll(observation(made.next_boundary_ns / S))
-    assert seen == [100, 200, 250, 300, 400, 500, 550]
+        rolled.add(made.last.now_ns // MS if made.last else 0)
+    assert seen == [100, 200, 250, 280, 300, 310, 340, 370, 400, 430, 460, 490, 500, 520, 550]
+    assert rolled == {100, 200, 250, 300, 400, 500, 550}
     assert made.at_warm_up is not None and made.at_warm_up.now_ns == 250 * MS
 
 
