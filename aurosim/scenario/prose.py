@@ -35,8 +35,9 @@ expect:
 - **Durations** have a unit: `30 s`, `5m`, `5 min`, `1h 30m`, `200 ms`, `PT5M`. Units are ns, us,
   ms, s, min (or m), h, days (or d). The finest is a nanosecond, the longest 400 days. `12:30` is
   refused: it is twelve hours to one reader and twelve minutes to the next.
-- **Sizes**: `600 B`, `16 KiB`, `10 GiB`, `8 MB`. **Rates**: `1200/s`, `90/min`. **Shares**: `95 %`
-  or `0.95`. A bare number is refused where a unit decides; only 0 needs none.
+- **Sizes**: `600 B`, `16 KiB`, `10 GiB`, `8 MB`. **Rates**: `1200/s`, `90/min`. **Shares**: `95 %`,
+  or with a point between 0 and 1: `0.95`, `1.0`. A bare number is refused where a unit decides, a
+  bare `70` or `1` for a share, too; only 0 needs none.
 - **Names** have small letters, digits and `-`, at most 64.
 - The file is YAML 1.2, UTF-8, one document: `NO` is text, `1e3` is a number, a key that is there
   twice is an error, and so is one that is not known. Tags and merge keys are not read; anchors are.
@@ -62,8 +63,8 @@ EXPECT: Final = """
 A line is `path op number unit`. `op` is one of `>`, `>=`, `<`, `<=`, `==`. The path is the way
 through `summary.json` without the unit at the end of its keys (`latency_ms` is `latency`).
 `workloads.` may be left out, and `clusters.<name>.` where there is one cluster, as below. The unit
-may be any of its kind: us, ms, s, min for a time, `/s` or `/min` for a rate, `%` or nothing for a
-share, B to TiB for a size, nothing for a plain number. A number that the results do not have makes
+may be any of its kind: us, ms, s, min for a time, `/s` or `/min` for a rate, `%` or a number with a point between 0 and
+1 for a share, B to TiB for a size, nothing for a plain number. A number that the results do not have makes
 its line fail. `<#>` counts from 0.
 """
 
