@@ -90,6 +90,10 @@ def summary() -> dict[str, Any]:
             {"text": "browsing.latency.p99 < 1 ms", "held": False, "value": 5.88},
             {"text": "browsing.commit_latency.p99 < 1 ms", "held": False, "value": None},
         ],
+        "shows": [
+            {"text": "orders.outage.max > 10 s", "held": True, "value": 14.2},
+            {"text": "orders.errors.read_only > 99", "held": False, "value": 9},
+        ],
         "workloads": {
             "browsing": workload(400.0, 400.0, 1.4, {}, []) | {"commit_latency_ms": None},
             "orders": workload(200.0, 176.2, 6.1, errors, [outage]),

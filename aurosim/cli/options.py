@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 
-
 def share(text: str | float) -> float:
     """A share as the language reads it: `95 %`, or a number with a point."""
     from aurosim.scenario.scalars import plain_scalar

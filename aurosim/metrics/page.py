@@ -59,6 +59,10 @@ mean gaps between due requests. Outage maximum, total and count are 0 where ther
 **Availability.** `availability.requests` = good / due. `availability.time` = 1 - time in outages
 / measured time.
 
+**Promises and lessons.** `expect[]` has the lines of `expect:`, what the scenario promises: they
+alone decide whether a run leaves with 0 or with 99. `shows[]` has those of `shows:`, what a lesson
+rests on as it is shipped; whoever improves the plan may make them fail, and nothing is red.
+
 **Failover.** `database_outage_s` runs from the fault to the moment the new writer accepts
 statements. `client_outage_s` is what users felt: the longest overlapping outage of workloads on
 the cluster endpoint, or the primary's global one, with driver `plain`. The difference is DNS, dead

@@ -195,7 +195,7 @@ def test_what_is_no_line_is_refused(line: str) -> None:
 
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "summary.schema.json"
 UNITS = {"_per_s": "/s", "_ms": "ms", "_s": "s", "_ratio": "ratio"}
-NO_NUMBERS = ("schema_version", "seed", "duration_s", "warm_up_s", "expect", "outages")
+NO_NUMBERS = ("schema_version", "seed", "duration_s", "warm_up_s", "expect", "shows", "outages")
 
 
 def numbers_of(node: dict[str, Any], definitions: dict[str, Any], path: str = "") -> Iterator[str]:
