@@ -193,7 +193,8 @@ class Run:
         from aurosim.report import cures
 
         lines = [
-            f"{'held' if line['held'] else 'FAILED'}: {line['text']} (is {line['value']})"
+            f"{'held' if line['held'] else 'FAILED'}: {line['text']} (is {line['value']}"
+            f"{', ' + line['why'] if line.get('why') else ''})"
             for line in self.summary["expect"]
         ]
         lines += [cure.line for cure in cures.told(self.scenario, cures.IN_PYTHON)]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from aurosim.scenario import at_least
 
 PLAIN_WIDTH = 120
 """Columns where the output is no terminal: wide enough that no cell of a table wraps."""
@@ -85,9 +87,21 @@ def workloads(summary: Mapping[str, Any]) -> Table:
             number(of["latency_ms"]["p99"]),
             percent(of["availability"]["requests"]),
             percent(of["availability"]["time"]),
-            number(max((outage["duration_s"] for outage in of["outages"]), default=0.0)),
+            longest(of["outages"]),
         )
     return table
+
+
+def longest(outages: Sequence[Mapping[str, Any]]) -> str:
+    """The longest outage; `>` before one that was open at the end, and may have become longer."""
+    every = ((each["duration_s"], each["end_s"] is None) for each in outages)
+    long_s, still = max(every, default=(0.0, False))
+    return f"{'>' if still else ''}{number(long_s)}"
+
+
+def _clients(summary: Mapping[str, Any], path: str, event: Mapping[str, Any]) -> str:
+    still = at_least(f"{path}.client_outage", summary)
+    return f"{'>' if still else ''}{number(event['client_outage_s'])}"
 
 
 def failovers(summary: Mapping[str, Any]) -> Table:
@@ -98,10 +112,11 @@ def failovers(summary: Mapping[str, Any]) -> Table:
     )  # fmt: skip
     keys = ("start_s", "detected_s", "promoted_s", "endpoint_moved_s", "database_outage_s",
             "client_outage_s")  # fmt: skip
-    for cluster in summary["clusters"].values():
-        for event in cluster["failovers"]:
+    for name, cluster in summary["clusters"].items():
+        for k, event in enumerate(cluster["failovers"]):
+            clients = _clients(summary, f"clusters.{name}.failovers.{k}", event)
             way = f"{event['from']} to {event['to'] or '(none)'}\n  {event['cause']}"
-            table.add_row(Text(way), *(number(event[key]) for key in keys))
+            table.add_row(Text(way), *(number(event[key]) for key in keys[:-1]), clients)
     return table
 
 
@@ -113,10 +128,11 @@ def moves(summary: Mapping[str, Any]) -> Table:
     )  # fmt: skip
     keys = ("start_s", "promoted_s", "endpoint_moved_s", "database_outage_s", "client_outage_s")
     for kind in ("failovers", "switchovers"):
-        for one in summary["global"][kind]:
+        for k, one in enumerate(summary["global"][kind]):
             lost = one.get("recovery_point", {"commits": 0})["commits"]
             way = Text(f"{one['from']} to {one['to']}\n  {kind.removesuffix('s')}")
-            table.add_row(way, *(number(one[key]) for key in keys), number(lost))
+            clients = _clients(summary, f"global.{kind}.{k}", one)
+            table.add_row(way, *(number(one[key]) for key in keys[:-1]), clients, number(lost))
     return table
 
 

@@ -51,7 +51,7 @@ def _spread(path: str, what: str, words: tuple[str, ...] = tuple(SPREAD)) -> lis
 
 
 _RUN = [
-    Key("schema_version", INTEGER, "1; it rises when a key changes its meaning"),
+    Key("schema_version", INTEGER, "2; it rises when a key changes its meaning"),
     Key("scenario", TEXT, "the scenario's name"),
     Key("seed", INTEGER, "what all draws come from"),
     Key("plane", TEXT, "the data plane that ran"),
@@ -61,31 +61,54 @@ _RUN = [
     Key("expect[].text", TEXT, "a line of `expect:`, a promise"),
     Key("expect[].held", FLAG, "whether it held; a value that does not exist fails it"),
     Key("expect[].value", NUMBER, "the value it is about, in the unit of its key", True),
+    Key(
+        "expect[].why", TEXT,
+        "why it cannot be judged and so did not hold: an outage was open at the end", True,
+    ),
     Key("shows[].text", TEXT, "a line of `shows:`, what makes the scenario a lesson; no verdict"),
     Key("shows[].held", FLAG, "whether it held"),
     Key("shows[].value", NUMBER, "the value it is about, in the unit of its key", True),
+    Key("shows[].why", TEXT, "why it cannot be judged, as for `expect[]`", True),
 ]
 W = "workloads.<workload>"
 _WORKLOAD = [
-    Key(f"{W}.due_per_s", NUMBER, "requests due, per second after warm-up", True),
+    Key(
+        f"{W}.due_per_s", NUMBER,
+        "requests due, per second after warm-up, those open at the end among them", True,
+    ),
     Key(f"{W}.good_per_s", NUMBER, "of these the good ones, per second", True),
     Key(f"{W}.transactions_per_s", NUMBER, "requests that succeeded, by finish", True),
     Key(f"{W}.statements_per_s", NUMBER, "statements that succeeded, by finish", True),
     Key(f"{W}.reads_per_s", NUMBER, "of these the reads", True),
     Key(f"{W}.writes_per_s", NUMBER, "of these the writes; BEGIN and COMMIT are none", True),
-    Key(f"{W}.requests.due", INTEGER, "requests due"),
+    Key(f"{W}.requests.due", INTEGER, "requests due: good + bad + open"),
     Key(f"{W}.requests.good", INTEGER, "of these good"),
     Key(f"{W}.requests.bad", INTEGER, "of these bad"),
+    Key(f"{W}.requests.open", INTEGER, "of these unfinished at the end and not bad"),
     *(Key(f"{W}.errors.{o.name.lower()}", INTEGER, text) for o, text in ERRORS.items()),
     *_spread(f"{W}.latency_ms", "good requests, from intended arrival to the last answer"),
     *_spread(f"{W}.commit_latency_ms", "commits that succeeded, from send to answer"),
     *_spread(f"{W}.failed_latency_ms", "bad requests, from intended arrival to giving up"),
-    Key(f"{W}.availability.requests", NUMBER, "good / due", True),
+    Key(f"{W}.availability.requests", NUMBER, "good / (good + bad)", True),
     Key(f"{W}.availability.time", NUMBER, "1 - time in outages / time after warm-up", True),
-    Key(f"{W}.outages[].start_s", NUMBER, "the last good completion before it, or warm-up's end"),
-    Key(f"{W}.outages[].end_s", NUMBER, "the first good completion after it, or the run's end"),
-    Key(f"{W}.outages[].duration_s", NUMBER, "end_s - start_s"),
-]
+    Key(
+        f"{W}.unanswered_after_s", NUMBER,
+        "run.outage_threshold + five of its unloaded times: who waits longer is unanswered",
+    ),
+    Key(
+        f"{W}.outages[].start_s", NUMBER,
+        "when its first troubled request fell due, but not before the last good completion and"
+        " the end of warm-up",
+    ),
+    Key(
+        f"{W}.outages[].end_s", NUMBER,
+        "the next good completion; null where the run ended before it", True,
+    ),
+    Key(
+        f"{W}.outages[].duration_s", NUMBER,
+        "end_s - start_s; of one that is open, up to the run's end: it lasts at least so long",
+    ),
+]  # fmt: skip
 C = "clusters.<cluster>"
 F, R, V = f"{C}.failovers[]", f"{C}.readers.<instance>", f"{C}.volume"
 _CLUSTER = [
@@ -99,9 +122,10 @@ _CLUSTER = [
     Key(f"{F}.database_outage_s", NUMBER, "promoted_s - start_s", True),
     Key(
         f"{F}.client_outage_s", NUMBER,
-        "the longest outage, overlapping start_s to endpoint_moved_s, of workloads with driver"
-        " `plain` on the cluster endpoint, or on the global one if the cluster was the primary at"
-        " start_s; 0 without an outage, null without such a workload", True,
+        "the longest outage of workloads with driver `plain` on the cluster endpoint, or on the"
+        " global one if the cluster was the primary at start_s, that overlaps the time from"
+        " start_s until their DNS caches have run out after endpoint_moved_s; of an open one its"
+        " length so far; 0 without an outage, null without such a workload", True,
     ),
     Key(f"{F}.from", TEXT, "the writer before"),
     Key(f"{F}.to", TEXT, "the writer after", True),
@@ -183,7 +207,7 @@ def _move(path: str) -> list[Key]:
         Key(
             f"{path}.client_outage_s", NUMBER,
             "the longest overlapping outage of workloads on the global endpoint with driver"
-            " `plain`; 0 without an outage, null without such a workload", True,
+            " `plain`, as for a failover; 0 without an outage, null without such a workload", True,
         ),
     ]  # fmt: skip
 

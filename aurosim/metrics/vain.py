@@ -31,7 +31,7 @@ def not_over(recorder: Recorder) -> list[dict[str, str]]:
     """A warning for each outage that the end of the run cut off: how long it was is not known."""
     found = []
     for outage in recorder.outages:
-        if outage.end_ns == recorder.stop_ns:
+        if outage.end_ns is None:
             name = recorder.plan.workloads[outage.workload].name
             text = (
                 f"{name} was still away when the run ended: its outage lasts at least"

@@ -11,9 +11,9 @@ from typing import Any
 
 from aurosim.report import volumes, words
 from aurosim.report.subject import Subject
-from aurosim.scenario import expect, paths
+from aurosim.scenario import at_least, expect, paths
 
-NO_OUTAGE = "no long pause had a request that failed or outlived its timeout"
+NO_OUTAGE = "no long pause had a request that failed or was left unanswered"
 """What it means that there was no outage (docs/summary.md)."""
 
 
@@ -72,7 +72,8 @@ def measured(expectation: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
     else:
         scaled, bound, shown = line.in_unit(value, unit), line.number, line.unit or unit
     space = "" if shown.startswith("/") or not shown else " "
-    return f"{words.beside(scaled, bound)}{space}{shown}"
+    text = f"{words.beside(scaled, bound)}{space}{shown}"
+    return f"at least {text}, open at the end" if expectation.get("why") else text
 
 
 def _clusters(summary: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -104,13 +105,23 @@ def cards(subject: Subject) -> list[Card]:
 
 
 def _outage(subject: Subject) -> Card:
-    every = [(o["duration_s"], name) for name, one in workloads(subject) for o in one["outages"]]
+    every = _every_outage(subject)
     if not every:
         return _no_outage(subject)
-    long_s, name = max(every, key=lambda each: (each[0], each[1]))
+    long_s, name, still = max(every)
     number = f"{len(every)} outages" if len(every) > 1 else "the only one"
-    line = ", ".join(part for part in (_of(name, subject), number) if part)
-    return Card("Longest outage", words.seconds(long_s), line, "bad")
+    open_ = "not over at the end" if still else ""
+    line = ", ".join(part for part in (_of(name, subject), number, open_) if part)
+    return Card("Longest outage", words.lasted(long_s, still), line, "bad")
+
+
+def _every_outage(subject: Subject) -> list[tuple[float, str, bool]]:
+    """Each outage's length, whose it is, and whether it was open at the end."""
+    return [
+        (each["duration_s"], name, each["end_s"] is None)
+        for name, one in workloads(subject)
+        for each in one["outages"]
+    ]
 
 
 def _no_outage(subject: Subject) -> Card:
@@ -197,27 +208,27 @@ def reading(subject: Subject) -> str:
 def _load(subject: Subject) -> str:
     ones = [one for _, one in workloads(subject)]
     due = sum(one["due_per_s"] or 0.0 for one in ones)
-    good = sum(one["good_per_s"] or 0.0 for one in ones)
+    good, bad = (sum(one["requests"][key] for one in ones) for key in ("good", "bad"))
     who = "One workload" if len(ones) == 1 else f"{words.spelled(len(ones))} workloads"
     asked = f"{who} asked for {words.number(due)} requests a second"
-    return (
-        f"{asked}; {words.share(good / due)} of them ended well."
-        if due
-        else f"{who} asked for nothing."
-    )
+    if not due:
+        return f"{who} asked for nothing."
+    if not good + bad:
+        return f"{asked}; none of them ended within the run."
+    return f"{asked}; {words.share(good / (good + bad))} of those that ended did so well."
 
 
 def _failovers(subject: Subject) -> list[str]:
     found = [
-        one
-        for _, cluster in sorted(subject.summary["clusters"].items())
-        for one in cluster["failovers"]
+        (one, at_least(f"clusters.{name}.failovers.{k}.client_outage", subject.summary))
+        for name, cluster in sorted(subject.summary["clusters"].items())
+        for k, one in enumerate(cluster["failovers"])
     ]
-    told = [_failover(one) for one in found[:3]]
+    told = [_failover(*each) for each in found[:3]]
     return [*told, f"{len(found) - 3} more failovers followed."] if len(found) > 3 else told
 
 
-def _failover(one: Mapping[str, Any]) -> str:
+def _failover(one: Mapping[str, Any], still: bool) -> str:
     cause, start = words.phrase(one["cause"]), words.clock(one["start_s"])
     whom = words.name(one["from"] or "the writer", 30)
     head = f"At {start} s a failover away from {whom} began ({cause})"
@@ -225,7 +236,7 @@ def _failover(one: Mapping[str, Any]) -> str:
         return f"{head}, and no new writer was open when the run ended."
     text = f"{head}: the database was away {words.seconds(one['database_outage_s'])}"
     if words.exists(one["client_outage_s"]):
-        text += f", plain clients {_clients(one)}"
+        text += f", plain clients {_clients(one, still)}"
     if not words.exists(one["detected_s"]):
         return text + "."
     noticed, opened = one["detected_s"] - one["start_s"], one["promoted_s"] - one["detected_s"]
@@ -253,13 +264,13 @@ def _restart(one: Mapping[str, Any]) -> str:
     return f"{head} back after {words.seconds(one['end_s'] - one['start_s'])}."
 
 
-def _clients(one: Mapping[str, Any]) -> str:
+def _clients(one: Mapping[str, Any], still: bool) -> str:
     """How long plain clients were away, and how much of it the database is not to blame for."""
     clients, database = one["client_outage_s"], one["database_outage_s"]
     if not clients:
         return "not at all"
     longer = f" ({words.seconds(clients - database)} longer)" if clients > database else ""
-    return f"{words.seconds(clients)}{longer}"
+    return f"{words.lasted(clients, still)}{longer}"
 
 
 def _outages(subject: Subject) -> str:
@@ -273,9 +284,9 @@ def _outages(subject: Subject) -> str:
             )
             return f"Writes had to wait {waited}, yet there was no outage: {NO_OUTAGE}."
         return "No workload had an outage."
-    every = [(o["duration_s"], name) for name, one in workloads(subject) for o in one["outages"]]
-    long_s, name = max(every)
-    worst = f"The longest outage was {words.seconds(long_s)} ({words.name(name, 30)})"
+    long_s, name, still = max(_every_outage(subject))
+    worst = f"The longest outage was {words.lasted(long_s, still)} ({words.name(name, 30)})"
+    worst += " and not over when the run ended" if still else ""
     return (
         f"{worst}; there was none for {words.listed(calm)}." if 0 < len(calm) <= 5 else f"{worst}."
     )

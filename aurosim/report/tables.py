@@ -15,6 +15,7 @@ import pandas as pd
 from aurosim import catalog, units
 from aurosim.report import words
 from aurosim.report.subject import Subject
+from aurosim.scenario import at_least
 
 EVENTS_MOST = 400
 STATUS_ORDER = ("assumption", "fitted", "derived")
@@ -55,7 +56,7 @@ def workloads(subject: Subject) -> Table:
     rows = []
     for name, one in _each(subject.summary["workloads"]):
         latency = one["latency_ms"] or {}
-        longest = max((o["duration_s"] for o in one["outages"]), default=0.0)
+        longest = max(((o["duration_s"], o["end_s"] is None) for o in one["outages"]), default=None)
         rows.append(
             (
                 words.name(name),
@@ -63,7 +64,7 @@ def workloads(subject: Subject) -> Table:
                 words.number(one["good_per_s"]),
                 words.share(one["availability"]["requests"]),
                 words.share(one["availability"]["time"]),
-                words.seconds(longest) if one["outages"] else "none",
+                words.lasted(*longest) if longest else "none",
                 *(words.milliseconds(latency.get(p)) for p in ("p50", "p99", "max")),
                 words.number(one["statements_per_s"]),
             )
@@ -111,6 +112,12 @@ def errors(subject: Subject) -> Table:
     return Table(_columns("workload", "cause", "#errors"), rows, "Nothing failed.")
 
 
+def _clients(subject: Subject, path: str, one: Mapping[str, Any]) -> str:
+    """How long clients were out after a failover or a move of the primary."""
+    still = at_least(f"{path}.client_outage", subject.summary)
+    return words.lasted(one["client_outage_s"], still)
+
+
 def failovers(subject: Subject) -> Table:
     """The phases of each failover and the two outages: the database's and the plain clients'."""
     moments = ("start_s", "detected_s", "promoted_s", "endpoint_moved_s")
@@ -122,10 +129,10 @@ def failovers(subject: Subject) -> Table:
             words.name(one["to"]) if one["to"] else words.NOTHING,
             *(words.clock(one[moment]) for moment in moments),
             words.seconds(one["database_outage_s"]),
-            words.seconds(one["client_outage_s"]),
+            _clients(subject, f"clusters.{name}.failovers.{k}", one),
         )
         for name, cluster in _each(subject.summary["clusters"])
-        for one in cluster["failovers"]
+        for k, one in enumerate(cluster["failovers"])
     )
     headings = (
         "cluster",
@@ -250,7 +257,7 @@ def moves(subject: Subject) -> Table:
     """The primary's moves between regions, and what each cost."""
     rows = []
     for kind in ("failovers", "switchovers"):
-        for one in subject.summary["global"][kind]:
+        for k, one in enumerate(subject.summary["global"][kind]):
             point = one.get("recovery_point")
             rows.append(
                 (
@@ -262,7 +269,7 @@ def moves(subject: Subject) -> Table:
                     words.clock(one["endpoint_moved_s"]),
                     words.clock(one["rejoined_s"]),
                     words.seconds(one["database_outage_s"]),
-                    words.seconds(one["client_outage_s"]),
+                    _clients(subject, f"global.{kind}.{k}", one),
                     words.count(point["commits"]) if point else words.count(0),
                     words.size(point["bytes"]) if point else words.NOTHING,
                     words.seconds(point["span_s"]) if point else words.NOTHING,

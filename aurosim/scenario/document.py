@@ -42,7 +42,8 @@ class RunSpec(Spec):
     )
     outage_threshold: PositiveDuration = Field(
         default=NS_PER_S,
-        description="How long a workload must go without a good request for it to be an outage.",
+        description="How long a workload that asks must go without a good request for it to be an "
+        "outage; a request is unanswered after this and five times its own unloaded time.",
     )
 
 

@@ -23,7 +23,7 @@ ANSWERS = {
             "good_per_s": 12.34567,
             "latency_ms": {"p99": None},
             "availability": {"requests": 0.9999999, "time": None},
-            "outages": [{"duration_s": 2.5}, {"duration_s": 31.25}],
+            "outages": [{"end_s": 9.0, "duration_s": 2.5}, {"end_s": None, "duration_s": 31.25}],
         }
     },
     "clusters": {
@@ -64,7 +64,7 @@ def test_everything_asked_for_is_shown(capsys) -> None:
     summary.show(ANSWERS, Path("reports/x-seed7/report.html"))
     told = capsys.readouterr().out
     for word in ("x, seed 7", "[red]odd[/red].outage.max <= 1 s", "FAILED", "[bold]odd", "12.35",
-                 "1,234", "99.999 %", "31.25", "db-1 to (none)", "host_failure", "43.5",
+                 "1,234", "99.999 %", ">31.25\n", "db-1 to (none)", "host_failure", "43.5",
                  "main to other", "77.5", "23", "41.25", "17", "warning: [red]odd[/red] lags.",
                  "report: reports/x-seed7/report.html"):  # fmt: skip
         assert word in told
@@ -77,11 +77,12 @@ def test_a_measured_value_is_in_the_unit_of_its_line(capsys) -> None:
              ("main.failovers.0.client_outage < 1 s", None)]  # fmt: skip
     expect = [{"text": f"clusters.{text}" if text.startswith("main") else text, "held": True,
                "value": value} for text, value in lines]  # fmt: skip
+    expect[3]["why"] = "open at the end: at least 54,321 s"
     workloads = {"odd": ANSWERS["workloads"]["[bold]odd"]}
     told = {**ANSWERS, "clusters": clusters, "workloads": workloads, "expect": expect}
     summary.show(told, Path("r"))
     rows = [row.split("held")[1].strip() for row in capsys.readouterr().out.splitlines()[2:7]]
-    assert rows == ["185.1 h", "16 GiB", "50 %", "54,321 s", "-"]
+    assert rows == ["185.1 h", "16 GiB", "50 %", "at least 54,321 s, open at the end", "-"]
 
 
 def test_what_a_scenario_shows_is_grey_and_no_verdict() -> None:
