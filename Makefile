@@ -14,7 +14,7 @@ DEMO := scenarios/chaos/writer-host-failure.yaml
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.installed
-	$(BIN)/aurosim run $(DEMO)
+	$(BIN)/aurosim run $(DEMO) || test $$? -eq 99  # a promise that breaks is what it shows
 
 test: $(VENV)/.installed-for-tests
 	@$(BIN)/python tests/stages.py
@@ -22,7 +22,7 @@ test: $(VENV)/.installed-for-tests
 test-long: $(VENV)/.installed-for-tests
 	@$(BIN)/python tests/stages.py --long
 
-# Every `expect:` line of every shipped scenario holds under at least 19 of the seeds 1 to 20.
+# Every shipped scenario comes out as it says, as shipped and cured, under at least 19 of the seeds 1 to 20.
 scenarios: $(VENV)/.installed-for-tests
 	$(BIN)/python -m pytest -m seeds tests/scenarios
 

@@ -27,14 +27,27 @@ if TYPE_CHECKING:
 __all__ = ["Run", "check", "load", "run", "shipped"]
 
 
-def load(source: str | Path | Scenario, set: Mapping[str, object] | None = None) -> Scenario:
+def load(
+    source: str | Path | Scenario,
+    set: Mapping[str, object] | None = None,
+    cure: bool | int = False,
+) -> Scenario:
     """The fully resolved scenario that `source` means.
 
     `source` is a path, the name of a shipped scenario, YAML text (anything with a line break) or a
-    resolved scenario; `set` overrides values by path, as `--set` does. Raises ScenarioError, which
+    resolved scenario; `set` overrides values by path, as `--set` does; `cure` puts the cures that
+    it names in place: all with True, or the one of that number, from 1. Raises ScenarioError, which
     carries every fault found, or UsageError where there is no such file or name.
     """
-    overrides = {path: str(value) for path, value in _overrides(set).items()}
+    found = _loaded(source, {path: str(value) for path, value in _overrides(set).items()})
+    if cure is False:
+        return found
+    if not isinstance(cure, int):
+        raise UsageError(f"cure is {cure!r}; it is True for all cures, or the number of one.")
+    return language.cured(found, None if cure is True else cure)
+
+
+def _loaded(source: str | Path | Scenario, overrides: Mapping[str, str]) -> Scenario:
     if isinstance(source, str) and "\n" in source:
         return language.loads(source, "<text>", overrides)
     if isinstance(source, str | Path):
@@ -74,18 +87,20 @@ def run(
     plane: str = "kernel",
     set: Mapping[str, object] | None = None,
     progress: Callable[[Progress], None] | None = None,
+    cure: bool | int = False,
 ) -> Run:
     """Run a scenario and return what happened.
 
     `seed` is short for `set={"run.seed": seed}`; `progress` is called now and then while it runs,
-    and without one a notebook shows it under the cell.
+    and without one a notebook shows it under the cell. `cure` is as for `load`: with
+    `cure=True` it runs with every cure that the scenario names.
     Interrupted from the keyboard, it returns what there is so far, marked `partial`.
     Raises as `load` does.
     """
     overrides = _overrides(set)
     if seed is not None:
         overrides["run.seed"] = seed
-    resolved = load(source, overrides)
+    resolved = load(source, overrides, cure)
     from aurosim import simulation
     from aurosim.report import progress as showing
 
@@ -177,12 +192,15 @@ class Run:
         return f"{self.summary['scenario']}, seed {self.summary['seed']}, {seconds} s{cut}"
 
     def _lines(self) -> list[str]:
-        """One line per expectation, workload and failover."""
+        """One line per promise, cure, workload and failover."""
+        from aurosim.report import cures
+
         lines = [
             f"{'held' if line['held'] else 'FAILED'}: {line['text']} (is {line['value']}"
             f"{', ' + line['why'] if line.get('why') else ''})"
             for line in self.summary["expect"]
         ]
+        lines += [cure.line for cure in cures.told(self.scenario, cures.IN_PYTHON)]
         for name, of in self.summary["workloads"].items():
             p99 = "-" if of["latency_ms"]["p99"] is None else f"{of['latency_ms']['p99']:.3g} ms"
             rates = f"{of['good_per_s']:.6g} good/s of {of['due_per_s']:.6g}"

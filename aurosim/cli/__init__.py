@@ -82,6 +82,12 @@ def run(
     ] = None,
     plane: Plane = "kernel",
     set_: Overrides = None,
+    cure: Annotated[
+        bool, typer.Option("--cure", help="With every cure that the scenario names in place.")
+    ] = False,
+    cure_only: Annotated[
+        int | None, typer.Option("--cure-only", metavar="N", help="With its Nth cure in place.")
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Run a scenario, write its report and say what happened.
@@ -93,13 +99,13 @@ def run(
         from aurosim import api
         from aurosim.cli import summary
         from aurosim.report import progress
-        from aurosim.report.folder import default_folder, refuse_if_not_ours
+        from aurosim.report.folder import default_folder, ending, refuse_if_not_ours
 
         overrides = pairs(set_)
         if seed is not None:
             overrides["run.seed"] = seed
-        resolved = api.load(scenario, overrides)
-        folder = out or default_folder(resolved.name, resolved.run.seed)
+        resolved = api.load(scenario, overrides, cure=cure if cure_only is None else cure_only)
+        folder = out or default_folder(resolved.name, resolved.run.seed, ending(resolved))
         # Before the run, not after it: a folder that may not be written is known now.
         refuse_if_not_ours(folder)
         progress.announce(plane)
@@ -108,10 +114,10 @@ def run(
         try:
             done.save(folder)
         except OutputError:  # a disk that is full, say: the answers need none
-            summary.show(done.summary, None)
+            summary.show(done.summary, None, resolved)
             raise
         with streams.spoken_if_possible(f"The report is {folder / 'report.html'}"):
-            summary.show(done.summary, folder / "report.html")
+            summary.show(done.summary, folder / "report.html", resolved)
         if done.partial:
             raise typer.Exit(EXIT_INTERRUPTED)
         if not done.held:

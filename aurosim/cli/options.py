@@ -7,6 +7,18 @@ from typing import Annotated
 
 import typer
 
+
+def share(text: str | float) -> float:
+    """A share as the language reads it: `95 %`, or a number with a point."""
+    from aurosim.scenario.scalars import plain_scalar
+    from aurosim.units import ratio
+
+    try:
+        return ratio(plain_scalar(text) if isinstance(text, str) else text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
 Scenario = Annotated[
     str, typer.Argument(metavar="FILE_OR_NAME", help="A scenario file, or a shipped one's name.")
 ]
@@ -34,7 +46,10 @@ Metrics = Annotated[
     ),
 ]
 Plane = Annotated[str, typer.Option(metavar="kernel|reference", help="Which data plane runs it.")]
-Confidence = Annotated[float, typer.Option(help="How often an interval holds its number.")]
+Confidence = Annotated[
+    float,
+    typer.Option(parser=share, metavar="SHARE", help="How often an interval holds its number."),
+]
 Interval = Annotated[str, typer.Option(metavar="student|bootstrap", help="The interval of means.")]
 Workers = Annotated[
     int | None, typer.Option(help="Processes to run it in (default: one for each processor).")

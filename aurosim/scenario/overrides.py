@@ -32,11 +32,11 @@ def apply(source: Source, overrides: Mapping[str, str]) -> None:
     for path, text in overrides.items():
         setting = f"{path}={text}"
         try:
-            place, value = _place(source.tree, path), _value(text)
+            place, value = place_of(source.tree, path), _value(text)
         except ValueError as error:
             source.complaints.append(Complaint(f"--set {setting[:120]}", None, "", str(error)))
             continue
-        _put(source.tree, place, value)
+        put(source.tree, place, value)
         source.set_by[place] = setting[:120]
 
 
@@ -50,9 +50,9 @@ def _value(text: str) -> Any:
     return value.tree
 
 
-def _place(tree: Any, path: str) -> Path_:
+def place_of(tree: Any, path: str) -> Path_:
     """Where the path leads in the tree: keys and list numbers. Its end may be a key that is not
-    there yet.
+    there yet. Raises ValueError where it leads nowhere.
     """
     parts = path.split(".")
     if not isinstance(tree, dict):
@@ -113,7 +113,8 @@ def _refuse_unknown(place: Path_, part: str, here: dict[str, Any]) -> None:
     )
 
 
-def _put(tree: Any, place: Path_, value: Any) -> None:
+def put(tree: Any, place: Path_, value: Any) -> None:
+    """Set what is at the place of the tree."""
     here = tree
     for part in place[:-1]:
         if isinstance(here, dict) and here.get(part) is None:

@@ -91,7 +91,7 @@ class StudySpec(Spec):
         default_factory=list,
         description="Result paths, as in `expect:`. Where none is said: good requests, mean and "
         "99th percentile of latency, availability and outages of each workload, and what the "
-        "scenario's `expect:` is about.",
+        "scenario's `expect:` and `shows:` are about.",
     )
     confidence: Annotated[Ratio, Field(ge=plan.LEAST_CONFIDENCE, le=plan.MOST_CONFIDENCE)] = Field(
         default=0.95, description="How often an interval holds what it is about."

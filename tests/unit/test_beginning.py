@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from aurosim import api
 from aurosim.cli import beginning
@@ -32,6 +33,25 @@ def test_a_shipped_one_comes_with_its_comments(monkeypatch, tmp_path) -> None:
         beginning.write("new", "old").read_text()
         == "# why\nname: new   # its name\nrun: {seed: 1}\n"
     )
+
+
+@pytest.mark.parametrize("name", shipped.shipped())
+def test_a_copy_has_promises_and_cure_but_no_lesson(name: str) -> None:
+    """Whoever takes a copy means to change what it shows."""
+    source = shipped.shipped()[name]
+    written = yaml.safe_load(source.read_text(encoding="utf-8"))
+    # A trace's path counts from the file's folder: that it comes along is another test's.
+    copy = yaml.safe_load(beginning.write("mine", name).read_text(encoding="utf-8"))
+    assert written.pop("shows") and "shows" not in copy
+    assert copy == {**written, "name": "mine"}
+
+
+def test_only_the_lesson_is_left_out(monkeypatch, tmp_path) -> None:
+    text = "name: old\nexpect: [a]\n\n# seen\nshows:  # grey\n  - b\n  # c\n\n  - d\ncure: []\n"
+    (tmp_path / "old.yaml").write_text(text)
+    monkeypatch.setattr(beginning, "shipped", lambda: {"old": tmp_path / "old.yaml"})
+    told = beginning.write("new", "old").read_text()
+    assert told == "name: new\nexpect: [a]\n\n# seen\ncure: []\n"
 
 
 def test_nothing_is_overwritten(tmp_path) -> None:

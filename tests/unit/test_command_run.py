@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from aurosim import api
 from aurosim.cli import app
 
-SUMMARY = {"scenario": "x", "seed": 7, "partial": False, "expect": [], "workloads": {},
+SUMMARY = {"scenario": "x", "seed": 7, "partial": False, "expect": [], "shows": [], "workloads": {},
            "clusters": {}, "global": {"failovers": [], "switchovers": []},
            "warnings": []}  # fmt: skip
 
@@ -26,9 +26,12 @@ class Stage:
         self.held = True
         self.partial = False
 
-    def load(self, source, overrides):
+    def load(self, source, overrides, cure):
         self.asked = {"source": source, **overrides}
-        return SimpleNamespace(name="x", run=SimpleNamespace(seed=7))
+        self.cure = cure
+        return SimpleNamespace(
+            name="x", run=SimpleNamespace(seed=7), origin=SimpleNamespace(cures=()), cure=[]
+        )
 
     def run(self, scenario, plane, progress):
         self.ran = True
@@ -59,6 +62,14 @@ def test_seed_and_overrides_reach_the_scenario(stage) -> None:
     assert leave("x.yaml", "--seed", "3", "--set", "a.b=1", "--set", "c=d") == 0
     assert stage.asked == {"source": "x.yaml", "run.seed": 3, "a.b": "1", "c": "d"}
     assert stage.saved == Path("reports/x-seed7")
+
+
+@pytest.mark.parametrize(
+    ("asked", "cure"), [([], False), (["--cure"], True), (["--cure-only", "2"], 2)]
+)
+def test_a_cure_is_asked_for(stage, asked: list[str], cure: object) -> None:
+    assert leave("x", *asked) == 0
+    assert stage.cure is cure
 
 
 def test_out_says_the_folder(stage) -> None:
