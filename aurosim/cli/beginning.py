@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 from aurosim.errors import OutputError, UsageError
+from aurosim.scenario import json_schema
+from aurosim.scenario.schema import TITLE
 from aurosim.scenario.shipped import shipped
 
 TEMPLATE = Path(__file__).with_name("new.yaml")
+SCHEMA = "aurosim.schema.json"
+FOR_EDITORS = f"# yaml-language-server: $schema=./{SCHEMA}\n"
+"""By this line editors complete keys, say what they mean and mark what is wrong."""
 NAME_RULE = re.compile(r"[a-z0-9-]{1,64}")
 NAME_LINE = re.compile(r"^name:[^\n#]*?(?=[ \t]*(?:#|$))", re.MULTILINE)
 
@@ -17,7 +23,8 @@ def write(name: str, source: str | None = None) -> Path:
     """Write `<name>.yaml` into the folder one stands in and return its path.
 
     Starts from the shipped scenario `source` (its comments come along), else from the template.
-    Raises UsageError for a bad name or source and OutputError if there is such a file.
+    The schema that its first line names for editors is written beside it. Raises UsageError for a
+    bad name or source and OutputError if there is such a file.
     """
     if not NAME_RULE.fullmatch(name):
         raise UsageError(
@@ -25,14 +32,32 @@ def write(name: str, source: str | None = None) -> Path:
         )
     text = NAME_LINE.sub(f"name: {name}", origin(source).read_text(encoding="utf-8"), count=1)
     path = Path(f"{name}.yaml")
+    if not path.exists():
+        write_schema()
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+            file.write(FOR_EDITORS + text)
     except FileExistsError:
         raise OutputError(f"{path} exists and is left as it is: say another name.") from None
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}") from error
     return path
+
+
+def write_schema() -> None:
+    """The schema of this version's language, in place of an older one of ours.
+
+    A file beside the scenario and not one of the installation: it needs no network, and goes where
+    the scenario goes. Raises OutputError where that name is taken.
+    """
+    text = json.dumps(json_schema(), indent=1, sort_keys=True) + "\n"
+    path = Path(SCHEMA)
+    try:
+        if path.exists() and f'"title": "{TITLE}"' not in path.read_text(encoding="utf-8"):
+            raise OutputError(f"{path} is not of aurosim and is left as it is: move it away.")
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise OutputError(f"{path} cannot be written: {error}") from error
 
 
 def origin(source: str | None) -> Path:

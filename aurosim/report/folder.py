@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 from aurosim import scenario
 from aurosim.errors import OutputError
+from aurosim.report import naming
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from aurosim.scenario import Scenario
     from aurosim.simulation import Result
 
 MARK = "written_by"
@@ -36,9 +38,10 @@ FILES = (
 )
 
 
-def default_folder(name: str, seed: int) -> Path:
-    """`reports/<name>-seed<N>` under the folder one stands in."""
-    return Path("reports") / f"{name}-seed{seed}"
+def default_folder(run_of: Scenario) -> Path:
+    """`reports/<name>-seed<N>` under the folder one stands in, and behind it what was set."""
+    name = f"{run_of.name}-seed{run_of.run.seed}"
+    return Path("reports") / naming.with_values(name, run_of.origin.overrides)
 
 
 def save(result: Result, folder: str | Path | None = None) -> Path:
@@ -47,7 +50,7 @@ def save(result: Result, folder: str | Path | None = None) -> Path:
     Raises OutputError where that cannot be, or would lose a file that aurosim did not write.
     """
     run_of = result.scenario
-    target = Path(folder) if folder is not None else default_folder(run_of.name, run_of.run.seed)
+    target = Path(folder) if folder is not None else default_folder(run_of)
     refuse_if_not_ours(target)
     place = target.resolve()
     fresh = place.with_name(f".{place.name}.{os.getpid()}.new")

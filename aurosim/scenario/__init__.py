@@ -10,6 +10,7 @@ from aurosim.scenario.expect import Expectation
 from aurosim.scenario.loading import changed, load, loads
 from aurosim.scenario.packing import Pack, pack
 from aurosim.scenario.paths import Names, leaf_of, resolve
+from aurosim.scenario.plain import as_yaml
 from aurosim.scenario.schema import json_schema
 from aurosim.scenario.trace import Trace, read_trace
 from aurosim.scenario.writing import dump
@@ -21,6 +22,7 @@ __all__ = [
     "RunSpec",
     "Scenario",
     "Trace",
+    "as_yaml",
     "changed",
     "dump",
     "json_schema",

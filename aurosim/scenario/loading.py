@@ -68,4 +68,16 @@ def changed(scenario: Scenario, overrides: Mapping[str, str]) -> Scenario:
             f"scenario '{scenario.name}' was changed after it was loaded, so that no more values "
             "can be set. Set them all when it is loaded."
         )
-    return loads(origin.text, origin.name, {**origin.overrides, **overrides}, origin.folder)
+    return loads(origin.text, origin.name, later(origin.overrides, overrides), origin.folder)
+
+
+def later(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+    """Both, the later ones last: what was set before at a place that is set anew, or within it, is
+    gone.
+    """
+    kept = {
+        path: value
+        for path, value in before.items()
+        if not any(path == new or path.startswith(f"{new}.") for new in after)
+    }
+    return {**kept, **after}
