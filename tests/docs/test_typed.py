@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +23,9 @@ def text(page: str) -> str:
 
 @pytest.fixture(scope="module")
 def typing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, subprocess.Popen[str]]]:
-    """All pages at once, as each is waited for by its own test."""
+    """All pages at once, as each is waited for by its own test; compiled first, and once."""
+    prepare = [sys.executable, "-m", "aurosim", "precompile"]
+    subprocess.run(prepare, cwd=typed.ROOT, capture_output=True, check=True)
     folders = {page: tmp_path_factory.mktemp(Path(page).stem) for page in PAGES}
     started = {page: typed.start(text(page), folders[page]) for page in PAGES}
     yield started
