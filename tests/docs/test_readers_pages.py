@@ -35,7 +35,8 @@ def test_it_is_shorter_than_two_screens(page: str) -> None:
 
 
 @every
-def test_it_ends_in_a_command(page: str) -> None:
+def test_it_ends_in_a_command_that_works(page: str) -> None:
+    """That every one of them works, as typed and in their order, is shown in test_typed."""
     assert text(page).endswith("```\n")
     assert commands(page)[-1][:2] == ["aurosim", "run"]
 

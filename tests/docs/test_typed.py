@@ -34,6 +34,7 @@ def typing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, subpr
         process.communicate()
 
 
+@pytest.mark.timeout(900)  # some twenty runs: half a minute on two cores that have nothing else
 @pytest.mark.parametrize("page", PAGES)
 def test_every_command_runs_as_typed_in_a_clone_after_make_demo(page: str, typing) -> None:
     told, _ = typing[page].communicate()

@@ -76,9 +76,10 @@ def _program(path: Path, line: str) -> None:
 
 
 def start(page: str, folder: Path) -> subprocess.Popen[str]:
-    """Bash, typing the page in a clone of its own; it tells `exit codes` apart on stdout."""
+    """Bash, typing the page in a clone of its own; after each line it says the exit code."""
     place = clone(folder)
-    script = "\n".join(f"{each.text}\necho; echo '{MARK}' $?" for each in typed(page))
+    after = f"_code=$?; echo; echo '{MARK}' $_code"
+    script = "\n".join(f"{each.text}\n{after}" for each in typed(page))
     free = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
     path = os.pathsep.join([str(folder / "bin"), "/usr/local/bin", "/usr/bin", "/bin"])
     return subprocess.Popen(

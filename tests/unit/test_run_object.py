@@ -23,7 +23,7 @@ workload:
   - {name: orders, arrivals: {rate: 5/s}, transaction: sysbench-oltp-write-only}
   - {name: reads, endpoint: reader, arrivals: {rate: 5/s}, transaction: sysbench-point-select}
 faults: [{at: 5 s, failover: {}}]
-expect: [orders.due > 1000 /s]
+expect: [orders.due > 1000 /s, orders.availability.time > 99.9 %]
 """
 UNIT = re.compile(r"(_s|_ms|_ratio|_per_s|_min|_bytes)$")
 PLAIN = re.compile(
@@ -56,10 +56,10 @@ def test_it_reads_well_in_a_terminal_and_in_a_notebook(run: aurosim.Run) -> None
 
 
 def test_numbers_are_rounded_and_in_the_unit_of_their_line(run: aurosim.Run) -> None:
-    (line,) = [line for line in repr(run).splitlines() if "FAILED" in line]
-    value = run.summary["expect"][0]["value"]
-    assert len(f"{value}") > 6, "the exact one is long"
-    assert line == f"  FAILED: orders.due > 1000 /s (is {value:.4g}/s)"
+    (_, line) = [line for line in repr(run).splitlines() if "FAILED" in line]
+    value = run.summary["workloads"]["orders"]["availability"]["time"]
+    assert len(f"{value}") > 8, "the exact one is long"
+    assert line == f"  FAILED: orders.availability.time > 99.9 % (is {100 * value:.4g} %)"
     assert repr(run.scenario) == "<aurosim.Scenario held-in-hand, 20 s, seed 4: orders, reads>"
 
 
@@ -149,7 +149,7 @@ def test_a_scenario_is_changed_by_path_and_again() -> None:
     again = aurosim.load(later, set={"faults": [crash]})
     assert [fault.at for fault in again.faults] == [5 * 10**9], "not 6: the list is another"
     assert again.run.warm_up == 10**9
-    assert aurosim.load("quorum", set={"expect": None}).expect == []
+    assert aurosim.load("quorum", set={"expect": []}).expect == []
 
 
 def test_a_list_that_the_file_does_not_have_is_set_as_a_whole() -> None:
