@@ -15,8 +15,7 @@ def scenarios(incomplete: str) -> list[str]:
 
 def studies(incomplete: str) -> list[str]:
     """Shipped studies that begin with what is typed. `aurosim.study` would load numpy for it."""
-    from aurosim.scenario.shipped import folder
+    from aurosim.scenario.shipped import studies_folder
 
-    beside = folder().with_name(folder().name.replace("scenarios", "studies"))
-    names = sorted(path.stem for path in beside.glob("*.yaml"))
+    names = sorted(path.stem for path in studies_folder().glob("*.yaml"))
     return [name for name in names if name.startswith(incomplete)]
