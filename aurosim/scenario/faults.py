@@ -54,7 +54,8 @@ def _what_crashes(value: Any) -> Any:
     try:
         return _CRASH_WORD.func(value)
     except ValueError as error:
-        if not isinstance(value, str) or not re.fullmatch("[a-z0-9-]{1,64}", value):
+        named = isinstance(value, str) and re.fullmatch("[a-z0-9-]{1,64}", value)
+        if not named or "Did you mean" in str(error):
             raise
         way = f"`crash: {{what: instance, instance: {value}}}`"
         if value == WRITER:
