@@ -14,7 +14,10 @@ DEMO := scenarios/chaos/writer-host-failure.yaml
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.installed
-	$(BIN)/aurosim run $(DEMO) || test $$? -eq 99  # a promise that breaks is what it shows
+	@$(BIN)/aurosim run $(DEMO) || test $$? -eq 99  # a promise that breaks is what it shows
+	@printf '\n%s\n%s\n%s\n' 'What to type next:' \
+	  '  source $(BIN)/activate   # makes aurosim a command of this shell (without it: $(BIN)/aurosim)' \
+	  '  aurosim list                   # what is shipped, and the question each answers'
 
 test: $(VENV)/.installed-for-tests
 	@$(BIN)/python tests/stages.py

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from aurosim.cli import completion
+
 
 def share(text: str | float) -> float:
     """A share as the language reads it: `95 %`, or a number with a point."""
@@ -20,7 +22,12 @@ def share(text: str | float) -> float:
 
 
 Scenario = Annotated[
-    str, typer.Argument(metavar="FILE_OR_NAME", help="A scenario file, or a shipped one's name.")
+    str,
+    typer.Argument(
+        metavar="FILE_OR_NAME",
+        help="A scenario file, or a shipped one's name.",
+        autocompletion=completion.scenarios,
+    ),
 ]
 Replicates = Annotated[
     int, typer.Option("-n", "--replicates", help="Runs of each scenario, each with its seed.")
@@ -29,6 +36,7 @@ Seed = Annotated[int | None, typer.Option(help="The first seed (default: the sce
 Out = Annotated[
     Path | None, typer.Option(help="Folder to keep it in [./reports/<name>-<command>].")
 ]
+Open = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
 Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Override a value; repeatable."),

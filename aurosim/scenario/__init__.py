@@ -11,6 +11,7 @@ from aurosim.scenario.expect import Expectation
 from aurosim.scenario.loading import changed, cured, load, loads
 from aurosim.scenario.packing import Pack, pack
 from aurosim.scenario.paths import Names, at_least, leaf_of, resolve
+from aurosim.scenario.plain import as_yaml
 from aurosim.scenario.schema import json_schema
 from aurosim.scenario.trace import Trace, read_trace
 from aurosim.scenario.writing import dump
@@ -23,6 +24,7 @@ __all__ = [
     "RunSpec",
     "Scenario",
     "Trace",
+    "as_yaml",
     "at_least",
     "changed",
     "cured",

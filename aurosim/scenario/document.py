@@ -19,7 +19,7 @@ from aurosim.scenario.fields import HOLE, Duration, Name, PositiveDuration, Spec
 from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.model import ModelOverrides
 from aurosim.scenario.workload import WorkloadSpec
-from aurosim.units import NS_PER_S
+from aurosim.units import NS_PER_S, format_duration
 
 MAX_CLUSTERS = 11
 MAX_WORKLOADS = 32
@@ -155,6 +155,14 @@ class Scenario(Spec):
     def origin(self) -> Origin:
         """What it was loaded from."""
         return self._origin
+
+    def __repr__(self) -> str:
+        """A line, for who looks at it in a notebook; `aurosim.scenario.dump` writes all of it."""
+        workloads = ", ".join(str(getattr(each, "name", "?")) for each in self.workload)
+        run = f"{format_duration(self.run.duration)}, seed {self.run.seed}"
+        return f"<aurosim.Scenario {self.name}, {run}: {workloads}>"
+
+    __str__ = __repr__
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scenario) and self.__dict__ == other.__dict__

@@ -111,7 +111,7 @@ def changed(scenario: Scenario, overrides: Mapping[str, str]) -> Scenario:
     Raises UsageError if the scenario is not what it was loaded as: that would be lost.
     """
     origin = _origin(scenario, "no more values can be set. Set them all when it is loaded.")
-    overrides = {**origin.overrides, **overrides}
+    overrides = later(origin.overrides, overrides)
     return loads(origin.text, origin.name, overrides, origin.folder, origin.cures)
 
 
@@ -143,3 +143,15 @@ def _origin(scenario: Scenario, so: str) -> Origin:
             f"scenario '{scenario.name}' was changed after it was loaded, so that {so}"
         )
     return origin
+
+
+def later(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+    """Both, the later ones last: what was set before at a place that is set anew, or within it, is
+    gone.
+    """
+    kept = {
+        path: value
+        for path, value in before.items()
+        if not any(path == new or path.startswith(f"{new}.") for new in after)
+    }
+    return {**kept, **after}

@@ -1,4 +1,5 @@
-"""The planner's, the engineer's and the teacher's page: short, and their commands work."""
+"""The planner's, the engineer's and the teacher's page: short, and their commands
+name what there is (that they run: test_typed)."""
 
 from __future__ import annotations
 
@@ -7,10 +8,8 @@ import shlex
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from aurosim import api
-from aurosim.cli import app
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = ("planner", "engineer", "teacher")
@@ -36,14 +35,10 @@ def test_it_is_shorter_than_two_screens(page: str) -> None:
 
 
 @every
-def test_it_ends_in_a_command_that_works(page: str, tmp_path: Path, monkeypatch) -> None:
+def test_it_ends_in_a_command_that_works(page: str) -> None:
+    """That every one of them works, as typed and in their order, is shown in test_typed."""
     assert text(page).endswith("```\n")
-    monkeypatch.chdir(tmp_path)
-    program, *arguments = commands(page)[-1]
-    assert program == "aurosim"
-    done = CliRunner().invoke(app, arguments)
-    assert done.exit_code == 0, done.output
-    assert len(list(tmp_path.glob("reports/*/report.html"))) == 1
+    assert commands(page)[-1][:2] == ["aurosim", "run"]
 
 
 @every

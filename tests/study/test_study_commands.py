@@ -81,7 +81,10 @@ def test_compare_says_what_b_changes() -> None:
         (["replicate", "small.yaml", "--set", "run.sed=1"], "Did you mean 'seed'?"),
         (["replicate", "small.yaml", "--plane", "kernal"], "There is no plane 'kernal'"),
         (["sweep", "how-many-reader"], "Did you mean 'how-many-readers'?"),
-        (["sweep", "small.yaml"], "scenario is missing"),
+        (["sweep", "small.yaml"], "small.yaml:1: is a scenario, not a study. `aurosim run"),
+        (["sweep", "stale-pool"], "'stale-pool' is a shipped scenario, not a study. `aurosim run"),
+        (["run", "dns-cache-and-pool"], "a shipped study, not a scenario. `aurosim sweep dns-"),
+        (["run", "studies/dns-cache-and-pool.yaml"], "`aurosim sweep dns-cache-and-pool` runs it"),
         (["replicate", "small.yaml", "--out", "small.yaml"], "is a file, not a folder"),
     ],
 )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
 
@@ -29,10 +32,31 @@ def test_the_template_is_a_good_scenario_with_the_name_asked_for() -> None:
 def test_a_shipped_one_comes_with_its_comments(monkeypatch, tmp_path) -> None:
     (tmp_path / "old.yaml").write_text("# why\nname: old   # its name\nrun: {seed: 1}\n")
     monkeypatch.setattr(beginning, "shipped", lambda: {"old": tmp_path / "old.yaml"})
-    assert (
-        beginning.write("new", "old").read_text()
-        == "# why\nname: new   # its name\nrun: {seed: 1}\n"
-    )
+    first, *rest = beginning.write("new", "old").read_text().splitlines()
+    assert first == "# yaml-language-server: $schema=./aurosim.schema.json"
+    assert rest == ["# why", "name: new   # its name", "run: {seed: 1}"]
+
+
+def test_the_schema_its_first_line_names_is_there_and_takes_it(tmp_path) -> None:
+    text = beginning.write("my-orders").read_text()
+    (named,) = re.findall(r"^# yaml-language-server: \$schema=(\S+)$", text, re.MULTILINE)
+    assert not named.startswith(("/", "http")), "it needs no network, and moves with the file"
+    rules = jsonschema.Draft202012Validator(json.loads((tmp_path / named).read_text()))
+    assert rules.is_valid(yaml.safe_load(text))
+    assert not rules.is_valid({**yaml.safe_load(text), "wrkload": []})
+
+
+def test_an_older_schema_of_ours_is_replaced_and_another_file_is_not(tmp_path) -> None:
+    place = tmp_path / beginning.SCHEMA
+    beginning.write("one")
+    new = place.read_text()
+    place.write_text('{"title": "aurosim scenario"}')
+    beginning.write("two")
+    assert place.read_text() == new
+    place.write_text("mine")
+    with pytest.raises(OutputError, match="move it away"):
+        beginning.write("three")
+    assert place.read_text() == "mine" and not (tmp_path / "three.yaml").exists()
 
 
 @pytest.mark.parametrize("name", shipped.shipped())

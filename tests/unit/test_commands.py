@@ -81,6 +81,8 @@ def test_a_run_leaves_with_0_or_99_and_writes_into_its_folder_only(tiny: Path) -
     assert json.loads(text, parse_constant=refuse)["workloads"]["reads"]["due_per_s"] > 0
     failing = aurosim(tiny, "run", "tiny.yaml", "--set", "expect=[reads.due > 1000 /s]")
     assert failing.returncode == 99
-    assert (tiny / "reports/tiny-seed1/report.html").is_file()
-    told = json.loads((tiny / "reports/tiny-seed1/provenance.json").read_text())
+    (folder,) = (tiny / "reports").iterdir()
+    assert folder.name.startswith("tiny-seed1-expect=-reads.due-1000-s-")
+    assert (folder / "report.html").is_file()
+    told = json.loads((folder / "provenance.json").read_text())
     assert told["overrides"] == {"expect": "[reads.due > 1000 /s]"}
