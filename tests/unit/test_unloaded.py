@@ -115,6 +115,7 @@ def test_a_global_endpoint_may_lead_to_every_region() -> None:
 def test_a_report_of_a_minute_is_not_down_after_a_second() -> None:
     """As a scenario says it: 1 s + 5 x (60 s and a little)."""
     text = """
+    name: reports
     run: {duration: 10 s}
     cluster: {engine: aurora-mysql, writer: {class: db.r6g.large}}
     workload:
