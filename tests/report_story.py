@@ -64,6 +64,10 @@ def workload(
 ) -> Any:
     away = sum(each["duration_s"] for each in outages)
     return {
+        "requests": {
+            "due": round(115 * due), "good": round(115 * good), "bad": round(115 * (due - good)),
+            "open": 0,
+        },
         "due_per_s": due, "good_per_s": good, "transactions_per_s": good,
         "statements_per_s": 6 * good,
         "reads_per_s": 0.0, "writes_per_s": 4 * good, "errors": errors,

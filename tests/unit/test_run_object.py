@@ -63,6 +63,18 @@ def test_numbers_are_rounded_and_in_the_unit_of_their_line(run: aurosim.Run) -> 
     assert repr(run.scenario) == "<aurosim.Scenario held-in-hand, 20 s, seed 4: orders, reads>"
 
 
+def test_only_promises_decide_whether_it_held_and_the_cure_is_named() -> None:
+    lesson = TEXT.replace("expect: [orders.due > 1000 /s]", "shows: [orders.due > 1000 /s]")
+    taught = aurosim.run(lesson)
+    assert [line["held"] for line in taught.summary["shows"]] == [False]
+    assert taught.held and "FAILED" not in repr(taught)
+    assert "#a83f00" not in taught._repr_html_(), "the red of what failed"
+    cure = "cure: [{set: {workload.orders.arrivals.rate: 1100/s}, mends: [orders.due]}]\n"
+    assert "Run it with cure=True." in repr(aurosim.run(TEXT + cure, set={"run.duration": "6 s"}))
+    cured = aurosim.run(TEXT + cure, set={"run.duration": "6 s"}, cure=True)
+    assert cured.held and "The cure is in place" in repr(cured)
+
+
 def test_its_figures_are_named_and_draw_themselves(run: aurosim.Run) -> None:
     assert {"throughput", "latency", "failover"} <= set(dir(run.plot))
     assert "<svg" in run.plot.failover()._repr_svg_()
