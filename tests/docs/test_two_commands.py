@@ -37,6 +37,11 @@ def test_the_demo_makes_an_environment_installs_and_runs(tmp_path: Path) -> None
     assert (ROOT / DEMO).is_file()
 
 
+def test_the_demo_ends_with_what_to_type_next() -> None:
+    *_, activate, listing = make("--dry-run", "demo", "VENV=.venv").stdout.splitlines()
+    assert "source .venv/bin/activate " in activate and "aurosim list " in listing
+
+
 def test_notebooks_are_opened_in_jupyterlab(tmp_path: Path) -> None:
     told = make("--dry-run", "notebooks", f"VENV={tmp_path}/venv")
     lines = told.stdout.splitlines()
