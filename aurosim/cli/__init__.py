@@ -150,8 +150,8 @@ def new(
 
         path = beginning.write(name, source)
         typer.echo(
-            f"{path} is yours to edit ({beginning.SCHEMA} beside it tells editors what it may say). "
-            f"Then: aurosim run {path}"
+            f"{path} is yours to edit ({beginning.SCHEMA} beside it tells editors what it may "
+            f"say). Then: aurosim run {path}"
         )
 
 
