@@ -17,7 +17,7 @@ demo: $(VENV)/.installed
 	@$(BIN)/aurosim run $(DEMO) || test $$? -eq 99  # a promise that breaks is what it shows
 	@printf '\n%s\n%s\n%s\n' 'What to type next:' \
 	  '  source $(BIN)/activate   # makes aurosim a command of this shell (without it: $(BIN)/aurosim)' \
-	  '  aurosim list                   # what is shipped, and the question each answers'
+	  '  aurosim list                # what is shipped, and the question each answers'
 
 test: $(VENV)/.installed-for-tests
 	@$(BIN)/python tests/stages.py

@@ -175,7 +175,10 @@ def new(
         from aurosim.cli import beginning
 
         path = beginning.write(name, source)
-        typer.echo(f"{path} is yours to edit. Then: aurosim run {path}")
+        typer.echo(
+            f"{path} is yours to edit ({beginning.SCHEMA} beside it tells editors what it may "
+            f"say). Then: aurosim run {path}"
+        )
 
 
 @app.command()

@@ -52,6 +52,11 @@ def test_a_promise_that_breaks_is_what_the_demo_shows(
     assert "FAILED" in done.stdout
 
 
+def test_the_demo_ends_with_what_to_type_next() -> None:
+    *_, activate, listing = make("--dry-run", "demo", "VENV=.venv").stdout.splitlines()
+    assert "source .venv/bin/activate " in activate and "aurosim list " in listing
+
+
 def test_notebooks_are_opened_in_jupyterlab(tmp_path: Path) -> None:
     told = make("--dry-run", "notebooks", f"VENV={tmp_path}/venv")
     lines = told.stdout.splitlines()

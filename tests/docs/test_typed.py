@@ -31,7 +31,9 @@ def typing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, subpr
     yield started
     for process in started.values():
         process.kill()
-        process.communicate()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
 
 
 @pytest.mark.timeout(900)  # some twenty runs: half a minute on two cores that have nothing else

@@ -20,7 +20,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ACTIVATE = "source .venv/bin/activate"
-NOT_CLONED = {".git", ".venv", "reports"}
+NOT_CLONED = {".git", ".venv", "aurosim", "reports"}
+"""Made anew, or not needed. The package is found where it is: by another path it would be
+compiled again."""
 
 
 @dataclass(frozen=True)
