@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from aurosim import api
+from aurosim import scenario as language
+from aurosim.cli import app
+from aurosim.scenario import expect
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = ("planner", "engineer", "teacher")
@@ -60,3 +63,17 @@ def test_every_scenario_in_its_table_is_shipped(page: str) -> None:
     named = [name for row in rows for name in re.findall(r"`([a-z-]+)`", row)]
     assert len(named) >= 4
     assert [name for name in named if name not in api.shipped()] == []
+
+
+def test_the_planners_lines_on_peaks_hold_where_its_scenario_is_run() -> None:
+    """The promises on the page are of the scenario that it begins with, and name numbers of it."""
+    (block,) = re.findall(r"^```yaml\nexpect:\n(.*?)^```$", text("planner"), re.M | re.S)
+    lines = [line.split("#")[0].strip(" -\n") for line in block.splitlines()]
+    assert {"cpu_busiest", "connections_max"} <= {line.split()[0].split(".")[-1] for line in lines}
+    chosen = api.load("how-many-readers")
+    names = language.names_of(chosen)
+    summary = api.run(chosen).summary
+    for line in lines:
+        claim = expect.parsed(line)
+        unit = language.leaf_of(claim.path, names).unit
+        assert claim.holds(language.resolve(claim.path, summary), unit), line
