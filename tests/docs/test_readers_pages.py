@@ -11,7 +11,6 @@ import pytest
 
 from aurosim import api
 from aurosim import scenario as language
-from aurosim.cli import app
 from aurosim.scenario import expect
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
