@@ -15,7 +15,7 @@ from tests.observed import Observed, observe
 STORY = """
 name: everything-happens-to-regions
 run: {duration: 4 min, warm_up: 4 s, seed: 3}
-model: {region_rebuild_low: 10 s, region_rebuild_high: 20 s}
+model: {host_boot: 5 s, region_rebuild_low: 10 s, region_rebuild_high: 20 s}
 clusters:
   - name: a
     engine: aurora-postgresql
