@@ -87,13 +87,13 @@ def run(
         from aurosim import api
         from aurosim.cli import summary
         from aurosim.report import progress
-        from aurosim.report.folder import default_folder, ending, refuse_if_not_ours
+        from aurosim.report.folder import default_folder, refuse_if_not_ours
 
         overrides = pairs(set_)
         if seed is not None:
             overrides["run.seed"] = seed
         resolved = api.load(scenario, overrides, cure=cure if cure_only is None else cure_only)
-        folder = out or default_folder(resolved.name, resolved.run.seed, ending(resolved))
+        folder = out or default_folder(resolved)
         # Before the run, not after it: a folder that may not be written is known now.
         refuse_if_not_ours(folder)
         progress.announce(plane)

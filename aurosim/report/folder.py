@@ -20,6 +20,7 @@ from aurosim.errors import OutputError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from aurosim.scenario import Scenario
     from aurosim.simulation import Result
 
 MARK = "written_by"
@@ -36,20 +37,15 @@ FILES = (
 )
 
 
-def default_folder(name: str, seed: int, ending: str = "") -> Path:
-    """`reports/<name>-seed<N>` under the folder one stands in."""
-    return Path("reports") / f"{name}-seed{seed}{ending}"
-
-
-def ending(resolved: scenario.Scenario) -> str:
-    """What a folder's name tells of the cures that were asked for: a run with them stands beside
-    the one without.
+def default_folder(run_of: Scenario) -> Path:
+    """`reports/<name>-seed<N>` under the folder one stands in, and the cures that were asked for: a
+    run with them stands beside the one without.
     """
-    asked = resolved.origin.cures
-    if not asked:
-        return ""
-    one_of_several = len(asked) < len(resolved.cure)
-    return "-cure" + "-".join(map(str, asked)) if one_of_several else "-cured"
+    asked, ending = run_of.origin.cures, ""
+    if asked:
+        some = len(asked) < len(run_of.cure)
+        ending = "-cure" + "-".join(map(str, asked)) if some else "-cured"
+    return Path("reports") / f"{run_of.name}-seed{run_of.run.seed}{ending}"
 
 
 def save(result: Result, folder: str | Path | None = None) -> Path:
@@ -58,7 +54,7 @@ def save(result: Result, folder: str | Path | None = None) -> Path:
     Raises OutputError where that cannot be, or would lose a file that aurosim did not write.
     """
     run_of = result.scenario
-    target = Path(folder) if folder is not None else _beside(run_of)
+    target = Path(folder) if folder is not None else default_folder(run_of)
     refuse_if_not_ours(target)
     place = target.resolve()
     fresh = place.with_name(f".{place.name}.{os.getpid()}.new")
@@ -73,10 +69,6 @@ def save(result: Result, folder: str | Path | None = None) -> Path:
     except OSError as error:
         raise OutputError(f"{target} cannot be written: {error.strerror or error}") from error
     return target
-
-
-def _beside(run_of: scenario.Scenario) -> Path:
-    return default_folder(run_of.name, run_of.run.seed, ending(run_of))
 
 
 def refuse_if_not_ours(target: Path) -> None:

@@ -29,7 +29,9 @@ def result(monkeypatch):
         timeseries=frame,
         events=frame,
         provenance={"python": "3"},
-        scenario=SimpleNamespace(name="x", run=SimpleNamespace(seed=7)),
+        scenario=SimpleNamespace(
+            name="x", run=SimpleNamespace(seed=7), origin=SimpleNamespace(cures=()), cure=[]
+        ),
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from aurosim import api
 from aurosim.errors import ScenarioError, UsageError
-from aurosim.report.folder import default_folder, ending
+from aurosim.report.folder import default_folder
 from aurosim.scenario import Scenario, cured, dump, loads
 from aurosim.scenario.shipped import shipped
 
@@ -151,5 +151,5 @@ def test_python_takes_true_or_a_number(wrong) -> None:
 )
 def test_each_cure_has_a_folder_of_its_own(number: int | None, folder: str) -> None:
     scenario = loads(TEXT, "x")
-    assert default_folder("sick", 1, ending(scenario)) == Path("reports/sick-seed1")
-    assert default_folder("sick", 1, ending(cured(scenario, number))) == Path("reports") / folder
+    assert default_folder(scenario) == Path("reports/sick-seed1")
+    assert default_folder(cured(scenario, number)) == Path("reports") / folder
