@@ -30,7 +30,8 @@ def result(monkeypatch):
         events=frame,
         provenance={"python": "3"},
         scenario=SimpleNamespace(
-            name="x", run=SimpleNamespace(seed=7), origin=SimpleNamespace(overrides={})
+            name="x", run=SimpleNamespace(seed=7),
+            origin=SimpleNamespace(overrides={}, cures=()), cure=[],
         ),
     )
 
