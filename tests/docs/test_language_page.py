@@ -21,7 +21,7 @@ def test_the_page_is_in_step_with_the_models() -> None:
 
 
 def test_its_examples_load() -> None:
-    example, promises, *_ = re.findall(r"```yaml\n(.*?)```", markdown(), re.DOTALL)
+    example, *_, promises = re.findall(r"```yaml\n(.*?)```", markdown(), re.DOTALL)
     assert loads(example, "docs/language.md").name == "host-failure"
     whole = example[: example.index("expect:")] + promises
     (cure,) = loads(whole, "docs/language.md").cure
