@@ -71,7 +71,7 @@ def check(source: str | Path | Scenario, set: Mapping[str, object] | None = None
 def run(
     source: str | Path | Scenario,
     seed: int | None = None,
-    plane: str = "kernel",
+    plane: str = "compiled",
     set: Mapping[str, object] | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Run:

@@ -68,7 +68,7 @@ def run(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the report [./reports/<name>-seed<N>].")
     ] = None,
-    plane: Plane = "kernel",
+    plane: Plane = "compiled",
     set_: Overrides = None,
     debug: Debug = False,
 ) -> None:
@@ -158,7 +158,7 @@ def bench_(
         list[str] | None,
         typer.Argument(metavar="[FILE_OR_NAME]...", help="What to run [two worlds of its own]."),
     ] = None,
-    plane: Plane = "kernel",
+    plane: Plane = "compiled",
     seconds: Annotated[float, typer.Option(help="Wall time for each, at most.")] = 10.0,
     json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
     debug: Debug = False,

@@ -33,7 +33,7 @@ Metrics = Annotated[
         help="A number, as in `expect:`; repeatable (default: the usual ones).",
     ),
 ]
-Plane = Annotated[str, typer.Option(metavar="kernel|reference", help="Which data plane runs it.")]
+Plane = Annotated[str, typer.Option(metavar="compiled|simpy", help="Which data plane runs it.")]
 Confidence = Annotated[float, typer.Option(help="How often an interval holds its number.")]
 Interval = Annotated[str, typer.Option(metavar="student|bootstrap", help="The interval of means.")]
 Workers = Annotated[

@@ -28,22 +28,24 @@ from aurosim.simulation.build import build, endpoints
 from aurosim.simulation.interruption import Interruption
 from aurosim.simulation.results import Result
 
-PLANES = ("kernel", "reference")
-EVENTS_PER_LOOK = {"kernel": MAX_EVENTS_PER_ADVANCE, "reference": 2**14}
+PLANES = ("compiled", "simpy")
+RENAMED = {"kernel": "compiled", "reference": "simpy"}
+EVENTS_PER_LOOK = {"compiled": MAX_EVENTS_PER_ADVANCE, "simpy": 2**14}
 """Events between two looks at the progress and at Ctrl-C: well under a second of wall time."""
 
 
 def data_plane(name: str) -> Callable[..., DataPlane]:
     """The data plane of that name; only the one that is asked for is loaded."""
-    if name == "kernel":
+    if name == "compiled":
         from aurosim.dataplane.kernel.plane import KernelPlane
 
         return KernelPlane
-    if name == "reference":
+    if name == "simpy":
         from aurosim.dataplane.reference.plane import ReferencePlane
 
         return ReferencePlane
-    raise UsageError(f"There is no plane '{name}'. Planes: {', '.join(PLANES)}.")
+    now = f" It is called '{RENAMED[name]}' now." if name in RENAMED else ""
+    raise UsageError(f"There is no plane '{name}'.{now} Planes: {', '.join(PLANES)}.")
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ class Simulation:
 def run(
     scenario: Scenario,
     *,
-    plane: str = "kernel",
+    plane: str = "compiled",
     progress: Callable[[Progress], None] | None = None,
     rows: Sink | None = None,
 ) -> Result:
@@ -164,7 +166,7 @@ def run(
     """
     clock = provenance.Clock()
     plan = build(scenario)
-    if plane == "kernel":
+    if plane == "compiled":
         first.compile_by_two(plan)
     simulation = Simulation(scenario, plan, plane, rows)
     try:

@@ -27,7 +27,7 @@ workload:
   - {name: reports, endpoint: reader, arrivals: {rate: 200/s}, transaction: [{kind: select}]}
 """
 running = sys.modules["aurosim.simulation.run"]  # the package's `run` is the function
-PLANES = ("reference", "kernel")
+PLANES = ("simpy", "compiled")
 
 
 def press() -> None:
@@ -87,7 +87,7 @@ def test_the_second_one_ends_at_once() -> None:
             press()
 
     with pytest.raises(KeyboardInterrupt):
-        rows_and_run("reference", progress)
+        rows_and_run("simpy", progress)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
@@ -113,7 +113,7 @@ def test_an_answer_of_the_program_s_own_is_left_alone() -> None:
 
 def test_a_run_in_another_thread_goes_on() -> None:
     found = []
-    thread = threading.Thread(target=lambda: found.append(rows_and_run("reference", None)[1]))
+    thread = threading.Thread(target=lambda: found.append(rows_and_run("simpy", None)[1]))
     thread.start()
     thread.join()
     assert not found[0].partial
@@ -124,13 +124,13 @@ def test_who_watches_may_end_the_run() -> None:
         if state.now_ns >= state.end_ns // 2:
             raise KeyboardInterrupt
 
-    _, done = rows_and_run("reference", progress)
+    _, done = rows_and_run("simpy", progress)
     assert done.partial
 
 
 def test_progress_is_told_before_the_first_event_and_at_the_end() -> None:
     seen = []
-    rows, _ = rows_and_run("reference", seen.append)
+    rows, _ = rows_and_run("simpy", seen.append)
     assert (seen[0].now_ns, seen[0].statements, seen[0].events) == (0, 0, 0)
     assert (seen[-1].now_ns, seen[-1].statements) == (seen[-1].end_ns, len(rows))
     assert seen[-1].events > len(rows)
@@ -210,7 +210,7 @@ def test_ctrl_c_of_the_command_gives_what_there_is(tmp_path) -> None:
     files = {path.name for path in (tmp_path / "out").iterdir()}
     assert files >= {"summary.json", "report.html", "provenance.json", "scenario.resolved.yaml"}
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
-    assert summary["partial"] is True and summary["plane"] == "kernel"
+    assert summary["partial"] is True and summary["plane"] == "compiled"
     assert 0 < summary["duration_s"] < 360_000
 
 

@@ -41,7 +41,7 @@ from tests.tidy.source import ROOT
 
 def summary(made: Recorder, control=None, *expect: str):
     control = control or records.Control()
-    return summarise(records.scenario(*expect), made, control, seed=7, plane="reference")
+    return summarise(records.scenario(*expect), made, control, seed=7, plane="simpy")
 
 
 def busy() -> Recorder:
