@@ -37,13 +37,13 @@ EVENTS_PER_LOOK = {"compiled": MAX_EVENTS_PER_ADVANCE, "simpy": 2**14}
 def data_plane(name: str) -> Callable[..., DataPlane]:
     """The data plane of that name; only the one that is asked for is loaded."""
     if name == "compiled":
-        from aurosim.dataplane.kernel.plane import KernelPlane
+        from aurosim.dataplane.compiled.machine import compiled_plane
 
-        return KernelPlane
+        return compiled_plane
     if name == "simpy":
-        from aurosim.dataplane.reference.plane import ReferencePlane
+        from aurosim.dataplane.on_simpy.machine import simpy_plane
 
-        return ReferencePlane
+        return simpy_plane
     now = f" It is called '{RENAMED[name]}' now." if name in RENAMED else ""
     raise UsageError(f"There is no plane '{name}'.{now} Planes: {', '.join(PLANES)}.")
 
@@ -61,7 +61,7 @@ class Progress:
 @contextmanager
 def _quiet_memory() -> Iterator[None]:
     """What exists now is left alone by the garbage collector, and it comes by seldom: most of
-    what the reference makes is freed by reference counts."""
+    what is made on SimPy is freed by reference counts."""
     before = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(200_000, 20, 20)

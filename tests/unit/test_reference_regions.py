@@ -12,8 +12,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from aurosim.dataplane.compiled.machine import compiled_plane
 from aurosim.dataplane.contract import NEVER, ROLE_READER, Outcome, Status
-from aurosim.dataplane.kernel.plane import KernelPlane
+from aurosim.dataplane.on_simpy.machine import simpy_plane
 from aurosim.dataplane.plan import LinkPlan, Plan, TablePlan
 from aurosim.dataplane.reference.plane import ReferencePlane
 from tests.unit.reference_stage import AUTOCOMMIT, cluster, instance, statement, workload
@@ -69,7 +70,7 @@ class World:
         return self.plane.observe().clusters[SECONDARY]
 
 
-PLANES = pytest.mark.parametrize("plane", [ReferencePlane, KernelPlane])
+PLANES = pytest.mark.parametrize("plane", [ReferencePlane, simpy_plane, compiled_plane])
 
 
 def test_an_idle_link_takes_one_way() -> None:
