@@ -151,13 +151,14 @@ class Faults:
         self._instances.lose_host(instance, token, fault.cause)
         if fault.for_ns is not None:
             yield context.env.timeout(fault.for_ns)
-        else:
-            noticed_ns = context.durations.noticed(instance.name, start_ns)
-            yield context.env.timeout(noticed_ns - start_ns)
-            law = self._replacement(instance)
-            takes_ns = context.durations.drawn(law, instance.name, instance.deaths)
-            yield context.env.timeout(max(start_ns + takes_ns - context.now, 0))
-        self._instances.return_host(instance, token, 0)
+            self._instances.return_host(instance, token)
+            return
+        noticed_ns = context.durations.noticed(instance.name, start_ns)
+        yield context.env.timeout(noticed_ns - start_ns)
+        law = self._replacement(instance)
+        takes_ns = context.durations.drawn(law, instance.name, instance.deaths)
+        yield context.env.timeout(max(start_ns + takes_ns - context.now, 0))
+        self._instances.replace_host(instance, token)
 
     def _replacement(self, instance: Instance) -> str:
         """A writer that nobody can follow is created anew; any other lost host is replaced."""
@@ -245,8 +246,7 @@ class Faults:
         yield context.env.timeout(fault.for_ns)
         self._storage.lighten(az)
         for instance in hit:
-            boot_ns = context.durations.fixed("node_restart")
-            self._instances.return_host(instance, token, boot_ns)
+            self._instances.return_host(instance, token)
 
     def _segment_loss(self, fault: Fault, event: Event) -> Steps:
         members = _mask(fault.target.segments)

@@ -129,7 +129,8 @@ class HostFailure(Fault):
     for_: PositiveDuration | None = Field(
         default=None,
         alias="for",
-        description="Until the host is back; drawn from the catalog's law where it is not said.",
+        description="Until the host may boot (`host_boot`); where it is not said it is replaced, "
+        "within the catalog's law.",
     )
 
 

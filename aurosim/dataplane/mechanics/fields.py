@@ -145,7 +145,7 @@ WORKLOAD = Record(
     " backoff_ns backoff_max_ns timer_step_ns slots cluster first_slot first_statement statements"
     " role instance think_law table access_law attempts first_rate rates free free_end unopened"
     " unopened_end",
-    real="access_a access_b", key="arrivals_key requests_key", is_so="open jitter",
+    real="access_a access_b", key="arrivals_key requests_key", is_so="open jitter think_first",
 )  # fmt: skip
 STATEMENT = Record(
     "Statement", "cpu_mean_ns redo_bytes kind cpu_law pages modifies grows_bytes",

@@ -28,13 +28,14 @@ POOL_REQUESTS = REQUESTS_MAX - 1
 
 
 def start(S: State, w: int, spread_ns: int) -> None:
-    """Every connection starts at a random step; an open load's arrivals start at once."""
+    """Every connection starts at a random step; an open load's arrivals start at once. A closed
+    load's client that thinks first opens its connection as a pool does, for no request."""
     workload = S.workload[w]
     for x in range(workload.first_slot, workload.first_slot + workload.slots):
         slot = S.slot[x]
         slot.request = POOL_REQUESTS - slot.number if workload.open else slot.number
         at_ns = laws.start_ns(spread_ns, workload.requests_key, slot.request)
-        if not workload.open:
+        if not (workload.open or workload.think_first):
             begin(S, x, slot.request, at_ns)
             enter(S, w, at_ns)
             send(S, x, at_ns, ZERO)
