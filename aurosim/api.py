@@ -145,6 +145,9 @@ class Run:
     @property
     def plot(self) -> Plots:
         """The report's figures, one function each: `r.plot.<tab>` lists them."""
+        from aurosim.report import load_matplotlib
+
+        load_matplotlib()
         from aurosim.report.plots import Plots
 
         return Plots(self._result)
@@ -176,16 +179,23 @@ class Run:
     def _lines(self) -> list[str]:
         """One line per expectation, workload and failover."""
         lines = [
-            f"{'held' if line['held'] else 'FAILED'}: {line['text']} (is {line['value']})"
+            f"{'held' if line['held'] else 'FAILED'}: {line['text']} (is {line['value']}"
+            f"{', ' + line['why'] if line.get('why') else ''})"
             for line in self.summary["expect"]
         ]
         for name, of in self.summary["workloads"].items():
             p99 = "-" if of["latency_ms"]["p99"] is None else f"{of['latency_ms']['p99']:.3g} ms"
             rates = f"{of['good_per_s']:.6g} good/s of {of['due_per_s']:.6g}"
-            lines.append(f"{name}: {rates}, p99 {p99}")
+            lines.append(f"{name}: {rates}, p99 of good {p99}, {_failed(of)}")
         for cluster in self.summary["clusters"].values():
             lines += [
                 f"failover at {event['start_s']:g} s from {event['from']} to {event['to']}"
                 for event in cluster["failovers"]
             ]
         return lines
+
+
+def _failed(workload: Mapping[str, Any]) -> str:
+    """The share of a workload's requests that failed, in words."""
+    good = workload["availability"]["requests"]
+    return "none failed" if good in (1, None) else f"{1 - good:.3g} of requests failed"

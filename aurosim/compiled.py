@@ -20,6 +20,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
+import pickle
 import platform
 import re
 import shutil
@@ -27,12 +28,14 @@ import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import llvmlite.binding
 import numba
 import numpy
+from numba.core.caching import FunctionCache
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -174,7 +177,44 @@ def is_kept(function: str) -> bool:
     """
     if _config.DISABLE_JIT:
         return True
-    return CACHE is not None and any(CACHE.glob(f"*/{function}-*.nbi"))
+    if CACHE is None:
+        return False
+    files = [path for end in ("nbi", "nbc") for path in CACHE.glob(f"*/{function}-*.{end}")]
+    return bool(files) and all(_is_whole(path) for path in files)
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a file of the cache was written to its end: the last byte of a pickle is its stop."""
+    try:
+        with path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) == pickle.STOP
+    except OSError:  # empty, or gone
+        return False
+
+
+class HealingCache(FunctionCache):
+    """numba's cache of one function, which a file that was cut short (by a full disk, a machine
+    that lost power) would break for ever: here it is dropped, and the function compiled anew.
+    """
+
+    def load_overload(self, signature: Any, context: Any) -> Any:
+        try:
+            return super().load_overload(signature, context)
+        except Exception:
+            with suppress(OSError):
+                self.flush()
+            return None
+
+    def save_overload(self, signature: Any, overload: Any) -> None:
+        with suppress(OSError):  # a full disk costs the next start its time, and nothing else
+            super().save_overload(signature, overload)
+
+
+def _heals(compiled: Any) -> None:
+    """Put our cache in the place of numba's."""
+    if not _config.DISABLE_JIT:
+        compiled._cache = HealingCache(compiled.py_func)
 
 
 def _compile(function: Function, flags: Mapping[str, object]) -> Function:
@@ -191,6 +231,7 @@ def _compile(function: Function, flags: Mapping[str, object]) -> Function:
     _config.CACHE_DIR = str(CACHE)
     try:
         compiled = _njit(cache=True, **flags)(function)
+        _heals(compiled)
     except RuntimeError:  # the folder became unwritable since: nothing to load, nothing to keep
         compiled = _njit(cache=False, **flags)(function)
     finally:

@@ -49,12 +49,6 @@ class OutputError(AurosimError):
     """The output folder cannot be used: not writable, or with files that are not aurosim's."""
 
 
-class Interrupted(AurosimError):
-    """The user stopped the run."""
-
-    exit_code = EXIT_INTERRUPTED
-
-
 @dataclass(frozen=True)
 class Complaint:
     """One fault of a scenario: the file and line it is at, the field (empty: the file as a whole),

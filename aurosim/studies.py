@@ -287,6 +287,9 @@ class Study:
         for B's values). Tables and points that an earlier study left there go. Raises OutputError
         rather than overwrite what no study wrote.
         """
+        from aurosim.report import load_matplotlib
+
+        load_matplotlib()
         from aurosim.report import study_folder
 
         return study_folder.save(self._ran, self._tables, self._provenance, folder)
@@ -297,6 +300,9 @@ class Study:
         return study_lines.text(self._ran, self._tables)
 
     def _repr_html_(self) -> str:
+        from aurosim.report import load_matplotlib
+
+        load_matplotlib()
         from aurosim.report import study_page
 
         return study_page.card(self._ran, self._tables)

@@ -1,7 +1,9 @@
 """The stages of `make test`: what runs, in which order, and the seconds each asked for and used.
 
 The budgets are what a machine with two cores should need when nothing is cached. They are printed
-beside the time used and fail nothing: a slow machine is not a wrong program. A folder of tests that
+beside the time used and fail nothing: a slow machine is not a wrong program. Each stage uses the
+processors there are, a file of tests in one of them; what must be compiled is compiled before, once
+for all. A folder of tests that
 no stage names runs in the last stage, so none is forgotten. A stage whose folder is not there yet
 says NO TESTS in the table; one whose folders hold no test that could be collected has failed.
 
@@ -10,6 +12,7 @@ says NO TESTS in the table; one whose folders hold no test that could be collect
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -19,6 +22,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+WORKERS = min(os.cpu_count() or 1, 4)
+COMPILES = (
+    "from aurosim import api; from aurosim.simulation import first; api.run(first.SMALL, 1)"
+)
 STAMPS = (".venv/.installed", ".venv/.installed-for-tests")
 
 
@@ -55,6 +62,7 @@ def stages() -> list[Stage]:
     lint = [[*python, "ruff", "check", "."], [*python, "mypy"]]
     planned = [
         Stage("lint and types", 60, commands=lint),
+        Stage("compiling", 30, commands=[[sys.executable, "-c", COMPILES]]),
         Stage(
             "unit and bad files",
             45,
@@ -95,6 +103,7 @@ def run_tests(stage: Stage, folders: list[str], *, everything: bool) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         counts = Path(scratch) / "counts.xml"
         command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={counts}", *folders]
+        command += ["-n", str(WORKERS), "--dist", "loadfile"] if WORKERS > 1 else []
         command += [f"--ignore=tests/{name}" for name in stage.ignored]
         command += ["-m", "not seeds and not coverage"] if everything else []
         # Not even "no tests collected" (5) is good: a folder that is named holds tests.

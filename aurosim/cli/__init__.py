@@ -6,15 +6,16 @@ library; each command fetches what it needs when it is called.
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from aurosim import __version__
-from aurosim.cli import study
+from aurosim.cli import streams, study
 from aurosim.cli.door import door
-from aurosim.errors import EXIT_EXPECTATION_FAILED, EXIT_INTERRUPTED, UsageError
+from aurosim.errors import EXIT_EXPECTATION_FAILED, EXIT_INTERRUPTED, OutputError, UsageError
 
 app = typer.Typer(
     name="aurosim",
@@ -42,7 +43,18 @@ Debug = Annotated[
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    app()
+    streams.mend()
+    code: str | int | None = 0
+    try:
+        with streams.spoken():
+            try:
+                app()
+            except SystemExit as leaving:
+                code = leaving.code
+    except OutputError as error:  # `--help` and the like, which no command's door stands before
+        print(error, file=sys.stderr)
+        code = error.exit_code
+    sys.exit(code)
 
 
 def show_version(wanted: bool) -> None:
@@ -93,8 +105,13 @@ def run(
         progress.announce(plane)
         with progress.shown() as report:
             done = api.run(resolved, plane=plane, progress=report)
-        done.save(folder)
-        summary.show(done.summary, folder / "report.html")
+        try:
+            done.save(folder)
+        except OutputError:  # a disk that is full, say: the answers need none
+            summary.show(done.summary, None)
+            raise
+        with streams.spoken_if_possible(f"The report is {folder / 'report.html'}"):
+            summary.show(done.summary, folder / "report.html")
         if done.partial:
             raise typer.Exit(EXIT_INTERRUPTED)
         if not done.held:
@@ -108,12 +125,15 @@ app.command()(study.compare)
 
 @app.command()
 def check(scenario: Scenario, set_: Overrides = None, debug: Debug = False) -> None:
-    """Say everything that is wrong with a scenario, or print it fully resolved."""
+    """Say everything that is wrong with a scenario, or print it fully resolved.
+
+    Below it, as comments: how many connections each instance accepts.
+    """
     with door(debug):
         from aurosim import api
-        from aurosim import scenario as language
+        from aurosim.cli import resolved
 
-        typer.echo(language.dump(api.load(scenario, pairs(set_))), nl=False)
+        typer.echo(resolved.text(api.load(scenario, pairs(set_))), nl=False)
 
 
 @app.command()

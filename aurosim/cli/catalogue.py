@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from itertools import groupby
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from aurosim.cli.summary import PLAIN_WIDTH
+from aurosim.cli import streams
 from aurosim.scenario import load
 from aurosim.scenario.reading import read, read_file
 from aurosim.scenario.shipped import shipped
@@ -18,7 +17,7 @@ from aurosim.study.shipped import shipped as studies
 
 
 def show() -> None:
-    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    console = streams.console()
     for kind, members in groupby(shipped().items(), key=lambda item: item[1].parent.name):
         show_kind(console, kind, [(name, load(path).question) for name, path in members])
     # What a study asks stands in its file: to plan one would load a scenario for every point.

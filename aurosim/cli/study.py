@@ -149,14 +149,18 @@ Start = Callable[[Callable[["Progress"], None], Folder], "Study"]
 
 def conduct(start: Start, out: Path | None, plane: str) -> Study:
     """Run a study with its progress shown, save it, and say what it found."""
-    from aurosim.cli import study_tables
+    from aurosim.cli import streams, study_tables
+    from aurosim.report import load_matplotlib
+
+    load_matplotlib()
     from aurosim.report import progress, study_folder
 
     progress.announce(plane)
     with progress.study_shown() as report:
         done = start(report, out or study_folder.default_folder)
     folder = done.save()
-    study_tables.show(done, folder / "study.html")
+    with streams.spoken_if_possible(f"The study is {folder / 'study.html'}"):
+        study_tables.show(done, folder / "study.html")
     return done
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from aurosim.cli.summary import PLAIN_WIDTH, titled
+from aurosim.cli import streams
+from aurosim.cli.summary import titled
 from aurosim.report import study_lines
 from aurosim.study import words
 
@@ -24,7 +23,7 @@ MOST_FAILURES = 5
 
 def show(done: Study, page: Path) -> None:
     """Print what a study found, what it could not, and the path of its page."""
-    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    console = streams.console()
     ran, tables = done._ran, done._tables
     console.print(Text(study_lines.title(ran), style="bold"))
     if ran.plan.question:

@@ -19,7 +19,7 @@ from simpy.events import NORMAL, EventPriority
 
 from aurosim.cluster import promotion
 from aurosim.cluster.instance import Instance
-from aurosim.control.context import Context, Standing
+from aurosim.control.context import Context
 from aurosim.control.events import Event
 from aurosim.control.instances import Steps
 from aurosim.control.storage import Storage, no_such_group
@@ -131,10 +131,9 @@ class Faults:
 
     def _in_vain(self, fault: Fault) -> bool:
         """Whether it needs a writer or copies one by one, and this cluster has neither."""
-        primary = self._context.standing is Standing.PRIMARY
         named = getattr(fault.target, "instance", None)
         of_the_writer = named == WRITER and not self._context.topology.has_seat
-        return of_the_writer or (fault.kind in OF_A_PRIMARY and not primary)
+        return of_the_writer or (fault.kind in OF_A_PRIMARY and not self._context.leads)
 
     def _named(self, name: str, event: Event, *, literally: bool = False) -> Instance:
         """The instance of this name; for `writer`, unless literally, the writer's seat's holder."""
@@ -212,7 +211,7 @@ class Faults:
             return
         event.subject = to.name
         self._writer.hand_over(to, fault.cause)
-        while topology.writer is None:
+        while topology.writer is None and self._context.leads:
             yield self._context.news
 
     def _refusal(self, to: Instance | None) -> str:

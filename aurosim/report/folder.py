@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aurosim import scenario
+from aurosim import interruption, scenario
 from aurosim.errors import OutputError
 
 if TYPE_CHECKING:
@@ -53,12 +53,15 @@ def save(result: Result, folder: str | Path | None = None) -> Path:
     fresh = place.with_name(f".{place.name}.{os.getpid()}.new")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        fresh.mkdir()
-        try:
-            write_files(result, fresh)
-            put_in_place(fresh, place)
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
+        with interruption.half_written(fresh):
+            fresh.mkdir()
+            try:
+                write_files(result, fresh)
+                with interruption.in_one_step():
+                    put_in_place(fresh, place)
+            finally:
+                shutil.rmtree(fresh, ignore_errors=True)
+        interruption.kept(f"interrupted: what there is is in {target}")
     except OSError as error:
         raise OutputError(f"{target} cannot be written: {error.strerror or error}") from error
     return target

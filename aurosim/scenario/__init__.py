@@ -9,12 +9,13 @@ from aurosim.scenario.document import RunSpec, Scenario
 from aurosim.scenario.expect import Expectation
 from aurosim.scenario.loading import changed, load, loads
 from aurosim.scenario.packing import Pack, pack
-from aurosim.scenario.paths import Names, leaf_of, resolve
+from aurosim.scenario.paths import Names, at_least, leaf_of, resolve
 from aurosim.scenario.schema import json_schema
 from aurosim.scenario.trace import Trace, read_trace
 from aurosim.scenario.writing import dump
 
 __all__ = [
+    "at_least",
     "Expectation",
     "Names",
     "Pack",

@@ -47,25 +47,59 @@ class BurstSpec(Spec):
 
 
 class TraceSpec(Spec):
-    """A measured series of request counts or rates, from a CSV file with the columns
-    `timestamp,value`.
+    """A measured series of request counts or rates: a CSV file with the columns
+    `timestamp,value`, any other CSV by its columns' names, or what CloudWatch's
+    `get-metric-statistics` and `get-metric-data` give, as it is (see [traces](#traces)).
     """
 
     file: Annotated[str, Field(min_length=1, max_length=1000)] = Field(
-        description="The CSV file; a relative path counts from the folder of the scenario."
+        description="The file; a relative path counts from the folder of the scenario."
     )
-    statistic: Annotated[Literal["sum", "average"], word("sum", "average")] = Field(
+    statistic: Annotated[Literal["sum", "average"] | None, word("sum", "average")] = Field(
+        default=None,
         description=(
             "What a value is: `sum`, requests counted in the period (whole numbers), or "
-            "`average`, requests per second."
-        )
+            "`average`, requests per second. May be unsaid where the file says it "
+            "(`get-metric-statistics`)."
+        ),
+    )
+    metric: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(
+        default=None,
+        description=(
+            "What was measured, where the file does not say it: `CommitThroughput`, `requests`. "
+            "Of several series in a file it picks one, by its Id, its Label or a word of it."
+        ),
     )
     unit: Annotated[str, Field(min_length=1, max_length=64)] = Field(
         default="requests", description="What is counted, for the report."
     )
-    period: PositiveDuration = Field(description="The time from one value to the next.")
+    period: PositiveDuration | None = Field(
+        default=None,
+        description=(
+            "The time from one value to the next. A CSV needs it; of what CloudWatch gives it "
+            "follows from the timestamps."
+        ),
+    )
+    column: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(
+        default=None,
+        description="The column of a CSV that holds the values, by its name; otherwise `value`.",
+    )
+    time_column: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(
+        default=None,
+        description=(
+            "The column that holds the timestamps; otherwise `timestamp`, `time`, `date` or "
+            "`datetime`, else the first."
+        ),
+    )
     scale: Annotated[float, Field(gt=0, le=1e6)] = Field(
         default=1.0, description="Every value is multiplied by this."
+    )
+    statements_per_request: Annotated[float, Field(gt=0, le=1e6)] | None = Field(
+        default=None,
+        description=(
+            "Every value is divided by this: for a metric that counts statements, like `Queries`, "
+            "which must say it. A request is a whole transaction."
+        ),
     )
     gaps: Annotated[
         Literal["refuse", "interpolate", "zero"], word("refuse", "interpolate", "zero")
@@ -76,7 +110,9 @@ class TraceSpec(Spec):
     compress: Annotated[float, Field(gt=0, le=1e6)] = Field(
         default=1.0,
         description=(
-            "The trace runs this many times faster: rates stay, the time between values shrinks."
+            "The trace runs this many times faster: rates stay, the time between values shrinks, "
+            "and with it the time a queue has to build up, so that latencies and availability "
+            "look better than they are ([traces](#traces))."
         ),
     )
 

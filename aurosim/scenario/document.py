@@ -28,10 +28,18 @@ MAX_EXPECTATIONS = 200
 Text = Annotated[str, Field(max_length=4000)]
 
 
+UNSAID = 0
+"""A duration that is not said: the loading puts the length of the traces in its place."""
+
+
 class RunSpec(Spec):
     """How long and with which luck."""
 
-    duration: PositiveDuration = Field(description="Simulated time, warm-up included.")
+    duration: PositiveDuration = Field(
+        default_factory=lambda: UNSAID,
+        description="Simulated time, warm-up included; where it is not said, the longest measured "
+        "trace decides.",
+    )
     warm_up: Duration = Field(
         default=0, description="Time at the start that the results leave out."
     )
@@ -40,7 +48,8 @@ class RunSpec(Spec):
     )
     outage_threshold: PositiveDuration = Field(
         default=NS_PER_S,
-        description="How long a workload must go without a good request for it to be an outage.",
+        description="How long a workload that asks must go without a good request for it to be an "
+        "outage; a request is unanswered after this and five times its own unloaded time.",
     )
 
 
@@ -60,7 +69,7 @@ class Scenario(Spec):
     name: Name = Field(description="Its name, which names the output folder too.")
     question: Text | None = Field(default=None, description="The question that the run answers.")
     learn: Text | None = Field(default=None, description="What to take from it.")
-    run: RunSpec = Field(description="How long and with which luck.")
+    run: RunSpec = Field(default_factory=RunSpec, description="How long and with which luck.")
     model: ModelOverrides = Field(
         default_factory=dict,
         description="Entries of the catalog that this scenario overrides, by name; "

@@ -83,9 +83,17 @@ class Expectation(Spec):
         size = _UNITS[summary_unit].get(self.unit)
         return value if size is None else float(Decimal(repr(value)) / size)
 
-    def holds(self, value: float | None, summary_unit: str) -> bool:
-        """Whether the summary's value is as expected; a value that does not exist is not."""
-        return value is not None and OPERATORS[self.op](value, self.bound(summary_unit))
+    def holds(
+        self, value: float | None, summary_unit: str, *, at_least: bool = False
+    ) -> bool:
+        """Whether the summary's value is as expected; a value that does not exist is not.
+
+        Of one that is only known to be `at_least` so much, nothing but that it is more can be
+        promised: a line that cannot be judged does not hold.
+        """
+        if value is None or (at_least and self.op not in (">", ">=")):
+            return False
+        return OPERATORS[self.op](value, self.bound(summary_unit))
 
 
 def _parsed(value: Any) -> Any:

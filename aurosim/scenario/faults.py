@@ -233,7 +233,7 @@ class Switchover(Fault):
 
 
 class GlobalFailover(Fault):
-    """Someone makes a secondary the primary with what it holds; the rest is lost."""
+    """Someone makes a secondary the primary with what it holds; the rest is left behind."""
 
     kind: ClassVar[str] = "global_failover"
     for_: ClassVar[None] = None

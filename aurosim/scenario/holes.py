@@ -30,6 +30,7 @@ class _Broken:
     __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = __hash__ = _unknown
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __neg__ = _unknown
     __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __abs__ = _unknown
+    __rmod__ = __divmod__ = __rdivmod__ = __pow__ = __rpow__ = __pos__ = __round__ = _unknown
     __int__ = __float__ = __index__ = __str__ = __format__ = _unknown
 
 

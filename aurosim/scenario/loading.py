@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from aurosim.errors import ScenarioError, UsageError
-from aurosim.scenario.arrivals import TraceArrivals
 from aurosim.scenario.checks import check
 from aurosim.scenario.document import Origin, Scenario
+from aurosim.scenario.measured import content_of, settled
 from aurosim.scenario.overrides import apply
 from aurosim.scenario.parsing import Report, parse
 from aurosim.scenario.reading import read, read_file
 from aurosim.scenario.resolution import resolved
-from aurosim.scenario.trace import trace_bytes
 
 NO_OVERRIDES: Mapping[str, str] = {}
 
@@ -45,14 +44,11 @@ def loads(
     scenario = parse(source, report)
     if scenario is not None:
         scenario._origin = Origin(text, name, dict(overrides), folder or Path("."))
+        scenario = settled(scenario, report.add)
         check(scenario, report.add)
     if report.complaints or scenario is None:
         raise ScenarioError(report.in_order())
-    scenario._traces = {
-        workload.name: trace_bytes(workload.arrivals.trace, scenario.folder)
-        for workload in scenario.workload
-        if isinstance(workload.arrivals, TraceArrivals)
-    }
+    scenario._traces = content_of(scenario)
     return resolved(scenario)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aurosim.scenario.arrivals import TraceArrivals
+from aurosim.scenario.cloudwatch import is_json
 from aurosim.scenario.document import Scenario
 from aurosim.scenario.writing import dump
 
@@ -28,8 +29,9 @@ def pack(scenario: Scenario) -> Pack:
     for workload in scenario.workload:
         if isinstance(workload.arrivals, TraceArrivals):
             # A workload's name is made of a-z, 0-9 and '-' (fields.Name).
-            name = f"trace-{workload.name}.csv"
-            traces[name] = scenario.traces[workload.name]
+            content = scenario.traces[workload.name]
+            name = f"trace-{workload.name}.{'json' if is_json(content) else 'csv'}"
+            traces[name] = content
             trace = workload.arrivals.trace.model_copy(update={"file": name})
             arrivals = workload.arrivals.model_copy(update={"trace": trace})
             workload = workload.model_copy(update={"arrivals": arrivals})

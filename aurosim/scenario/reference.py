@@ -27,6 +27,7 @@ from aurosim.scenario.prose import (
     PRESETS_TEXT,
     RESERVED_TEXT,
 )
+from aurosim.scenario.prose_traces import TRACES
 from aurosim.units import format_number
 
 _NAMES = {int: "whole number", float: "number", str: "text", bool: "true or false"}
@@ -36,7 +37,8 @@ def markdown() -> str:
     """The whole page."""
     parts = [INTRODUCTION]
     parts += [section(model) for model in _models()]
-    parts += [PRESETS_TEXT, _presets(), OVERRIDES, EXPECT, _paths(), RESERVED_TEXT, _reserved()]
+    parts += [TRACES, PRESETS_TEXT, _presets()]
+    parts += [OVERRIDES, EXPECT, _paths(), RESERVED_TEXT, _reserved()]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 

@@ -1,50 +1,46 @@
-"""A measured trace: how many requests came in each period, from a CSV file.
+"""A measured trace: how many requests came in each period.
 
-The columns are `timestamp,value`, as monitoring systems export them; timestamps are ISO
-(`2014-04-10 00:04:00`), one per period.
-`sum` means that a value counts the requests of its period: a whole number. `average` means requests
-per second. What looks
-like something else (CPU percentages declared as counts) is refused with its line, since a
-simulation of it would look right. Complaints quote no text of the file: whoever reads them may not
-be allowed to read whatever file a scenario names.
+The file is CSV or what CloudWatch gives (`exports`, `cloudwatch`); its points may stand in any
+order. `sum` means that a value counts the requests of its period: a whole number. `average` means
+requests per second. What looks like something else is refused (`traffic`), since a simulation of it
+would look right.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import math
 import stat
+from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from aurosim.errors import UsageError
 from aurosim.scenario.arrivals import TraceSpec
-from aurosim.units import NS_PER_S, NS_PER_US, format_duration, format_size
+from aurosim.scenario.cloudwatch import is_json, read_json
+from aurosim.scenario.exports import MAX_POINTS, Point, Series, read_text
+from aurosim.scenario.traffic import (
+    refuse_other_metrics,
+    refuse_parts,
+    refuse_what_is_no_traffic,
+    statistic_of,
+)
+from aurosim.units import MAX_DURATION_NS, NS_PER_H, NS_PER_S, format_duration, format_size
 
 MAX_BYTES = 10_000_000
-MAX_POINTS = 200_000
-COLUMNS = ("timestamp", "value")
+GAPS_OF_STEPS = 0.1
+"""A period follows from the timestamps if at most this share of the steps is a gap."""
 
 
 @dataclass(frozen=True)
 class Trace:
-    """The series as the file has it, gaps filled: `times` in ns from the first one, `values` as
-    written (counts of a period for
-    `sum`, requests per second for `average`), `period_ns` between two. `scale` and `compress` are
-    not applied."""
+    """The series as the file has it, in order of time, gaps filled: `times` in ns from the first
+    one, `values` as written (counts of a period for `sum`, requests per second for `average`),
+    `period_ns` between two. `scale` and `compress` are not applied."""
 
     times: tuple[int, ...]
     values: tuple[float, ...]
     period_ns: int
-
-
-@dataclass(frozen=True)
-class _Row:
-    line: int
-    time: int
-    value: float
+    statistic: str
 
 
 def read_trace(spec: TraceSpec, folder: Path) -> Trace:
@@ -68,124 +64,124 @@ def trace_bytes(spec: TraceSpec, folder: Path) -> bytes:
         raise UsageError(f"{name}: cannot be read: {reason}.") from error
     if len(content) > MAX_BYTES:
         raise UsageError(
-            f"{name}: is larger than {format_size(MAX_BYTES)}, the most a trace may have."
+            f"{name}: is larger than {format_size(MAX_BYTES)}, the most a trace may have. "
+            "Export a shorter time, or with a longer period."
         )
     return content
 
 
+@lru_cache(maxsize=8)  # loading, checking and building ask for the same one
 def parse_trace(content: bytes, spec: TraceSpec) -> Trace:
     """The series that the content of the spec's file holds. Raises UsageError with its line."""
-    rows = [_row(cells, line, spec) for line, cells in _cells(content, spec.file)]
-    if len(rows) < 2:
-        raise UsageError(f"{spec.file}: has {len(rows)} values; a trace has at least two.")
-    rows = _filled(rows, spec)
-    if spec.statistic == "sum":
-        _refuse_parts(rows, spec)
-    start = rows[0].time
-    times = tuple(row.time - start for row in rows)
-    return Trace(times, tuple(row.value for row in rows), spec.period)
+    series = (read_json if is_json(content) else read_text)(content, spec)
+    if len(series.points) < 2:
+        raise UsageError(
+            f"{spec.file}: has {len(series.points)} values; a trace has at least two."
+        )
+    points = sorted(series.points, key=lambda point: (point.time, point.where))
+    _refuse_doubles(points, series)
+    refuse_other_metrics(series, spec)
+    statistic = statistic_of(series, spec)
+    refuse_what_is_no_traffic(series, spec, statistic)
+    period = spec.period or _period(points, series, spec)
+    if statistic == "sum":
+        refuse_parts(series, spec, period)
+    times, values = _filled(points, series, spec, period)
+    return Trace(times, values, period, statistic)
 
 
 def rates_per_s(trace: Trace, spec: TraceSpec) -> tuple[float, ...]:
     """The mean rate in each period, scaled. Compressing leaves the rates as they are."""
-    per_s = NS_PER_S / trace.period_ns if spec.statistic == "sum" else 1.0
+    per_s = NS_PER_S / trace.period_ns if trace.statistic == "sum" else 1.0
+    per_s /= spec.statements_per_request or 1.0
     return tuple(value * per_s * spec.scale for value in trace.values)
 
 
-def _cells(content: bytes, name: str) -> list[tuple[int, list[str]]]:
-    """The rows below the head with their line numbers, blank ones left out."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{name}: is not UTF-8 text.") from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        head = tuple(cell.strip().lower() for cell in next(reader, []))
-        if head != COLUMNS:
-            raise UsageError(
-                f"{name}:1: has a head of {len(head)} columns that are not timestamp,value. "
-                "Name the columns so."
-            )
-        rows = [(reader.line_num, cells) for cells in reader if cells]
-    except csv.Error as error:
-        raise UsageError(f"{name}:{reader.line_num}: is not CSV: {error}.") from error
-    if len(rows) > MAX_POINTS:
-        raise UsageError(f"{name}: has {len(rows)} values; the most is {MAX_POINTS}.")
-    return rows
+def edges_ns(trace: Trace, spec: TraceSpec) -> list[int]:
+    """Where the periods begin in a run, and where the last one ends: compressed."""
+    return [round(k * trace.period_ns / spec.compress) for k in range(len(trace.values) + 1)]
 
 
-def _row(cells: list[str], line: int, spec: TraceSpec) -> _Row:
-    place = f"{spec.file}:{line}:"
-    if len(cells) != 2:
-        raise UsageError(f"{place} has {len(cells)} columns; there are two, timestamp and value.")
-    try:
-        when = datetime.fromisoformat(cells[0].strip())
-    except ValueError as error:
-        way = "Write it like '2014-04-10 00:04:00'."
-        raise UsageError(f"{place} has a timestamp that is none. {way}") from error
-    # Without a zone, times are taken as UTC: only their distances matter.
-    offset = (when.replace(tzinfo=UTC) if when.tzinfo is None else when) - datetime(
-        1970, 1, 1, tzinfo=UTC
-    )
-    time = (offset.days * 86_400 + offset.seconds) * NS_PER_S + offset.microseconds * NS_PER_US
-    try:
-        value = float(cells[1])
-    except ValueError as error:
-        raise UsageError(f"{place} has a value that is no number.") from error
-    if not math.isfinite(value) or not 0 <= value <= 1e12:
-        raise UsageError(f"{place} has the value {value:g}; values are finite, 0 or more.")
-    return _Row(line, time, value)
+def length_ns(trace: Trace, spec: TraceSpec) -> int:
+    """How long the trace lasts in a run: compressed."""
+    return min(round(len(trace.values) * trace.period_ns / spec.compress), MAX_DURATION_NS)
 
 
-def _refuse_parts(rows: list[_Row], spec: TraceSpec) -> None:
-    """Counts are whole numbers; the first that is not shows that these are none. Filled gaps are
-    not asked.
-    """
-    for row in rows:
-        if row.line and row.value != int(row.value):
-            raise UsageError(
-                f"{spec.file}:{row.line}: has the value {row.value:g}, which is not whole, "
-                f"but statistic is sum: counts of "
-                f"{spec.unit} in {format_duration(spec.period)}. Is this another quantity, "
-                f"like a CPU percentage? "
-                "For requests per second, say statistic: average."
-            )
+def _refuse_doubles(points: list[Point], series: Series) -> None:
+    for last, point in zip(points, points[1:], strict=False):
+        if last.time == point.time:
+            way = "Keep one."
+            if not (last.zone and point.zone):
+                way += (
+                    " If the clocks were put back there: write the times in UTC, or with their zone"
+                )
+                way += " (+02:00)."
+            where = series.place(last.where).rstrip(":")
+            raise UsageError(f"{series.place(point.where)} has the same time as {where}. {way}")
 
 
-def _filled(rows: list[_Row], spec: TraceSpec) -> list[_Row]:
-    """One row per period. Times that do not go up are refused, and gaps, unless the spec fills
-    them.
-    """
-    filled = [rows[0]]
-    for row in rows[1:]:
-        last, place = filled[-1], f"{spec.file}:{row.line}:"
-        step = row.time - last.time
-        if step <= 0:
-            how = "the same time as" if step == 0 else "an earlier time than"
-            raise UsageError(
-                f"{place} has {how} the line before. Sort the file, one line for each time."
-            )
-        periods, rest = divmod(step, spec.period)
+def _steps(points: list[Point]) -> list[tuple[int, int]]:
+    """The distances of neighbours with how often each comes, the commonest first."""
+    found = Counter(b.time - a.time for a, b in zip(points, points[1:], strict=False))
+    return sorted(found.items(), key=lambda step: (-step[1], step[0]))
+
+
+def _period(points: list[Point], series: Series, spec: TraceSpec) -> int:
+    """The period that the timestamps show. Raises UsageError where it must be said."""
+    steps = _steps(points)
+    common, times = steps[0]
+    told = ", ".join(f"{format_duration(step)} ({number}x)" for step, number in steps[:3])
+    whole = all(step % common == 0 for step, _ in steps)
+    clear = whole and times >= (1 - GAPS_OF_STEPS) * (len(points) - 1)
+    if not clear:
+        raise UsageError(
+            f"{spec.file}: does not show its period: from one time to the next it is {told}. "
+            "Export all of it with one --period, or say period: (and gaps:, if values are missing)."
+        )
+    if not series.from_aws:
+        raise UsageError(
+            f"{spec.file}: a CSV does not say what its period is; from one line to the next it is "
+            f"{told}. Say period: {format_duration(common)}, if that is it."
+        )
+    return common
+
+
+def _late(point: Point, step_ns: int, series: Series) -> str:
+    return f"{series.place(point.where)} comes {format_duration(step_ns)} after the one before"
+
+
+def _filled(
+    points: list[Point], series: Series, spec: TraceSpec, period: int
+) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """Times and values, one per period. Gaps are refused, unless the spec fills them."""
+    start = points[0].time
+    times, values = [0], [points[0].value]
+    for last, point in zip(points, points[1:], strict=False):
+        step = point.time - last.time
+        periods, rest = divmod(step, period)
         if rest:
             raise UsageError(
-                f"{place} comes {format_duration(step)} after the line before, which is no "
-                f"whole number of "
-                f"periods of {format_duration(spec.period)} (period)."
+                f"{_late(point, step, series)}, which is no whole number of periods of "
+                f"{format_duration(period)} (period). Export all of it with one period, or mend "
+                "period."
             )
         if periods > 1 and spec.gaps == "refuse":
+            clocks = ""
+            if step == period + NS_PER_H and not (last.zone and point.zone):
+                clocks = " If the clocks were put forward there: write the times in UTC."
             raise UsageError(
-                f"{place} comes {format_duration(step)} after the line before: a gap. "
-                "Say gaps: interpolate, or gaps: zero, if that is what it means; or mend period."
+                f"{_late(point, step, series)}: a gap. Say gaps: interpolate, or gaps: zero, if "
+                f"that is what it means; or mend period.{clocks}"
             )
-        if periods > MAX_POINTS - len(filled):
+        if periods > MAX_POINTS - len(values):
             raise UsageError(
-                f"{place} comes so late that the trace has more than {MAX_POINTS} periods."
+                f"{_late(point, step, series)}, so that the trace has more than {MAX_POINTS} "
+                "periods. Export a shorter time, or with a longer period."
             )
-        filled += [_between(last, row, number, periods, spec) for number in range(1, periods)]
-        filled.append(row)
-    return filled
-
-
-def _between(last: _Row, row: _Row, number: int, periods: int, spec: TraceSpec) -> _Row:
-    value = 0.0 if spec.gaps == "zero" else last.value + (row.value - last.value) * number / periods
-    return _Row(0, last.time + number * spec.period, value)
+        for number in range(1, periods):
+            between = last.value + (point.value - last.value) * number / periods
+            times.append(last.time - start + number * period)
+            values.append(0.0 if spec.gaps == "zero" else between)
+        times.append(point.time - start)
+        values.append(point.value)
+    return tuple(times), tuple(values)

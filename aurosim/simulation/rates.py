@@ -16,7 +16,7 @@ from aurosim.scenario.arrivals import (
     StagedArrivals,
     TraceArrivals,
 )
-from aurosim.scenario.trace import parse_trace, rates_per_s
+from aurosim.scenario.trace import edges_ns, parse_trace, rates_per_s
 from aurosim.units import NS_PER_S
 
 SEGMENTS_PER_PERIOD = 288
@@ -83,7 +83,7 @@ def _measured(arrivals: TraceArrivals, end_ns: int, content: bytes) -> RateProfi
     """Each value of the trace holds for its period; what the run needs beyond it is zero."""
     trace = parse_trace(content, arrivals.trace)
     rates = rates_per_s(trace, arrivals.trace)
-    edges = [round(k * trace.period_ns / arrivals.trace.compress) for k in range(len(rates) + 1)]
+    edges = edges_ns(trace, arrivals.trace)
     segments = [
         (at, rate, rate) for at, rate in zip(edges, rates, strict=False) if at < end_ns
     ]

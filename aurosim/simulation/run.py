@@ -21,11 +21,11 @@ from aurosim.control import Control
 from aurosim.dataplane.contract import MAX_EVENTS_PER_ADVANCE, DataPlane, Observation, Sink
 from aurosim.dataplane.plan import Plan
 from aurosim.errors import UsageError
+from aurosim.interruption import Asked, asked_by_keyboard, stop_if_asked_twice
 from aurosim.metrics.recorder import Recorder
 from aurosim.scenario import Scenario
 from aurosim.simulation import first, invariants, provenance, results
 from aurosim.simulation.build import build, endpoints
-from aurosim.simulation.interruption import Interruption
 from aurosim.simulation.results import Result
 
 PLANES = ("compiled", "simpy")
@@ -99,14 +99,15 @@ class Simulation:
         """Run to the end, or until interrupted from the keyboard or by ``progress``."""
         report = progress or (lambda _: None)
         self.plane.advance(0)  # runs nothing, but compiles what is not compiled yet
-        with _quiet_memory(), Interruption() as interruption:
+        with _quiet_memory(), asked_by_keyboard() as asked:
             self._report(report)
             try:
-                while self.last.now_ns < self.plan.end_ns and not interruption.asked:
-                    self._step(report, interruption)
+                while self.last.now_ns < self.plan.end_ns and not asked:
+                    self._step(report, asked)
             except KeyboardInterrupt:  # raised by `progress`, between two calls of the plane
-                if interruption.asked or not self.whole:
+                if not self.whole:
                     raise
+            stop_if_asked_twice(asked)
             self.partial = self.last.now_ns < self.plan.end_ns
             self.plane.flush()
             self.last = self.plane.observe()
@@ -115,13 +116,13 @@ class Simulation:
             )
         invariants.check_end(self.recorder, self.last)
 
-    def _step(self, report: Callable[[Progress], None], interruption: Interruption) -> None:
+    def _step(self, report: Callable[[Progress], None], asked: Asked) -> None:
         """On to the next boundary of an interval or the next event of the control plane."""
         boundary_ns = self.recorder.next_boundary_ns
         next_ns = int(min(self.env.peek(), boundary_ns, self.plan.end_ns))
         while not self._advance(next_ns):
             self._look(report)
-            if interruption.asked:
+            if asked:
                 return
         self.whole = False
         if next_ns == boundary_ns:

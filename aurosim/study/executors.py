@@ -19,11 +19,14 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from aurosim.errors import UsageError
+from aurosim.interruption import Asked, asked_by_keyboard
 from aurosim.study.work import Job, Outcome, execute
 
 WINDOW: Final = 256
 """Replicates handed at once to an executor of the user's: how wide it is we do not know."""
 MAX_WORKERS: Final = 256
+LOOK_S: Final = 0.25
+"""How often a study that waits for its workers looks whether it was asked to stop."""
 CONNECT_S: Final = 10
 NOTHING_DONE: Final = (
     "the processes that were to run it ended before any replicate did. In a script, call it under "
@@ -57,19 +60,29 @@ def drive(
     """Run the jobs, at most `window` at a time, and tell of each that is done.
 
     `skip` is asked just before a job starts: another command may have finished it. Returns the jobs
-    that were under way when the executor broke, none where it did not.
+    that were under way when the executor broke, none where it did not. Raises KeyboardInterrupt,
+    between two replicates, when it was asked to stop.
     """
+    with asked_by_keyboard() as asked:
+        return _drive(jobs, executor, window, skip, done, asked)
+
+
+def _drive(
+    jobs: Iterable[Job], executor: Executor, window: int, skip: Skip, done: Done, asked: Asked
+) -> list[Job]:
     queue, running = deque(jobs), dict[Future[Outcome], Job]()
     broken: list[Job] = []
     try:
         while queue or running:
+            if asked:
+                raise KeyboardInterrupt
             while queue and len(running) < window and not broken:
                 job = queue.popleft()
                 if not skip(job):
                     running[_submit(executor, job)] = job
             if not running:
                 break
-            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            finished, _ = wait(running, LOOK_S, return_when=FIRST_COMPLETED)
             for future in finished:
                 job = running.pop(future)
                 try:

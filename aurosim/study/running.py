@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from aurosim import scenario as scenarios
 from aurosim.errors import UsageError
+from aurosim.interruption import kept
 from aurosim.simulation.run import data_plane
 from aurosim.study import executors, store, work
 from aurosim.study.metrics import cut_off, value_of
@@ -33,7 +34,7 @@ workload:
 
 
 RESOLVED: Final = "scenario.resolved.yaml"
-_OF_A_POINT: Final = re.compile(re.escape(RESOLVED) + r"|trace-[a-z0-9-]{1,100}\.csv")
+_OF_A_POINT: Final = re.compile(re.escape(RESOLVED) + r"|trace-[a-z0-9-]{1,100}\.(csv|json)")
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,7 @@ def run(
     study = Study(plan, Store(folder), progress or (lambda _: None))
     if folder is not None:
         write_points(plan, folder)
+        kept("interrupted: what is finished is kept; the same command goes on")
     jobs = study.begin()
     try:
         if jobs:

@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 
 from aurosim.scenario import loads
+from aurosim.scenario.arrivals import TraceArrivals
 from aurosim.scenario.faults import KINDS
 from aurosim.scenario.paths import LEAVES
+from aurosim.scenario.reading import read
 from aurosim.scenario.reference import markdown
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "language.md"
@@ -19,8 +21,15 @@ def test_the_page_is_in_step_with_the_models() -> None:
 
 
 def test_its_example_loads() -> None:
-    (example,) = re.findall(r"```yaml\n(.*?)```", markdown(), re.DOTALL)
+    example, *_ = re.findall(r"```yaml\n(.*?)```", markdown(), re.DOTALL)
     assert loads(example, "docs/language.md").name == "host-failure"
+
+
+def test_each_trace_it_shows_is_one() -> None:
+    lines = re.findall(r"^arrivals: .*trace.*$", markdown(), re.MULTILINE)
+    assert len(lines) == 4
+    for line in lines:
+        TraceArrivals.model_validate(read(line, "page").tree["arrivals"])
 
 
 def test_every_link_has_its_section() -> None:

@@ -66,3 +66,21 @@ def test_a_scenario_is_found_by_name_by_kind_and_by_the_path_it_has_in_the_repos
         shipped.find("az-outge")
     (tmp_path / "az-outage").write_text("")
     assert shipped.find("az-outage") == Path("az-outage"), "a file of that path wins"
+
+
+def test_a_trace_comes_along_and_the_copy_runs(tmp_path) -> None:
+    path = beginning.write("mine", "measured-traffic")
+    copy = tmp_path / "measured-traffic.csv"
+    assert copy.read_bytes() == shipped.find("measured-traffic").with_suffix(".csv").read_bytes()
+    assert api.check(path) == []
+    assert api.load(path).traces["shop"] == copy.read_bytes()
+    beginning.write("another", "measured-traffic")
+    assert (tmp_path / "another.yaml").exists(), "the same trace is there already: nothing to do"
+
+
+def test_another_file_of_the_traces_name_is_left_and_nothing_is_written(tmp_path) -> None:
+    (tmp_path / "measured-traffic.csv").write_text("my own\n")
+    with pytest.raises(OutputError, match=r"measured-traffic\.csv exists and is left as it is"):
+        beginning.write("mine", "measured-traffic")
+    assert (tmp_path / "measured-traffic.csv").read_text() == "my own\n"
+    assert not (tmp_path / "mine.yaml").exists()

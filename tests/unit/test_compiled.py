@@ -243,3 +243,46 @@ def test_without_the_compiler_the_results_are_the_same():
     plain = run("import warnings; warnings.simplefilter('error')\n" + SAME, NUMBA_DISABLE_JIT="1")
     assert plain == run(SAME)
     assert len(plain) > 1000
+
+
+# --- a file that was cut short ---------------------------------------------------------------
+
+ASKS = (
+    "from aurosim.room.law import law; from aurosim.compiled import is_kept\n"
+    "print(is_kept('law.law'), law())"
+)
+
+
+def asked_of(package: Path, cache: Path) -> str:
+    return run(ASKS, PYTHONPATH=str(package.parent), XDG_CACHE_HOME=str(cache))
+
+
+long = pytest.mark.long
+
+
+@pytest.mark.parametrize(
+    ("end", "left"),
+    [("nbi", 0), ("nbc", 40), pytest.param("nbi", 40, marks=long),
+     pytest.param("nbc", 0, marks=long)],
+)  # fmt: skip
+def test_a_file_of_the_cache_that_was_cut_short_is_dropped(package, tmp_path, end, left):
+    """By a full disk, a machine without power: it is compiled anew, kept, and found next time."""
+    assert asked_of(package, tmp_path / "kept") == "False 4"
+    assert asked_of(package, tmp_path / "kept") == "True 4"
+    (file,) = (tmp_path / "kept").rglob(f"*.{end}")
+    whole = file.read_bytes()
+    file.write_bytes(whole[:left])
+    assert asked_of(package, tmp_path / "kept") == "False 4"
+    assert asked_of(package, tmp_path / "kept") == "True 4"
+    (file,) = (tmp_path / "kept").rglob(f"*.{end}")
+    assert len(file.read_bytes()) == len(whole)
+
+
+def test_a_disk_too_full_for_the_cache_costs_nothing_else(package, tmp_path):
+    code = (
+        "import numba.core.caching as caching, errno\n"
+        "def full(*_): raise OSError(errno.ENOSPC, 'full')\n"
+        "caching.IndexDataCacheFile.save = full\n" + ASKS
+    )
+    told = run(code, PYTHONPATH=str(package.parent), XDG_CACHE_HOME=str(tmp_path / "kept"))
+    assert told == "False 4"

@@ -80,7 +80,7 @@ def test_where_it_cannot_help_there_is_no_child(reason: str, monkeypatch, tmp_pa
     monkeypatch.setattr(first, "cores", lambda: 1 if reason == "one core" else 2)
     if reason == "kept":
         (tmp_path / "kernel_1").mkdir()
-        (tmp_path / "kernel_1" / "loop.run-20.py311.nbi").touch()
+        (tmp_path / "kernel_1" / "loop.run-20.py311.nbi").write_bytes(b"whole.")
     called = []
     monkeypatch.setattr(first, "compile_loop", called.append)
     plan = build(api.load(first.SMALL))

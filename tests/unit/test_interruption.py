@@ -9,14 +9,15 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from aurosim import api
+from aurosim import api, interruption
 from aurosim.cli import app
-from aurosim.simulation.interruption import Interruption
+from aurosim.interruption import asked_by_keyboard
 
 WORLD = """
 name: small
@@ -26,8 +27,9 @@ workload:
   - {name: orders, connections: 20, transaction: sysbench-oltp-write-only}
   - {name: reports, endpoint: reader, arrivals: {rate: 200/s}, transaction: [{kind: select}]}
 """
-running = sys.modules["aurosim.simulation.run"]  # the package's `run` is the function
+running = import_module("aurosim.simulation.run")  # the package's `run` is the function
 PLANES = ("simpy", "compiled")
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def press() -> None:
@@ -92,9 +94,9 @@ def test_the_second_one_ends_at_once() -> None:
 
 
 def test_one_after_the_run_is_pythons_own() -> None:
-    with Interruption() as interruption:
+    with asked_by_keyboard() as asked:
         assert signal.getsignal(signal.SIGINT) is not signal.default_int_handler
-    assert not interruption.asked
+    assert not asked
     with pytest.raises(KeyboardInterrupt):
         press()
 
@@ -102,10 +104,10 @@ def test_one_after_the_run_is_pythons_own() -> None:
 def test_an_answer_of_the_program_s_own_is_left_alone() -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        with Interruption() as interruption:
+        with asked_by_keyboard() as asked:
             assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
             press()
-        assert not interruption.asked
+        assert not asked
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
@@ -136,30 +138,27 @@ def test_progress_is_told_before_the_first_event_and_at_the_end() -> None:
     assert seen[-1].events > len(rows)
 
 
-@pytest.mark.parametrize(("times", "written"), [(1, True), (2, False)])
-def test_the_command_keeps_what_there_is_or_nothing(monkeypatch, tmp_path, times, written) -> None:
-    """Leaves with 130 either way; the folder is whole or not there."""
-
+def test_the_command_keeps_what_there_is(monkeypatch, tmp_path) -> None:
     @contextmanager
     def shown():
-        def report(state) -> None:
-            if state.now_ns:
-                for _ in range(times):
-                    press()
-
-        yield report
+        yield lambda state: press() if state.now_ns else None
 
     monkeypatch.setattr("aurosim.report.progress.shown", shown)
+    # At each look one more: here it only counts, while a second one ends a real process.
+    monkeypatch.setattr(interruption.Listener, "start", interrupted_by_hand)
     (tmp_path / "small.yaml").write_text(WORLD)
     out = tmp_path / "out"
     left = CliRunner().invoke(app, ["run", str(tmp_path / "small.yaml"), "--out", str(out)])
     assert left.exit_code == 130
-    assert sorted(path.name for path in tmp_path.iterdir()) == [*["out"] * written, "small.yaml"]
-    if written:
-        assert json.loads((out / "summary.json").read_text())["partial"] is True
-        assert (out / "report.html").stat().st_size > 1000
-    else:
-        assert "nothing was written" in left.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "small.yaml"]
+    assert json.loads((out / "summary.json").read_text())["partial"] is True
+    assert (out / "report.html").stat().st_size > 1000
+
+
+def interrupted_by_hand(listener: interruption.Listener) -> None:
+    """A listener without the thread that would end this process, which is pytest's."""
+    listener._before[signal.SIGINT] = signal.signal(signal.SIGINT, listener.hear)
+    listener._wakeup = -1
 
 
 def test_a_second_one_while_the_folder_is_written_leaves_none(monkeypatch, tmp_path) -> None:
@@ -170,61 +169,101 @@ def test_a_second_one_while_the_folder_is_written_leaves_none(monkeypatch, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
-# --- the installed command as a process of its own ---------------------------------------------
+# --- the command as a process of its own --------------------------------------------------------
 
-WATCH = """
-import signal, threading, time
-def tell():
-    while signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        time.sleep(0.01)
-    print("running", flush=True)
-    while signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        time.sleep(0.001)
-    print("ended", flush=True)
-threading.Thread(target=tell, daemon=True).start()
+COMMAND = """
+import contextlib, sys, time
+import aurosim.api, aurosim.cli, aurosim.report.folder, aurosim.report.progress, aurosim.study
+{patch}
+aurosim.cli.main()
 """
-"""Loaded by Python before the command: says when a run begins to listen for
-Ctrl-C, and when it has ended and its folder is being written. Nothing else knows."""
+"""Each says on stdout that it is where the test wants it."""
+
+LOADING = """
+def load(*_):
+    print("there", flush=True)
+    time.sleep(600)
+aurosim.api.load = load
+"""
+RUNNING = """
+@contextlib.contextmanager
+def shown():
+    said = []
+    def report(state):
+        if state.now_ns and not said:
+            said.append(print("there", flush=True))
+    yield report
+aurosim.report.progress.shown = shown
+"""
+WRITING = """
+def write_files(result, folder):
+    (folder / "summary.json").write_text("{}")
+    print("there", flush=True)
+    time.sleep(600)
+aurosim.report.folder.write_files = write_files
+"""
 
 
-def started(tmp_path: Path) -> subprocess.Popen[str]:
-    """`aurosim run` on the kernel, of a run that would take minutes, now under way."""
-    (tmp_path / "sitecustomize.py").write_text(WATCH)
-    (tmp_path / "long.yaml").write_text(WORLD.replace("duration: 2 s", "duration: 100 h"))
-    command = Path(sys.executable).with_name("aurosim")
+def started(tmp_path: Path, patch: str, duration: str = "100 h") -> subprocess.Popen[str]:
+    """`aurosim run`, by now where `patch` says so. A run of 100 h would take many minutes."""
+    (tmp_path / "long.yaml").write_text(WORLD.replace("duration: 2 s", f"duration: {duration}"))
     process = subprocess.Popen(
-        [command, "run", tmp_path / "long.yaml", "--out", tmp_path / "out"],
-        env={**os.environ, "PYTHONPATH": str(tmp_path)}, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        [sys.executable, "-c", COMMAND.format(patch=patch), "run", "long.yaml", "--out", "out"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout is not None
-    assert process.stdout.readline() == "running\n"
+    assert process.stdout.readline() == "there\n", process.communicate()
     return process
 
 
-def test_ctrl_c_of_the_command_gives_what_there_is(tmp_path) -> None:
-    process = started(tmp_path)
-    process.send_signal(signal.SIGINT)
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_a_signal_to_the_command_gives_what_there_is(tmp_path, number, code) -> None:
+    process = started(tmp_path, RUNNING)
+    process.send_signal(number)
     process.communicate()
-    assert process.returncode == 130
+    assert process.returncode == code
     files = {path.name for path in (tmp_path / "out").iterdir()}
     assert files >= {"summary.json", "report.html", "provenance.json", "scenario.resolved.yaml"}
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
-    assert summary["partial"] is True and summary["plane"] == "compiled"
+    assert summary["partial"] is True
     assert 0 < summary["duration_s"] < 360_000
 
 
-def test_a_second_ctrl_c_of_the_command_ends_it_at_once(tmp_path) -> None:
-    """It comes while what there is is being written: nothing half is left."""
-    process = started(tmp_path)
-    process.send_signal(signal.SIGINT)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ended\n"
-    process.send_signal(signal.SIGINT)
+def left_nothing(process: subprocess.Popen[str], tmp_path: Path, code: int) -> None:
     _, said = process.communicate()
-    assert process.returncode == 130
-    assert "nothing was written" in said and "Traceback" not in said
-    assert not (tmp_path / "out").exists()
-    assert {path.name for path in tmp_path.iterdir()} <= {
-        "long.yaml", "sitecustomize.py", "__pycache__",
-    }  # fmt: skip
+    assert process.returncode == code
+    assert said.endswith("interrupted: nothing was written\n") and "Traceback" not in said
+    assert [path.name for path in tmp_path.iterdir()] == ["long.yaml"]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_where_nothing_is_there_to_keep_the_first_one_ends_it(tmp_path, number, code) -> None:
+    """Loading, compiling: though the main thread sleeps in a call that would go on."""
+    process = started(tmp_path, LOADING)
+    process.send_signal(number)
+    left_nothing(process, tmp_path, code)
+
+
+def test_a_second_ctrl_c_of_the_command_ends_it_at_once(tmp_path) -> None:
+    """It comes while what there is is being written, in a call that would last: half a folder is
+    none."""
+    process = started(tmp_path, WRITING, duration="2 s")
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)  # two of one kind at once may reach a process as one
+    left_nothing(process, tmp_path, process.wait())
+    assert process.returncode in (130, 143)
+
+
+def test_one_while_a_finished_run_is_written_leaves_it_whole(tmp_path) -> None:
+    patch = WRITING.replace("time.sleep(600)", "sys.stdin.read(); whole(result, folder)")
+    patch = "whole = aurosim.report.folder.write_files\n" + patch
+    process = started(tmp_path, patch, duration="2 s")
+    process.send_signal(signal.SIGINT)
+    process.communicate()
+    assert process.returncode == 130, "a shell's loop around it must end too"
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert summary["partial"] is False
+    assert (tmp_path / "out" / "report.html").stat().st_size > 1000

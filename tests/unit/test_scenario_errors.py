@@ -11,7 +11,6 @@ from aurosim.errors import (
     EXIT_WRONG_CALL,
     AurosimError,
     Complaint,
-    Interrupted,
     OutputError,
     ScenarioError,
     UsageError,
@@ -50,4 +49,4 @@ def test_an_error_without_a_complaint_is_a_mistake_of_ours() -> None:
 def test_every_error_knows_its_exit_code() -> None:
     assert ScenarioError([FIRST]).exit_code == EXIT_WRONG_CALL == 2
     assert UsageError().exit_code == OutputError().exit_code == AurosimError().exit_code == 2
-    assert Interrupted().exit_code == EXIT_INTERRUPTED == 130
+    assert EXIT_INTERRUPTED == 130

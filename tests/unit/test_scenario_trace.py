@@ -43,9 +43,14 @@ def test_counts_become_rates_by_their_period_and_averages_are_rates(tmp_path: Pa
     assert rates_per_s(read_trace(averages, folder), averages) == (30.0, 60.0)
 
 
+def test_lines_may_stand_in_any_order(tmp_path: Path) -> None:
+    trace = read_trace(spec(gaps="zero"), written(tmp_path, *reversed(ROWS)))
+    assert trace.values == (10, 20, 0, 0, 50)
+
+
 def test_gaps_are_refused_or_filled_as_said(tmp_path: Path) -> None:
     folder = written(tmp_path, *ROWS)
-    with pytest.raises(UsageError, match="x.csv:4: comes 15 min after the line before: a gap"):
+    with pytest.raises(UsageError, match="x.csv:4: comes 15 min after the one before: a gap"):
         read_trace(spec(), folder)
     assert read_trace(spec(gaps="zero"), folder).values == (10, 20, 0, 0, 50)
     assert read_trace(spec(gaps="interpolate"), folder).values == (10, 20, 30, 40, 50)
@@ -77,9 +82,8 @@ def test_zones_are_times_of_their_own(tmp_path: Path) -> None:
         (("2026-01-01 00:00:00,10,5",), "x.csv:2: has 3 columns"),
         (
             ("2026-01-01 00:05:00,1", "2026-01-01 00:05:00,2"),
-            "x.csv:3: has the same time as the line before",
+            "x.csv:3: has the same time as x.csv:2. Keep one.",
         ),
-        (("2026-01-01 00:05:00,1", "2026-01-01 00:00:00,2"), "x.csv:3: has an earlier time"),
         (
             ("2026-01-01 00:00:00,1", "2026-01-01 00:07:00,2"),
             "which is no whole number of periods of 5 min",
@@ -154,4 +158,7 @@ def test_measured_request_counts_are_read_and_cpu_declared_as_counts_is_refused(
     assert trace.values[:3] == (94.0, 56.0, 187.0)
     with pytest.raises(UsageError, match=r"csv:2: has the value 14.012, which is not whole.*CPU"):
         read_trace(spec(file=CPU), MEASURED)
-    assert read_trace(spec(file=CPU, statistic="average"), MEASURED).values[0] == 14.012
+    with pytest.raises(UsageError, match="as CPU percentages have"):
+        read_trace(spec(file=CPU, statistic="average"), MEASURED)
+    said = spec(file=CPU, statistic="average", metric="requests")
+    assert read_trace(said, MEASURED).values[0] == 14.012

@@ -18,10 +18,13 @@ import numpy.typing as npt
 import pytest
 from scipy import stats
 
+from aurosim import api, simulation
 from aurosim import scenario as language
-from aurosim import simulation
 from aurosim.dataplane.contract import Final
 from aurosim.errors import AurosimError
+from aurosim.scenario import reading
+from aurosim.scenario.arrivals import TraceSpec
+from aurosim.scenario.trace import parse_trace
 
 SHIPPED = Path(__file__).parents[2] / "scenarios" / "capacity" / "measured-traffic.csv"
 REAL = Path(__file__).parents[3] / "shared" / "data" / "cloudwatch"
@@ -119,3 +122,71 @@ def test_cpu_percentages_are_no_counts() -> None:
     """Values that are not whole cannot be request counts; the message says so and the way out."""
     with pytest.raises(AurosimError, match="whole"):
         language.loads(world(CPU, gaps="zero"), "traced", folder=Path("/"))
+
+
+def test_cpu_percentages_declared_as_requests_per_second_are_asked_about() -> None:
+    """A made series as the real one is: with decimals, between 0 and 100."""
+    text = world(Path("cpu.csv"), statistic="average")
+    rows = "".join(f"2026-01-15 {n // 12:02}:{n % 12 * 5:02},{14 + n / 7}\n" for n in range(288))
+    with pytest.raises(AurosimError, match=r"as CPU percentages have\. Are they requests"):
+        parse_trace(f"timestamp,value\n{rows}".encode(), trace_spec(text))
+
+
+def trace_spec(text: str) -> TraceSpec:
+    """The `trace:` of a world's text."""
+    tree = reading.read(text, "traced").tree
+    return TraceSpec.model_validate(tree["workload"][0]["arrivals"]["trace"])
+
+
+def shipped_at(compress: float, scale: float = 40) -> api.Run:
+    """The shipped scenario, warmed up for four periods of the trace at most."""
+    trace = "workload.shop.arrivals.trace"
+    return api.run(
+        "measured-traffic",
+        set={f"{trace}.compress": f"{compress:g}", f"{trace}.scale": f"{scale:g}",
+             "run.warm_up": f"{min(60, 1200 / compress):g} s"},
+    )  # fmt: skip
+
+
+def shop(run: api.Run) -> tuple[float, float]:
+    """Its p99 in ms, and its availability."""
+    found = run.summary["workloads"]["shop"]
+    return found["latency_ms"]["p99"], found["availability"]["requests"]
+
+
+def test_the_shipped_day_is_compressed_by_twelve_at_most_and_nothing_warns() -> None:
+    scenario = api.load("measured-traffic")
+    trace = scenario.workload[0].arrivals.trace
+    assert trace.compress <= 12
+    assert scenario.run.duration * trace.compress == 24 * 3600 * 10**9
+    assert api.run(scenario).summary["warnings"] == []
+
+
+def test_the_shipped_day_at_its_limit_warns_while_it_is_compressed() -> None:
+    run = shipped_at(300, scale=100)
+    assert [each["kind"] for each in run.summary["warnings"]] == ["trace_compressed"]
+    p99, available = shop(run)
+    assert p99 == pytest.approx(2970, rel=0.3), "the table of docs/language.md"
+    assert available == 1.0
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+def test_the_whole_day_uncompressed_keeps_its_promises() -> None:
+    run = shipped_at(1)
+    assert run.summary["duration_s"] == 24 * 3600
+    assert [line["text"] for line in run.summary["expect"] if not line["held"]] == []
+    assert run.summary["warnings"] == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+def test_what_compressing_hides_is_as_the_language_page_says() -> None:
+    """One seed, so the same requests: the figures of the table, within what a new build of the
+    plane may move them (5 % of the p99, 0.05 % of the availability); and in its order."""
+    told = {300: (2970, 1.0), 12: (8790, 0.9979), 1: (9190, 0.9949)}
+    found = {compress: shop(shipped_at(compress, scale=100)) for compress in told}
+    for compress, (p99, available) in told.items():
+        assert found[compress][0] == pytest.approx(p99, rel=0.05)
+        assert found[compress][1] == pytest.approx(available, abs=5e-4)
+    assert found[300][0] < found[12][0] < found[1][0]

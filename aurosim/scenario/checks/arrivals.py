@@ -109,6 +109,8 @@ def trace_can_be_read(scenario: Scenario, workload: WorkloadSpec, path: Path_, s
         )
     if trace.period_ns < spec.compress:
         say((*path, "arrivals", "trace", "compress"), "makes periods of less than a nanosecond.")
+    elif peak == 0:
+        say((*path, "arrivals", "trace", "file"), "holds only zeros: there is no traffic in it.")
 
 
 CHECKS: tuple[Check, ...] = (

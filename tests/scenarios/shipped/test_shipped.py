@@ -12,7 +12,7 @@ from aurosim.scenario.paths import resolve
 from aurosim.scenario.shipped import shipped
 
 DEMO = "writer-host-failure"
-STATEMENTS = {DEMO: 300_000}
+STATEMENTS = {DEMO: 300_000, "measured-traffic": 300_000}
 STATEMENTS_AT_MOST = 60_000
 """What keeps a scenario a matter of seconds on the reference, too."""
 
