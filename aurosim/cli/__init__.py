@@ -15,7 +15,8 @@ import typer
 from aurosim import __version__
 from aurosim.cli import streams, study
 from aurosim.cli.door import door
-from aurosim.errors import EXIT_EXPECTATION_FAILED, EXIT_INTERRUPTED, OutputError, UsageError
+from aurosim.cli.options import pairs
+from aurosim.errors import EXIT_EXPECTATION_FAILED, EXIT_INTERRUPTED, OutputError
 
 app = typer.Typer(
     name="aurosim",
@@ -188,14 +189,3 @@ def bench_(
         from aurosim.cli import bench
 
         bench.run(scenarios or [], plane, seconds, json)
-
-
-def pairs(texts: list[str] | None, option: str = "--set") -> dict[str, object]:
-    """`path=value` texts as a mapping; the value may hold further equal signs."""
-    found: dict[str, object] = {}
-    for text in texts or []:
-        path, equals, value = text.partition("=")
-        if not equals or not path.strip():
-            raise UsageError(f"{option} '{text}' is not PATH=VALUE. Say {option} run.seed=2")
-        found[path.strip()] = value.strip()
-    return found

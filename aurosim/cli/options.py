@@ -1,4 +1,4 @@
-"""The options that several commands of studies share."""
+"""The options that several commands share, and how `--set` is read."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from aurosim.errors import UsageError
 
 Scenario = Annotated[
     str, typer.Argument(metavar="FILE_OR_NAME", help="A scenario file, or a shipped one's name.")
@@ -46,3 +48,14 @@ Dask = Annotated[
 Debug = Annotated[
     bool, typer.Option("--debug", envvar="AUROSIM_DEBUG", help="Show tracebacks of our own faults.")
 ]
+
+
+def pairs(texts: list[str] | None, option: str = "--set") -> dict[str, object]:
+    """`path=value` texts as a mapping; the value may hold further equal signs."""
+    found: dict[str, object] = {}
+    for text in texts or []:
+        path, equals, value = text.partition("=")
+        if not equals or not path.strip():
+            raise UsageError(f"{option} '{text}' is not PATH=VALUE. Say {option} run.seed=2")
+        found[path.strip()] = value.strip()
+    return found

@@ -29,6 +29,7 @@ from aurosim.cli.options import (
     Scenario,
     Seed,
     Workers,
+    pairs,
 )
 from aurosim.errors import EXIT_EXPECTATION_FAILED, EXIT_FAULT_OF_OURS, EXIT_INTERRUPTED
 
@@ -61,7 +62,6 @@ def replicate(
     """
     with door(debug):
         from aurosim import studies
-        from aurosim.cli import pairs
 
         def start(report: Callable[[Progress], None], folder: Folder) -> Study:
             return studies.replicate(
@@ -131,7 +131,6 @@ def compare(
     """
     with door(debug):
         from aurosim import studies
-        from aurosim.cli import pairs
 
         def start(report: Callable[[Progress], None], folder: Folder) -> Study:
             return studies.compare(

@@ -20,8 +20,7 @@ AT_HOME = {
     "yaml": ("aurosim/scenario/",),
     "pydantic": ("aurosim/scenario/", "aurosim/study/language.py"),
     "simpy": (
-        "aurosim/control/", "aurosim/dataplane/on_simpy/", "aurosim/dataplane/reference/",
-        "aurosim/simulation/",
+        "aurosim/control/", "aurosim/dataplane/on_simpy/", "aurosim/simulation/",
     ),
     "numba": (
         "aurosim/compiled.py", "aurosim/inlining.py", "aurosim/dataplane/compiled/handle.py",

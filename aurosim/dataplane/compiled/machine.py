@@ -59,7 +59,7 @@ class CompiledMachine:
     ) -> int:
         """Do a command and return its answer, with room for all it may do."""
         self.make_room_for_a_command()
-        return int(loop.command(self.state, what, a, b, c, amount, now))
+        return int(loop.command(self.state, what, int(a), int(b), c, float(amount), now))
 
     # --- room ----------------------------------------------------------------------------
     def margin(self) -> int:

@@ -27,10 +27,10 @@ def push(S: State, when: int, rank: int, subject: int) -> Any:
     return S.queue.push(when, rank, subject)
 
 
-def cancel(S: State, event: Any) -> None:
+def cancel(S: State, e: Any) -> None:
     """Let an event pass without effect; it may be NONE."""
-    if event != NONE and event.subject != NONE:
-        event.subject = NONE
+    if e != NONE and e.subject != NONE:
+        e.subject = NONE
         S.top[0].cancelled += 1
 
 
