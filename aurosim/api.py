@@ -112,7 +112,7 @@ def check(source: Source, set: Mapping[str, object] | None = None) -> list[str]:
 def run(
     source: Source,
     seed: int | None = None,
-    plane: str = "kernel",
+    plane: str = "compiled",
     set: Mapping[str, object] | None = None,
     progress: Callable[[Progress], None] | None = None,
     cure: bool | int = False,

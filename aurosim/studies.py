@@ -42,7 +42,7 @@ def replicate(
     *,
     seed: int | None = None,
     set: Mapping[str, object] | None = None,
-    plane: str = "kernel",
+    plane: str = "compiled",
     metrics: Sequence[str] = (),
     confidence: float = 0.95,
     interval: str = "student",
@@ -80,7 +80,7 @@ def sweep(
     *,
     replicates: int | None = None,
     seed: int | None = None,
-    plane: str = "kernel",
+    plane: str = "compiled",
     folder: Folder = None,
     workers: int | None = None,
     executor: Executor | None = None,
@@ -105,7 +105,7 @@ def sweep(
         made = study.load(find(str(source)), changes, plane)
         name = str(source)
     command = ["aurosim", "sweep", name, *_flags(changes)]
-    command += ["--plane", plane] if plane != "kernel" else []
+    command += ["--plane", plane] if plane != "compiled" else []
     return _run(made, command, folder, workers, executor, dask, progress)
 
 
@@ -117,7 +117,7 @@ def compare(
     seed: int | None = None,
     set: Mapping[str, object] | None = None,
     set_b: Mapping[str, object] | None = None,
-    plane: str = "kernel",
+    plane: str = "compiled",
     metrics: Sequence[str] = (),
     confidence: float = 0.95,
     folder: Folder = None,
@@ -180,7 +180,7 @@ def _flags(changes: Mapping[str, object]) -> list[str]:
 def _asked(plan: Plan, metrics: Sequence[str]) -> list[str]:
     words = ["-n", str(len(plan.seeds)), "--seed", str(plan.seeds[0])]
     words += [word for path in metrics for word in ("--metric", path)]
-    words += ["--plane", plan.plane] if plan.plane != "kernel" else []
+    words += ["--plane", plan.plane] if plan.plane != "compiled" else []
     words += ["--confidence", f"{plan.confidence:g}"] if plan.confidence != 0.95 else []
     words += ["--interval", plan.interval] if plan.interval != "student" else []
     return words

@@ -64,7 +64,7 @@ def flows(kernel_s: float) -> list[Line]:
         path = bench.WORLDS[name]
         world = api.load(str(path), {"run.duration": f"{FLOW_UNTIL_S} s"})
         plan = build(world)
-        expected = throughput(world, "kernel")
+        expected = throughput(world, "compiled")
 
         def simpy(_: float, deadlines: bool, plan: Plan = plan) -> tuple[int, float]:
             found = idiomatic_simpy.run(plan, WARM_UP_S, FLOW_UNTIL_S, deadlines=deadlines)
@@ -72,14 +72,14 @@ def flows(kernel_s: float) -> list[Line]:
             return round(rate * FLOW_UNTIL_S), rate  # before the warm-up there were about as many
 
         def reference(_: float, world: Scenario = world) -> tuple[int, float]:
-            rate = throughput(world, "reference")
+            rate = throughput(world, "simpy")
             return round(rate * FLOW_UNTIL_S), rate
 
         with_, without = partial(simpy, deadlines=True), partial(simpy, deadlines=False)
         lines.append(timed(name, "SimPy", with_, FLOW_UNTIL_S, expected))
         lines.append(timed(name, "SimPy, no deadlines", without, FLOW_UNTIL_S, expected))
         lines.append(timed(name, "aurosim, reference", reference, FLOW_UNTIL_S, expected))
-        found = bench.measure(api.load(str(path)), "kernel", kernel_s)
+        found = bench.measure(api.load(str(path)), "compiled", kernel_s)
         rate = found.statements_per_s / found.simulated_s_per_s
         per_cpu_s = found.statements_per_s * found.wall_s / found.cpu_s
         lines.append(Line(name, "aurosim, kernel", per_cpu_s, rate, expected))
@@ -106,7 +106,7 @@ def textbook() -> list[Line]:
     """M/M/8 (the answer is the mean response in s) and the closed flow (statements a second)."""
     mm8, closed = queues.erlang_response_s(), queues.closed_rate_per_s()
     lines = []
-    for plane, until_s, closed_s in (("reference", 60.0, 0.8), ("kernel", 600.0, 4.0)):
+    for plane, until_s, closed_s in (("simpy", 60.0, 0.8), ("compiled", 600.0, 4.0)):
         for model, until, expected in (("M/M/8", until_s, mm8), ("closed", closed_s, closed)):
             tell = partial(queues.aurosim_run, plane, closed=model == "closed")
             lines.append(timed(model, f"aurosim, {plane}", tell, until, expected))
@@ -127,7 +127,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=10.0, help="wall time for the kernel")
     chosen = parser.parse_args()
-    simulation.run(api.load(queues.world(1, closed=True)), plane="kernel")  # compiles
+    simulation.run(api.load(queues.world(1, closed=True)), plane="compiled")  # compiles
     lines = textbook() + flows(chosen.seconds)
     print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}\n")
     print("| model | told by | statements per CPU second | times the slowest | answer (expected) |")

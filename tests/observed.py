@@ -49,7 +49,7 @@ class Observed:
         return self.rows[(kind == StatementKind.COMMIT) & (ended == outcome)]
 
 
-def observe(text: str, *, plane: str = "kernel", **overrides: object) -> Observed:
+def observe(text: str, *, plane: str = "compiled", **overrides: object) -> Observed:
     """Run a scenario given as text. A dot in an override's path is written `__`."""
     paths = {path.replace("__", "."): str(value) for path, value in overrides.items()}
     scenario = loads(text, "<test>", paths)

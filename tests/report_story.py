@@ -87,7 +87,7 @@ def summary() -> dict[str, Any]:
     }
     outage = {"start_s": 19.9, "end_s": 34.1, "duration_s": 14.2}
     return {
-        "schema_version": 2, "scenario": "writer-host-failure", "seed": 7, "plane": "reference",
+        "schema_version": 2, "scenario": "writer-host-failure", "seed": 7, "plane": "simpy",
         "duration_s": 120.0, "warm_up_s": 5.0, "partial": False,
         "expect": [
             {"text": "orders.outage.max < 30 s", "held": True, "value": 14.2, "why": None},

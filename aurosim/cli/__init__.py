@@ -16,8 +16,8 @@ import typer
 from aurosim import __version__
 from aurosim.cli import completion, streams, study
 from aurosim.cli.door import door
-from aurosim.cli.options import Debug, Open, Overrides, Plane, Scenario
-from aurosim.errors import EXIT_EXPECTATION_FAILED, EXIT_INTERRUPTED, OutputError, UsageError
+from aurosim.cli.options import Debug, Open, Overrides, Plane, Scenario, pairs
+from aurosim.errors import EXIT_EXPECTATION_FAILED, EXIT_INTERRUPTED, OutputError
 
 app = typer.Typer(
     name="aurosim",
@@ -68,7 +68,7 @@ def run(
         Path | None,
         typer.Option(help="Folder for the report [./reports/<name>-seed<N>, and what was set]."),
     ] = None,
-    plane: Plane = "kernel",
+    plane: Plane = "compiled",
     set_: Overrides = None,
     cure: Annotated[
         bool, typer.Option("--cure", help="With every cure that the scenario names in place.")
@@ -196,7 +196,7 @@ def bench_(
         list[str] | None,
         typer.Argument(metavar="[FILE_OR_NAME]...", help="What to run [two worlds of its own]."),
     ] = None,
-    plane: Plane = "kernel",
+    plane: Plane = "compiled",
     seconds: Annotated[float, typer.Option(help="Wall time for each, at most.")] = 10.0,
     json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
     debug: Debug = False,
@@ -206,14 +206,3 @@ def bench_(
         from aurosim.cli import bench
 
         bench.run(scenarios or [], plane, seconds, json)
-
-
-def pairs(texts: list[str] | None, option: str = "--set") -> dict[str, object]:
-    """`path=value` texts as a mapping; the value may hold further equal signs."""
-    found: dict[str, object] = {}
-    for text in texts or []:
-        path, equals, value = text.partition("=")
-        if not equals or not path.strip():
-            raise UsageError(f"{option} '{text}' is not PATH=VALUE. Say {option} run.seed=2")
-        found[path.strip()] = value.strip()
-    return found

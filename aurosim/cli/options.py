@@ -1,4 +1,4 @@
-"""The options that several commands of studies share."""
+"""The options that several commands share, and how `--set` is read."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from aurosim.cli import completion
+from aurosim.errors import UsageError
 
 
 def share(text: str | float) -> float:
@@ -53,7 +54,7 @@ Metrics = Annotated[
         help="A number, as in `expect:`; repeatable (default: the usual ones).",
     ),
 ]
-Plane = Annotated[str, typer.Option(metavar="kernel|reference", help="Which data plane runs it.")]
+Plane = Annotated[str, typer.Option(metavar="compiled|simpy", help="Which data plane runs it.")]
 Confidence = Annotated[
     float,
     typer.Option(parser=share, metavar="SHARE", help="How often an interval holds its number."),
@@ -69,3 +70,14 @@ Dask = Annotated[
 Debug = Annotated[
     bool, typer.Option("--debug", envvar="AUROSIM_DEBUG", help="Show tracebacks of our own faults.")
 ]
+
+
+def pairs(texts: list[str] | None, option: str = "--set") -> dict[str, object]:
+    """`path=value` texts as a mapping; the value may hold further equal signs."""
+    found: dict[str, object] = {}
+    for text in texts or []:
+        path, equals, value = text.partition("=")
+        if not equals or not path.strip():
+            raise UsageError(f"{option} '{text}' is not PATH=VALUE. Say {option} run.seed=2")
+        found[path.strip()] = value.strip()
+    return found

@@ -31,6 +31,7 @@ from aurosim.cli.options import (
     Scenario,
     Seed,
     Workers,
+    pairs,
 )
 from aurosim.errors import EXIT_EXPECTATION_FAILED, EXIT_FAULT_OF_OURS, EXIT_INTERRUPTED
 
@@ -48,7 +49,7 @@ def replicate(
     out: Out = None,
     set_: Overrides = None,
     metric: Metrics = None,
-    plane: Plane = "kernel",
+    plane: Plane = "compiled",
     confidence: Confidence = 0.95,
     interval: Interval = "student",
     workers: Workers = None,
@@ -64,7 +65,6 @@ def replicate(
     """
     with door(debug):
         from aurosim import studies
-        from aurosim.cli import pairs
 
         def start(report: Callable[[Progress], None], folder: Folder) -> Study:
             return studies.replicate(
@@ -92,7 +92,7 @@ def sweep(
         int | None, typer.Option(help="The first seed (default: the study's own).")
     ] = None,
     out: Out = None,
-    plane: Plane = "kernel",
+    plane: Plane = "compiled",
     workers: Workers = None,
     dask: Dask = None,
     open_: Open = False,
@@ -131,7 +131,7 @@ def compare(
     set_: Overrides = None,
     set_b: OverridesB = None,
     metric: Metrics = None,
-    plane: Plane = "kernel",
+    plane: Plane = "compiled",
     confidence: Confidence = 0.95,
     workers: Workers = None,
     dask: Dask = None,
@@ -145,7 +145,6 @@ def compare(
     """
     with door(debug):
         from aurosim import studies
-        from aurosim.cli import pairs
 
         def start(report: Callable[[Progress], None], folder: Folder) -> Study:
             return studies.compare(

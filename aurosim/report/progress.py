@@ -41,7 +41,7 @@ def announce(plane: str) -> None:
     """Say that this run compiles first, if nothing that was compiled before can be loaded."""
     from aurosim import compiled
 
-    entries = ["digest.scan", *(["loop.run"] if plane == "kernel" else [])]
+    entries = ["digest.scan", *(["loop.run"] if plane == "compiled" else [])]
     if not all(compiled.is_kept(entry) for entry in entries):
         say("compiling, once after installing (about half a minute); later runs start at once")
 

@@ -25,9 +25,7 @@ from aurosim.metrics.recorder import Recorder
 PATIENCE_S = 60
 """For how long the child is waited for when this process is done with its half."""
 OURS = ("loop.run",)
-THEIRS = ("commands.command", "digest.scan", "outages._take", "digest.digest_lag")
-NOTHING = -1
-"""Names no command."""
+THEIRS = ("loop.command", "digest.scan", "outages._take", "digest.digest_lag")
 
 CHILD = f"from {__name__} import child; child()"
 SMALL = """
@@ -61,22 +59,21 @@ def compile_by_two(plan: Plan) -> None:
 
 def compile_loop(plan: Plan) -> None:
     """Compile this process's half: a call of the loop that answers no event."""
-    from aurosim.dataplane.kernel import loop
-    from aurosim.dataplane.kernel.making import make_state
+    from aurosim.dataplane.compiled import loop
+    from aurosim.dataplane.compiled.arrays import make_arrays
 
-    loop.run(make_state(plan), 0, 0, 0)
+    loop.run(make_arrays(plan), 0, 0, 0)
 
 
 def compile_rest(plan: Plan) -> None:
-    """Compile the child's half: a command that does nothing, and blocks without rows."""
-    from aurosim.dataplane.kernel import commands
-    from aurosim.dataplane.kernel.making import make_state
-    from aurosim.dataplane.kernel.state import records
+    """Compile the child's half: a command that only looks, and blocks without rows."""
+    from aurosim.dataplane.compiled.arrays import make_arrays
+    from aurosim.dataplane.compiled.machine import look_at_layout
 
-    commands.command(make_state(plan), NOTHING, 0, 0, 0)
+    look_at_layout(make_arrays(plan))
     recorder = Recorder(plan, 0, plan.end_ns, 1)
-    recorder.rows(np.asarray(records(0, ROW)))
-    recorder.lag(np.asarray(records(0, LAG)))
+    recorder.rows(np.zeros(0, ROW))
+    recorder.lag(np.zeros(0, LAG))
 
 
 @contextmanager

@@ -28,22 +28,24 @@ from aurosim.simulation import first, invariants, provenance, results
 from aurosim.simulation.build import build, endpoints
 from aurosim.simulation.results import Result
 
-PLANES = ("kernel", "reference")
-EVENTS_PER_LOOK = {"kernel": MAX_EVENTS_PER_ADVANCE, "reference": 2**14}
+PLANES = ("compiled", "simpy")
+RENAMED = {"kernel": "compiled", "reference": "simpy"}
+EVENTS_PER_LOOK = {"compiled": MAX_EVENTS_PER_ADVANCE, "simpy": 2**14}
 """Events between two looks at the progress and at Ctrl-C: well under a second of wall time."""
 
 
 def data_plane(name: str) -> Callable[..., DataPlane]:
     """The data plane of that name; only the one that is asked for is loaded."""
-    if name == "kernel":
-        from aurosim.dataplane.kernel.plane import KernelPlane
+    if name == "compiled":
+        from aurosim.dataplane.compiled.machine import compiled_plane
 
-        return KernelPlane
-    if name == "reference":
-        from aurosim.dataplane.reference.plane import ReferencePlane
+        return compiled_plane
+    if name == "simpy":
+        from aurosim.dataplane.on_simpy.machine import simpy_plane
 
-        return ReferencePlane
-    raise UsageError(f"There is no plane '{name}'. Planes: {', '.join(PLANES)}.")
+        return simpy_plane
+    now = f" It is called '{RENAMED[name]}' now." if name in RENAMED else ""
+    raise UsageError(f"There is no plane '{name}'.{now} Planes: {', '.join(PLANES)}.")
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Progress:
 @contextmanager
 def _quiet_memory() -> Iterator[None]:
     """What exists now is left alone by the garbage collector, and it comes by seldom: most of
-    what the reference makes is freed by reference counts."""
+    what is made on SimPy is freed by reference counts."""
     before = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(200_000, 20, 20)
@@ -151,7 +153,7 @@ class Simulation:
 def run(
     scenario: Scenario,
     *,
-    plane: str = "kernel",
+    plane: str = "compiled",
     progress: Callable[[Progress], None] | None = None,
     rows: Sink | None = None,
 ) -> Result:
@@ -165,7 +167,7 @@ def run(
     """
     clock = provenance.Clock()
     plan = build(scenario)
-    if plane == "kernel":
+    if plane == "compiled":
         first.compile_by_two(plan)
     simulation = Simulation(scenario, plan, plane, rows)
     try:

@@ -104,7 +104,9 @@ class StudySpec(Spec):
     )
 
 
-def load(path: str | Path, changes: Mapping[str, Any] | None = None, plane: str = "kernel") -> Plan:
+def load(
+    path: str | Path, changes: Mapping[str, Any] | None = None, plane: str = "compiled"
+) -> Plan:
     """The plan of a study file. `changes` replaces keys of the file, such as `replicates`.
 
     Raises ScenarioError with every fault of the file.
@@ -118,7 +120,7 @@ def loads(
     name: str,
     folder: Path,
     changes: Mapping[str, Any] | None = None,
-    plane: str = "kernel",
+    plane: str = "compiled",
 ) -> Plan:
     """As `load`, of a text; the scenario's path counts from `folder`."""
     source = read(text, name)

@@ -51,7 +51,7 @@ class Plan:
     points: tuple[Point, ...]
     seeds: tuple[int, ...]
     metrics: tuple[Metric, ...]
-    plane: str = "kernel"
+    plane: str = "compiled"
     confidence: float = 0.95
     interval: str = STUDENT
     question: str | None = None
@@ -120,7 +120,7 @@ def make(
     replicates: int,
     seed: int,
     paths: Sequence[str] = (),
-    plane: str = "kernel",
+    plane: str = "compiled",
     confidence: float = 0.95,
     interval: str = STUDENT,
     question: str | None = None,

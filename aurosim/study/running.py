@@ -224,6 +224,6 @@ def compile_once(plane: str) -> None:
     """See to it that workers load the compiled kernel and need not make it each for itself."""
     from aurosim import compiled, simulation
 
-    entries = ["digest.digest", *(["loop.run"] if plane == "kernel" else [])]
+    entries = ["digest.digest", *(["loop.run"] if plane == "compiled" else [])]
     if not all(compiled.is_kept(entry) for entry in entries):
         simulation.run(scenarios.loads(COMPILES, "compiling"), plane=plane)

@@ -1,4 +1,4 @@
-"""Plays one world on both data planes and compares all that can be seen of them.
+"""Plays one world in both ways of running the data plane and compares all that can be seen of them.
 
 Rows (every field, in order), lag samples, what crash recovery found, and after each step of time
 and each command the whole observation and the open requests. The first difference is told with a
@@ -10,7 +10,6 @@ command that shows it again:
 from __future__ import annotations
 
 import argparse
-import importlib
 import sys
 import traceback
 from collections.abc import Callable
@@ -18,8 +17,9 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from itertools import zip_longest
 from typing import Any
 
+from aurosim.dataplane.compiled.machine import compiled_plane
 from aurosim.dataplane.contract import MAX_EVENTS_PER_ADVANCE, ROW, DataPlane
-from aurosim.dataplane.reference.plane import ReferencePlane
+from aurosim.dataplane.on_simpy.machine import simpy_plane
 from tests.agreement.fine import STRETCH, finer
 from tests.properties import globe
 from tests.properties.world import World, draw, play
@@ -128,22 +128,17 @@ def _parts(one: Any, other: Any, path: str = "") -> list[str]:
     return [part for name, a, b in pairs for part in _parts(a, b, path + name)]
 
 
-def kernel() -> Plane:
-    """The kernel's plane; imported late, so that a mutant can take its place."""
-    plane: Plane = importlib.import_module("aurosim.dataplane.kernel.plane").KernelPlane
-    return plane
-
-
-def compare(world: World, again: str, make: Plane | None = None, most: int = 0) -> None:
-    """Raises with the first difference between reference and kernel, and how to see it again."""
-    most = most or MAX_EVENTS_PER_ADVANCE
-    found = difference(tell(world, ReferencePlane), tell(world, make or kernel(), most))
-    assert found is None, f"the reference, then the kernel, differ in {found}\n{again}"
+def compare(
+    world: World, again: str, make: Plane | None = None, most: int = MAX_EVENTS_PER_ADVANCE
+) -> None:
+    """Raises with the first difference between the ways of running, and how to see it again."""
+    found = difference(tell(world, simpy_plane), tell(world, make or compiled_plane, most))
+    assert found is None, f"on SimPy, then compiled, they differ in {found}\n{again}"
 
 
 def check(seed: int, ticks: str, make: Plane | None = None) -> None:
-    """Raises when the planes differ on a seed. Every third kernel is hurried."""
-    hurry = 0 if seed % 3 else 1 + seed % 5
+    """Raises when the ways of running differ on a seed. Every third compiled one is hurried."""
+    hurry = MAX_EVENTS_PER_ADVANCE if seed % 3 else 1 + seed % 5
     again = f"again: python -m tests.agreement.agree --seed {seed} --ticks {ticks}"
     compare(world_of(seed, ticks), again, make, hurry)
 

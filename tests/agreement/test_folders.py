@@ -43,7 +43,7 @@ def written(source: str | Path, plane: str, folder: Path) -> dict[str, bytes]:
 
 def compare(source: str | Path, scratch: Path) -> None:
     """Run on both planes and tell the first byte that differs of each file that does."""
-    one, other = (written(source, plane, scratch / plane) for plane in ("reference", "kernel"))
+    one, other = (written(source, plane, scratch / plane) for plane in ("simpy", "compiled"))
     assert set(one) == set(other)
     for name in sorted(one):
         if one[name] != other[name]:
@@ -73,7 +73,7 @@ def test_a_difference_of_one_byte_is_found(tmp_path: Path, monkeypatch: pytest.M
 
     def spoiled(self: api.Run, folder: Path) -> Path:
         saved = save(self, folder)
-        if self.summary["plane"] == "kernel":
+        if self.summary["plane"] == "compiled":
             text = (folder / name).read_bytes()
             (folder / name).write_bytes(text[:-2] + b"?" + text[-1:])
         return saved

@@ -1,4 +1,4 @@
-"""Growth and a full volume at one instant with all else: both planes tell the same.
+"""Growth and a full volume at one instant with all else: both ways of running tell the same.
 
 Random worlds seldom put the last byte, a new group, a deadline and a command at one instant; here
 they are put there.
@@ -12,8 +12,8 @@ from itertools import product
 import pytest
 
 from aurosim.dataplane.contract import Outcome, StatementKind, Status
+from aurosim.dataplane.on_simpy.machine import simpy_plane
 from aurosim.dataplane.plan import Plan
-from aurosim.dataplane.reference.plane import ReferencePlane
 from tests.agreement.agree import compare, tell
 from tests.properties.world import World, mending
 from tests.unit import reference_stage as stage
@@ -71,8 +71,8 @@ def test_both_planes_tell_the_same_of_the_last_byte(name: str) -> None:
 
 
 def test_these_worlds_grow_fill_and_free() -> None:
-    """What the comparison is about does happen, on the reference."""
-    full = tell(play(crowd(3, 3, 1, 31, 5), "nothing", 20), ReferencePlane)
+    """What the comparison is about does happen, on SimPy."""
+    full = tell(play(crowd(3, 3, 1, 31, 5), "nothing", 20), simpy_plane)
     outcomes = {row[2] for row in full.rows}
     assert {Outcome.OK, Outcome.VOLUME_FULL} <= outcomes
     sizes = [look[1].clusters[0] for look in full.looks]

@@ -1,4 +1,4 @@
-"""What the kernel's pools, rings and queue hold, and how wide a bucket is, changes no row."""
+"""What the compiled plane's pools and rings hold, and how wide a bucket is, changes no row."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from dataclasses import replace
 import pytest
 
 from aurosim.compiled import kernel_entry
-from aurosim.dataplane.kernel import making, queue
-from aurosim.dataplane.kernel.plane import KernelPlane
-from aurosim.dataplane.kernel.state import POOLS, RINGS, State
+from aurosim.dataplane.compiled import arrays, machine, queue
+from aurosim.dataplane.compiled.arrays import POOLS, RINGS, Arrays
+from aurosim.dataplane.compiled.machine import CompiledMachine
+from aurosim.dataplane.contract import DataPlane, Sink
+from aurosim.dataplane.mechanics.plane import Names, Plane
+from aurosim.dataplane.plan import Plan
 from tests.agreement.agree import check, compare, world_of
 from tests.properties.world import World
 from tests.unit import reference_stage as stage
@@ -19,37 +22,40 @@ SHIFTS = (0, 1, 3, 5, 22)
 
 
 @kernel_entry
-def give_width(S: State, shift: int) -> None:
+def give_width(S: Arrays, shift: int) -> None:
     """Give the buckets another width now."""
     queue.resize(S, shift)
 
 
-class Restless(KernelPlane):
+class Restless(CompiledMachine):
     """Changes the width of its buckets at every step of time."""
 
     steps = 0
 
-    def advance(self, until_ns: int, *more: int) -> bool:
+    def advance(self, until_ns: int, most: int) -> bool:
         give_width(self.state, SHIFTS[Restless.steps % len(SHIFTS)])
         Restless.steps += 1
-        return super().advance(until_ns, *more)
+        return super().advance(until_ns, most)
+
+
+def restless(plan: Plan, rows: Sink, lags: Sink, names: Names) -> DataPlane:
+    return Plane(Restless(plan, rows, lags), plan, names)
 
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """Pools and rings start as small as they can; counts how often each grew."""
     grew: dict[str, int] = dict.fromkeys((*POOLS, *RINGS), 0)
-    plane_module = __import__("aurosim.dataplane.kernel.plane", fromlist=["grown"])
-    monkeypatch.setattr(making, "FIRST_POOL", 1)
+    monkeypatch.setattr(arrays, "FIRST_POOL", 1)
 
     def counting(name: str) -> None:
-        real = getattr(plane_module, name)
+        real = getattr(machine, name)
 
-        def count(state: State, which: str) -> State:
+        def count(state: Arrays, which: str) -> Arrays:
             grew[which] += 1
             return real(state, which)
 
-        monkeypatch.setattr(plane_module, name, count)
+        monkeypatch.setattr(machine, name, count)
 
     counting("grown")
     counting("widened")
@@ -67,7 +73,7 @@ def test_small_pools_grow_and_change_nothing(small: dict[str, int], ticks: str) 
 @pytest.mark.parametrize("ticks", ["coarse", "fine"])
 def test_the_width_of_a_bucket_changes_nothing(ticks: str) -> None:
     for seed in range(WORLDS):
-        compare(world_of(seed, ticks), f"seed {seed}, {ticks}, restless buckets", Restless)
+        compare(world_of(seed, ticks), f"seed {seed}, {ticks}, restless buckets", restless)
 
 
 def test_all_that_is_stalled_at_the_lsn_limit_writes_at_once(small: dict[str, int]) -> None:

@@ -69,7 +69,7 @@ def told() -> Observed:
 
 
 def test_both_planes_tell_it_alike(told: Observed) -> None:
-    other = observe(STORY, plane="reference")
+    other = observe(STORY, plane="simpy")
     assert len(told.rows) > 10_000
     assert np.array_equal(told.rows, other.rows)
     assert told.result.events.equals(other.result.events)

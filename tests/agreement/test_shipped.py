@@ -29,8 +29,8 @@ def told(path: Path, plane: str) -> tuple[npt.NDArray[np.void], dict[str, str]]:
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_both_planes_tell_the_same(path: Path) -> None:
-    rows, texts = told(path, "reference")
-    others, other_texts = told(path, "kernel")
+    rows, texts = told(path, "simpy")
+    others, other_texts = told(path, "compiled")
     if not np.array_equal(rows, others):
         number = next(n for n, pair in enumerate(zip_longest(rows, others)) if pair[0] != pair[1])
         pytest.fail(f"row {number} of {path.name}: {rows[number:][:1]} and {others[number:][:1]}")

@@ -1,6 +1,6 @@
 """One seed draws a global database and a script of everything that can happen to it; then quiet.
 
-The scenario is written in the language and played on the reference data plane under the real
+The scenario is written in the language and played on the data plane on SimPy under the real
 control plane, with next to no load. Faults come in bursts, so that they meet moves half way. Of a
 protection group only a few named segments are ever lost, so that a read quorum keeps its data.
 """
@@ -17,7 +17,7 @@ import simpy
 from aurosim.control import Control
 from aurosim.control.context import Standing
 from aurosim.dataplane.contract import ROLE_GLOBAL, Outcome, RecoveryPoint, StatementKind, Status
-from aurosim.dataplane.reference.plane import ReferencePlane
+from aurosim.dataplane.on_simpy.machine import simpy_plane
 from aurosim.scenario import loads
 from aurosim.simulation import invariants
 from aurosim.simulation.build import build, endpoints
@@ -171,7 +171,7 @@ class Played:
         plan = self.plan = build(scenario)
         self.rows: list[dict[str, Any]] = []
         self.env = simpy.Environment(initial_time=0)
-        self.plane = ReferencePlane(plan, self._rows, lambda block: None, endpoints(plan))
+        self.plane = simpy_plane(plan, self._rows, lambda block: None, endpoints(plan))
         self.points: list[tuple[int, int, RecoveryPoint]] = []
         self._listen(self.plane.detach)
         self.control = Control(self.env, scenario, plan, self.plane, script.seed)
@@ -246,8 +246,8 @@ class Played:
         writer = context.topology.writer
         if context.standing is not Standing.PRIMARY or writer is None:
             return f"{context.log.cluster} is {context.standing}, its writer {writer}"
-        if len(self.members) > 1 and self.plane.records[0][ROLE_GLOBAL] != (writer.index,):
-            return f"the global endpoint names {self.plane.records[0][ROLE_GLOBAL]}"
+        if len(self.members) > 1 and self.plane.state.record[0, ROLE_GLOBAL, 0] != writer.index:
+            return f"the global endpoint names {self.plane.state.record[0, ROLE_GLOBAL, 0]}"
         named = context.endpoints.cluster
         return "" if named == (writer.index,) else f"the cluster endpoint names {named}"
 

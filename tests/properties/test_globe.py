@@ -1,4 +1,4 @@
-"""Worlds of several regions on the reference: what must hold whatever happens to the links."""
+"""Worlds of several regions on SimPy: what must hold whatever happens to the links."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aurosim.dataplane.contract import NEVER, ROW, Observation, Outcome, RecoveryPoint
-from aurosim.dataplane.reference.plane import ReferencePlane
+from aurosim.dataplane.on_simpy.machine import simpy_plane
 from aurosim.simulation import invariants
 from tests.properties import globe
 from tests.properties.world import World, play
@@ -16,14 +16,14 @@ WORLDS, LONG_WORLDS, SHARES = 24, 400, 2
 
 
 class Seen:
-    """A world played on the reference, its invariants looked at after every step."""
+    """A world played on SimPy, its invariants looked at after every step."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.rows: list[dict[str, Any]] = []
         self.last: Observation | None = None
         names = ROW.names or ()
-        self.plane = ReferencePlane(
+        self.plane = simpy_plane(
             world.plan,
             lambda block: self.rows.extend(dict(zip(names, row, strict=True)) for row in block),
             lambda block: None,

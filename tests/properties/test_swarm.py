@@ -1,4 +1,4 @@
-"""Random faulty worlds on the reference data plane, and what must hold in all of them.
+"""Random faulty worlds on the data plane on SimPy, and what must hold in all of them.
 
 A failure prints the seed; `python -m tests.properties.test_swarm SEED` plays that world again.
 """

@@ -1,6 +1,6 @@
 """What must hold in every world, looked at after each command and each step of time.
 
-The reference is looked into: its counters are compared with what its own queue and lists hold.
+The plane on SimPy is looked into: its counters are compared with what its own queue and lists hold.
 Then, at the end, the rows alone: each request's story must make sense, and the times in them must
 add up to the area under the number of requests in the system (Little's law, to the nanosecond).
 """
@@ -8,6 +8,8 @@ add up to the area under the number of requests in the system (Little's law, to 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from aurosim.dataplane.contract import (
     CONNECT,
@@ -15,34 +17,53 @@ from aurosim.dataplane.contract import (
     NO_STATEMENT,
     ROW,
     Final,
+    Kind,
     Observation,
     Outcome,
     StatementKind,
     Status,
 )
+from aurosim.dataplane.mechanics import losses
+from aurosim.dataplane.mechanics.clients.connection import server_epoch
+from aurosim.dataplane.mechanics.words import at
+from aurosim.dataplane.on_simpy.machine import simpy_plane
 from aurosim.dataplane.plan import Plan
-from aurosim.dataplane.reference.plane import ReferencePlane
 from aurosim.simulation import invariants
 from tests.properties.world import World, play
 from tests.unit.reference_stage import Row
 
 END = NEVER
+NONE = -1
+
+
+def listed(S, c: int) -> list[int]:
+    """The boxcars of a list of cells."""
+    found = []
+    while c != NONE:
+        found.append(S.cell[c].boxcar)
+        c = S.cell[c].next
+    return found
+
+
+def at_work(S) -> list:
+    """The statements that instances have."""
+    return [job for job in S.job if job.active]
 
 
 class Witness:
-    """Plays a world on the reference and looks on."""
+    """Plays a world on SimPy and looks on."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.rows: list[Row] = []
         self.lags: list[tuple[int, int, int]] = []
-        self.plane = ReferencePlane(world.plan, self._rows, self._lags, world.records)
+        self.plane = simpy_plane(world.plan, self._rows, self._lags, world.records)
         self.lives: list[list[list[int]]] = [[[0, END]] for _ in world.plan.instances]
         self.applied = [0] * len(world.plan.instances)
         self.before: Observation | None = None
         self.acknowledged_lsn = 0
-        self._watch_acknowledgements()
-        self.player = play(world, self.plane, self.look)
+        with self._watching_acknowledgements():
+            self.player = play(world, self.plane, self.look)
         self.last = self.plane.observe()
 
     def _rows(self, block) -> None:
@@ -52,18 +73,24 @@ class Witness:
     def _lags(self, block) -> None:
         self.lags += [tuple(map(int, row.tolist())) for row in block]
 
-    def _watch_acknowledgements(self) -> None:
-        for volume in self.plane.volumes:
-            acknowledged = volume.acknowledged
+    @contextmanager
+    def _watching_acknowledgements(self) -> Iterator[None]:
+        """The rule by which a client is told of its commit is looked at meanwhile."""
+        acknowledged = losses.acknowledged
 
-            def checked(job, end_ns, volume=volume, acknowledged=acknowledged) -> None:
-                assert 0 < job.lsn <= volume.vdl, f"LSN {job.lsn} acknowledged at VDL {volume.vdl}"
-                boxcars = job.transaction.boxcars
-                assert all(boxcar.durable for boxcar in boxcars), "acknowledged and not durable"
-                self.acknowledged_lsn = max(self.acknowledged_lsn, job.lsn)
-                acknowledged(job, end_ns)
+        def checked(S, j, t, now, end_ns) -> None:
+            lsn, cluster = S.job[j].lsn, S.cluster[S.instance[S.job[j].instance].cluster]
+            assert 0 < lsn <= cluster.vdl, f"LSN {lsn} acknowledged at VDL {cluster.vdl}"
+            durable = [S.boxcar[b].durable for b in listed(S, S.tx[t].boxcars)]
+            assert all(durable), "acknowledged and not durable"
+            self.acknowledged_lsn = max(self.acknowledged_lsn, lsn)
+            acknowledged(S, j, t, now, end_ns)
 
-            volume.acknowledged = checked
+        losses.acknowledged = checked
+        try:
+            yield
+        finally:
+            losses.acknowledged = acknowledged
 
     def look(self, what: str) -> None:
         try:
@@ -85,82 +112,118 @@ class Witness:
                 self.lives[n].append([now.now_ns, END])
             assert view.applied_lsn >= 0 and view.lag_ns >= 0
         self.before = now
-        pending_is_what_is_counted(self.plane)
-        boxcars_are_counted(self.plane)
-        for clients in self.plane.clients:
-            slots_are_kept(clients)
-        connections_have_owners(self.plane)
+        state = self.plane.state
+        pending_is_what_is_counted(state)
+        boxcars_are_counted(state)
+        for w in range(len(state.workload)):
+            slots_are_kept(state, w)
+        connections_have_owners(state, self.world.plan)
 
 
-def pending_is_what_is_counted(plane: ReferencePlane) -> None:
+def moments(S) -> list:
+    """What waits in SimPy's queue."""
+    return [entry[3] for entry in S.queue.env._queue]
+
+
+def pending_is_what_is_counted(S) -> None:
     """Each counter of pending, cancelled and abandoned things equals what is there."""
-    moments = [entry[3] for entry in plane.clock.env._queue]
-    names = Counter(
-        moment.callbacks[0].__name__ for moment in moments if moment.subject is not None
+    top, waiting = S.top[0], moments(S)
+    kinds = Counter(Kind(moment.kind) for moment in waiting if moment.subject != NONE)
+    assert len(waiting) == S.queue.pending
+    assert sum(moment.subject == NONE for moment in waiting) == top.cancelled
+    chunks = sum(moment.kind == Kind.CHUNK for moment in waiting)
+    assert chunks == top.chunks, f"{top.chunks} chunks counted, {chunks} in flight"
+    orphans = sum(job.slot == NONE for job in at_work(S))
+    closings = kinds[Kind.CLOSE]
+    assert orphans + closings == top.abandoned, (
+        f"{top.abandoned} abandoned counted: {orphans} at work, {closings} closings"
     )
-    assert len(moments) == plane.clock.pending
-    assert sum(moment.subject is None for moment in moments) == plane.clock.cancelled
-    chunks = sum("Stream.arrive" in m.callbacks[0].__qualname__ for m in moments)
-    assert chunks == plane.chunks, f"{plane.chunks} chunks counted, {chunks} in flight"
-    orphans = sum(job.slot is None for server in plane.instances for job in server.jobs)
-    assert orphans + names["close"] == plane.abandoned, (
-        f"{plane.abandoned} abandoned counted: {orphans} at work, {names['close']} closings"
-    )
-    running = names["cpu_done"] + names["apply_done"]
-    assert running == sum(server.busy for server in plane.instances)
-    timers = sum(slot.timer for clients in plane.clients for slot in clients.slots)
-    assert names["deadline"] == timers
+    running = kinds[Kind.CPU_DONE] + kinds[Kind.APPLY_DONE]
+    assert running == sum(instance.busy for instance in S.instance)
+    assert kinds[Kind.DEADLINE] == sum(slot.timer for slot in S.slot)
 
 
-def boxcars_are_counted(plane: ReferencePlane) -> None:
-    for volume in plane.volumes:
-        assert volume.flying == sum(len(group.flying) for group in volume.groups) >= 0
-        assert not any(boxcar.durable for group in volume.groups for boxcar in group.flying)
-        lsns = [entry[0] for entry in volume.log]
-        assert lsns == sorted(lsns) and (not lsns or lsns[0] > volume.vdl)
-        durable = [all(boxcar.durable for boxcar in entry[1]) for entry in volume.log]
-        assert not durable or volume.writer < 0 or not durable[0], "VDL could be further"
-        waiting = [lsn for lsn, _ in volume.commits]
-        assert waiting == sorted(waiting) and (not waiting or waiting[0] > volume.vdl)
-        if volume.writer >= 0:
-            limit = volume.plan.lsn_allocation_limit
-            writes = sum(redo.records for _, _, redo in volume.log if redo.writes)
+def ring(S, name: str, owner: int, first: int, end: int) -> list:
+    return [at(getattr(S, name), owner, place) for place in range(first, end)]
+
+
+def boxcars_are_counted(S) -> None:
+    for cl, cluster in enumerate(S.cluster):
+        groups = S.group[cluster.first_group : cluster.first_group + cluster.groups]
+        flying = [b for group in groups for b in in_flight(S, group)]
+        assert cluster.flying == len(flying)
+        assert not any(S.boxcar[b].durable for b in flying)
+        log = ring(S, "log", cl, cluster.log_first, cluster.log_end)
+        lsns = [entry.lsn for entry in log]
+        assert lsns == sorted(lsns) and (not lsns or lsns[0] > cluster.vdl)
+        durable = [
+            all(S.boxcar[b].durable for b in listed(S, entry.boxcars)[: entry.count])
+            for entry in log
+        ]
+        assert not durable or cluster.writer < 0 or not durable[0], "VDL could be further"
+        commits = ring(S, "commit", cl, cluster.commits_first, cluster.commits_end)
+        waiting = [commit.lsn for commit in commits]
+        assert waiting == sorted(waiting) and (not waiting or waiting[0] > cluster.vdl)
+        if cluster.writer >= 0:
+            limit = cluster.lsn_limit
+            writes = sum(entry.records for entry in log if entry.is_write)
             assert writes <= max(limit, 5), f"{writes} records outstanding where {limit} may be"
 
 
-def slots_are_kept(clients) -> None:
+def in_flight(S, group) -> list[int]:
+    """A group's boxcars in flight."""
+    found, b = [], group.flying
+    while b != NONE:
+        found.append(b)
+        b = S.boxcar[b].flying_next
+    return found
+
+
+def chained(S, x: int, end: int) -> list[int]:
+    """The slots of a list that rests, of which the last is ``end``."""
+    found = []
+    while x != NONE:
+        found.append(x)
+        assert S.slot[x].next != NONE or x == end
+        x = S.slot[x].next
+    return found
+
+
+def slots_are_kept(S, w: int) -> None:
     """Each connection of the pool is resting, or at work with something that will wake it."""
-    resting = Counter(id(slot) for slot in (*clients.free, *clients.unopened))
+    load = S.workload[w]
+    idle = chained(S, load.free, load.free_end) + chained(S, load.unopened, load.unopened_end)
+    resting = Counter(idle)
     assert not resting or max(resting.values()) == 1
-    for slot in clients.slots:
-        rests = bool(resting[id(slot)])
-        awake = slot.progress is not None or slot.deadline_ns < NEVER
+    for x in range(load.first_slot, load.first_slot + load.slots):
+        slot = S.slot[x]
+        rests = bool(resting[x])
+        awake = slot.progress != NONE or slot.deadline_ns < NEVER
         assert rests != (slot.open or awake), f"slot {slot.number}: rests {rests}, awake {awake}"
         assert not slot.open or awake, f"slot {slot.number} is open and nothing will happen to it"
         assert slot.deadline_ns == NEVER or slot.timer, f"slot {slot.number} has no timer"
-        if slot.progress is not None:
-            assert slot.progress.subject is slot and slot.progress.callbacks is not None
-    idle = clients.free or clients.unopened
-    assert not (clients.waiting and idle), "one waits while a connection rests"
+        if slot.progress != NONE:
+            assert slot.progress.subject == x and slot.progress.callbacks is not None
+    waiting = load.waiting_end - load.waiting_first
+    assert not (waiting and idle), "one waits while a connection rests"
 
 
-def connections_have_owners(plane: ReferencePlane) -> None:
+def connections_have_owners(S, plan: Plan) -> None:
     """Every connection an instance counts is some client's, or being closed."""
-    owned = Counter()
-    for clients in plane.clients:
-        for slot in clients.slots:
-            if slot.instance >= 0 and slot.server_epoch() == plane.instances[slot.instance].epoch:
-                owned[slot.instance] += 1
-    for server in plane.instances:
-        owned[server.index] += sum(job.slot is None for job in server.jobs)
-    for entry in plane.clock.env._queue:
-        handler = entry[3].callbacks[0]
-        if handler.__name__ == "close" and entry[3].subject[0] == handler.__self__.epoch:
-            owned[handler.__self__.index] += 1
-    for server in plane.instances:
+    owned: Counter = Counter()
+    for x, slot in enumerate(S.slot):
+        if slot.instance >= 0 and server_epoch(S, x) == S.instance[slot.instance].epoch:
+            owned[slot.instance] += 1
+    for job in at_work(S):
+        owned[job.instance] += job.slot == NONE
+    for moment in moments(S):
+        if moment.kind == Kind.CLOSE and moment.subject != NONE:
+            job = S.job[moment.subject]
+            owned[job.instance] += job.epoch == S.instance[job.instance].epoch
+    for i, server in enumerate(S.instance):
         if server.status == Status.UP:
-            assert owned[server.index] == server.connections, (
-                f"{server.plan.name}: {server.connections} connections, {owned[server.index]} owned"
+            assert owned[i] == server.connections, (
+                f"{plan.instances[i].name}: {server.connections} connections, {owned[i]} owned"
             )
 
 

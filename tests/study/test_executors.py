@@ -119,7 +119,7 @@ def test_one_that_fails_is_told_with_its_seed_and_loses_no_other(
     assert sorted(seed for _, seed in ran.answers) == [1, 2, 4, 5]
     again = provenance.again(ran, ran.failures[0])
     place = tmp_path / "out/points/000/scenario.resolved.yaml"
-    assert again == f"aurosim run {place} --seed 3 --plane kernel"
+    assert again == f"aurosim run {place} --seed 3 --plane compiled"
     monkeypatch.undo()
     assert study.run(replicates(5), folder=tmp_path / "out", workers=1).reused == 4
 

@@ -63,19 +63,19 @@ def test_the_key_knows_scenario_seed_plane_and_aurosim(monkeypatch: pytest.Monke
     parcel = work.parcel(scenario())
     longer = work.parcel(scenario(run__duration="301 ms"))
     keys = {
-        work.job(parcel, 0, 1, "kernel").key,
-        work.job(parcel, 0, 2, "kernel").key,
-        work.job(parcel, 0, 1, "reference").key,
-        work.job(longer, 0, 1, "kernel").key,
+        work.job(parcel, 0, 1, "compiled").key,
+        work.job(parcel, 0, 2, "compiled").key,
+        work.job(parcel, 0, 1, "simpy").key,
+        work.job(longer, 0, 1, "compiled").key,
     }
     monkeypatch.setattr(work, "identity", lambda: "0.0.1+another")
-    keys.add(work.job(parcel, 0, 1, "kernel").key)
+    keys.add(work.job(parcel, 0, 1, "compiled").key)
     assert len(keys) == 5
 
 
 def test_the_scenarios_own_seed_is_no_part_of_the_key() -> None:
     one, two = work.parcel(scenario()), work.parcel(scenario(run__seed="7"))
-    assert work.job(one, 0, 7, "kernel").key == work.job(two, 0, 7, "kernel").key
+    assert work.job(one, 0, 7, "compiled").key == work.job(two, 0, 7, "compiled").key
 
 
 def test_a_trace_travels_and_is_part_of_the_key(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_a_trace_travels_and_is_part_of_the_key(tmp_path: Path) -> None:
     for name in ("measured-traffic.yaml", "measured-traffic.csv"):
         (tmp_path / name).write_bytes((find("measured-traffic").parent / name).read_bytes())
     first = work.parcel(api.load(copy))
-    assert work.unpacked(work.job(first, 0, 5, "kernel")).run.seed == 5
+    assert work.unpacked(work.job(first, 0, 5, "compiled")).run.seed == 5
     trace = tmp_path / "measured-traffic.csv"
     lines = trace.read_text().splitlines()
     trace.write_text("\n".join([*lines[:-1], lines[-1].rsplit(",", 1)[0] + ",1.0"]) + "\n")

@@ -80,6 +80,8 @@ def test_compare_says_what_b_changes() -> None:
         (["replicate", "small.yaml", "--interval", "normal"], "Intervals: student, bootstrap"),
         (["replicate", "small.yaml", "--set", "run.sed=1"], "Did you mean 'seed'?"),
         (["replicate", "small.yaml", "--plane", "kernal"], "There is no plane 'kernal'"),
+        (["replicate", "small.yaml", "--plane", "kernel"], "It is called 'compiled' now"),
+        (["replicate", "small.yaml", "--plane", "reference"], "It is called 'simpy' now"),
         (["sweep", "how-many-reader"], "Did you mean 'how-many-readers'?"),
         (["sweep", "small.yaml"], "small.yaml:1: is a scenario, not a study. `aurosim run"),
         (["sweep", "stale-pool"], "'stale-pool' is a shipped scenario, not a study. `aurosim run"),

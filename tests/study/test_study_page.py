@@ -67,7 +67,7 @@ def test_what_is_missing_is_said_at_the_top() -> None:
     ran.failures.append(Failure(0, "small", 2, "AssertionError: broken"))
     text = page(ran)
     assert "2 of 3 replicates are here; 1 could not be run" in text
-    assert "aurosim run points/000/scenario.resolved.yaml --seed 2 --plane kernel" in text
+    assert "aurosim run points/000/scenario.resolved.yaml --seed 2 --plane compiled" in text
 
 
 def test_a_study_without_any_replicate_has_a_page_that_says_so() -> None:

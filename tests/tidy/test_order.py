@@ -1,4 +1,4 @@
-"""Nothing of SimPy but its queue decides an order on the reference plane (docs/decisions/0004).
+"""Nothing of SimPy but its queue decides an order of the data plane (docs/decisions/0004).
 
 Events are put into the queue with an explicit time and priority; a process, a `timeout`, an
 `AnyOf`, a `Resource` or an interrupt would settle ties by the order of their creation.
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.tidy.source import PACKAGE, python_files, shown, tree
 
-REFERENCE = PACKAGE / "dataplane" / "reference"
+ON_SIMPY = PACKAGE / "dataplane"
 BANNED = {
     "process", "timeout", "any_of", "all_of", "AnyOf", "AllOf", "Process", "Timeout", "interrupt",
     "Resource", "PriorityResource", "PreemptiveResource", "Store", "Container",
@@ -32,8 +32,8 @@ def faults(path: Path) -> list[str]:
     return [f"{shown(path)}:{line}: {name}" for line, name in named(tree(path)) if name in BANNED]
 
 
-def test_the_reference_has_no_process_and_nothing_that_settles_ties_by_itself() -> None:
-    files = [path for path in python_files("aurosim") if path.is_relative_to(REFERENCE)]
+def test_the_data_plane_has_no_process_and_nothing_that_settles_ties_by_itself() -> None:
+    files = [path for path in python_files("aurosim") if path.is_relative_to(ON_SIMPY)]
     found = [fault for path in files for fault in faults(path)]
     assert found == []
 

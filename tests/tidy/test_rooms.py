@@ -19,8 +19,12 @@ from tests.tidy import source
 AT_HOME = {
     "yaml": ("aurosim/scenario/",),
     "pydantic": ("aurosim/scenario/", "aurosim/study/language.py"),
-    "simpy": ("aurosim/control/", "aurosim/dataplane/reference/", "aurosim/simulation/"),
-    "numba": ("aurosim/compiled.py", "aurosim/inlining.py", "aurosim/dataplane/kernel/handle.py"),
+    "simpy": (
+        "aurosim/control/", "aurosim/dataplane/on_simpy/", "aurosim/simulation/",
+    ),
+    "numba": (
+        "aurosim/compiled.py", "aurosim/inlining.py", "aurosim/dataplane/compiled/handle.py",
+    ),
     "pandas": (
         "aurosim/simulation/", "aurosim/study/", "aurosim/report/", "aurosim/api.py",
         "aurosim/studies.py",

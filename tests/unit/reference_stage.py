@@ -1,4 +1,4 @@
-"""A stage for the reference data plane: a plan of plain numbers, one tick = 1 ns, zero by default.
+"""A stage for the data plane on SimPy: a plan of plain numbers, one tick = 1 ns, zero by default.
 
 Every cost and distance is 0 unless a test says otherwise, and every law is constant, so that an
 answer can be worked out by hand and things happen at the same instant on purpose.
@@ -7,7 +7,8 @@ answer can be worked out by hand and things happen at the same instant on purpos
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +24,7 @@ from aurosim.dataplane.contract import (
     statement_entity,
 )
 from aurosim.dataplane.distributions import ACCESS_UNIFORM, LAW_CONSTANT
+from aurosim.dataplane.mechanics import storage
 from aurosim.dataplane.plan import (
     ClusterPlan,
     Costs,
@@ -33,8 +35,8 @@ from aurosim.dataplane.plan import (
     TablePlan,
     WorkloadPlan,
 )
-from aurosim.dataplane.reference.plane import ReferencePlane
 from aurosim.randomness import stream_key
+from aurosim.simulation.run import data_plane
 
 Row = namedtuple("Row", ROW.names)
 WRITE_OK, READ_OK = table(at_least(4)), table(at_least(3))
@@ -123,8 +125,17 @@ def growing(used, limit, group_bytes, **changed) -> ClusterPlan:
     return replace(plain, **changed)
 
 
+def groups_of(S, t) -> list[int]:
+    """The groups of a transaction's boxcars, in the order they were named."""
+    found, c = [], S.tx[t].boxcars
+    while c != -1:
+        found.append(S.boxcar[S.cell[c].boxcar].group)
+        c = S.cell[c].next
+    return found
+
+
 class Stage:
-    """A reference plane and all it said; time goes on by ``to``, commands go to ``plane``."""
+    """A data plane and all it said; time goes on by ``to``, commands go to ``plane``."""
 
     def __init__(self, workloads, instances=None, main=None, tables=None, records=None) -> None:
         instances = instances or [instance()]
@@ -138,7 +149,8 @@ class Stage:
         readers = tuple(range(1, len(instances))) or (0,)
         self.all_rows: list[Row] = []
         self.lags: list[tuple[int, int, int]] = []
-        self.plane = ReferencePlane(
+        self.places: dict[int, list[int]] | None = None  # by attempt, once they are watched
+        self.plane = data_plane("simpy")(
             self.plan, self._rows, self._lags, (records or ((0,), readers),)
         )
 
@@ -151,9 +163,24 @@ class Stage:
 
     def to(self, until_ns: int) -> Stage:
         """Run every event before ``until_ns``."""
-        assert self.plane.advance(until_ns)
+        with self._noting():
+            assert self.plane.advance(until_ns)
         self.plane.flush()
         return self
+
+    @property
+    def state(self):
+        """What the rules run over, to look into; plain objects."""
+        return self.plane.state
+
+    def live(self, group: int) -> int:
+        """The members of a group that can be reached and hold their data, a mask."""
+        return storage.live(self.state, group)
+
+    @property
+    def abandoned(self) -> int:
+        """Statements and connections that clients gave up and their instance still has."""
+        return self.state.top[0].abandoned
 
     @property
     def volume(self):
@@ -176,18 +203,26 @@ class Stage:
 
     def watch_places(self) -> Stage:
         """Note from now on in which groups each attempt leaves records, for `acknowledged_in`."""
-        volume = self.plane.volumes[0]
-        append, self.places = volume.append, {}
+        self.places = {}
+        return self
 
-        def noting(job, records, size, **more):
-            before = len(job.transaction.boxcars)
-            lsn = append(job, records, size, **more)
-            home = self.places.setdefault(job.entity, [])
-            home += [boxcar.group.index for boxcar in job.transaction.boxcars[before:]]
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        """The rule by which records get their places is listened to meanwhile."""
+        append = storage.append
+
+        def noting(S, cl, j, *more):
+            job = S.job[j]
+            before = len(groups_of(S, job.tx))
+            lsn = append(S, cl, j, *more)
+            self.places.setdefault(job.entity, []).extend(groups_of(S, job.tx)[before:])
             return lsn
 
-        volume.append = noting
-        return self
+        storage.append = append if self.places is None else noting
+        try:
+            yield
+        finally:
+            storage.append = append
 
     def acknowledged_in(self, group: int) -> int:
         """How many commits whose client was told OK have a record in ``group``."""

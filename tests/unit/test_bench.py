@@ -29,7 +29,7 @@ def small(tmp_path) -> str:
 
 
 def leave(*arguments: str):
-    return CliRunner().invoke(app, ["bench", "--plane", "reference", *arguments])
+    return CliRunner().invoke(app, ["bench", "--plane", "simpy", *arguments])
 
 
 def test_json_has_the_figures_of_each_scenario(small) -> None:
@@ -38,7 +38,7 @@ def test_json_has_the_figures_of_each_scenario(small) -> None:
     document = json.loads(told.stdout)
     assert document["schema_version"] == 1
     first, second = document["runs"]
-    assert (first["scenario"], first["plane"]) == ("small", "reference")
+    assert (first["scenario"], first["plane"]) == ("small", "simpy")
     assert first["simulated_s"] == second["simulated_s"] == 1.0, "both ran to their end"
     assert min(first.values(), key=lambda v: isinstance(v, str) or v) > 0
     assert first["events_per_s"] > first["statements_per_s"]
@@ -47,7 +47,7 @@ def test_json_has_the_figures_of_each_scenario(small) -> None:
 def test_the_table_has_a_line_for_each_scenario(small) -> None:
     lines = leave(small, "--seconds", "1000").stdout.splitlines()
     assert lines[0].split()[:3] == ["scenario", "plane", "statements/s"]
-    assert [line.split()[:2] for line in lines[1:]] == [["small", "reference"]]
+    assert [line.split()[:2] for line in lines[1:]] == [["small", "simpy"]]
 
 
 def test_without_a_file_it_runs_its_own_two_worlds() -> None:
@@ -64,7 +64,7 @@ def test_and_the_volume_of_128_tebibytes() -> None:
 def test_a_run_ends_when_its_wall_time_is_used_up(monkeypatch, small) -> None:
     ticks = iter(range(10**6))  # a look at the clock takes a second
     monkeypatch.setattr(bench.time, "perf_counter", lambda: float(next(ticks)))
-    found = bench.measure(api.load(small, {"run.duration": "60 min"}), "reference", 3.0)
+    found = bench.measure(api.load(small, {"run.duration": "60 min"}), "simpy", 3.0)
     assert found.wall_s == 3.0
     assert found.simulated_s < 3600
 

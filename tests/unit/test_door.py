@@ -8,8 +8,8 @@ import sys
 import pytest
 import typer
 
-from aurosim.cli import pairs
 from aurosim.cli.door import door
+from aurosim.cli.options import pairs
 from aurosim.errors import OutputError, ScenarioError, UsageError
 
 

@@ -28,7 +28,7 @@ workload:
   - {name: reports, endpoint: reader, arrivals: {rate: 200/s}, transaction: [{kind: select}]}
 """
 running = import_module("aurosim.simulation.run")  # the package's `run` is the function
-PLANES = ("reference", "kernel")
+PLANES = ("simpy", "compiled")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -89,7 +89,7 @@ def test_the_second_one_ends_at_once() -> None:
             press()
 
     with pytest.raises(KeyboardInterrupt):
-        rows_and_run("reference", progress)
+        rows_and_run("simpy", progress)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
@@ -115,7 +115,7 @@ def test_an_answer_of_the_program_s_own_is_left_alone() -> None:
 
 def test_a_run_in_another_thread_goes_on() -> None:
     found = []
-    thread = threading.Thread(target=lambda: found.append(rows_and_run("reference", None)[1]))
+    thread = threading.Thread(target=lambda: found.append(rows_and_run("simpy", None)[1]))
     thread.start()
     thread.join()
     assert not found[0].partial
@@ -126,13 +126,13 @@ def test_who_watches_may_end_the_run() -> None:
         if state.now_ns >= state.end_ns // 2:
             raise KeyboardInterrupt
 
-    _, done = rows_and_run("reference", progress)
+    _, done = rows_and_run("simpy", progress)
     assert done.partial
 
 
 def test_progress_is_told_before_the_first_event_and_at_the_end() -> None:
     seen = []
-    rows, _ = rows_and_run("reference", seen.append)
+    rows, _ = rows_and_run("simpy", seen.append)
     assert (seen[0].now_ns, seen[0].statements, seen[0].events) == (0, 0, 0)
     assert (seen[-1].now_ns, seen[-1].statements) == (seen[-1].end_ns, len(rows))
     assert seen[-1].events > len(rows)

@@ -1,11 +1,11 @@
-"""The kernel's room for a volume of 128 TiB: all its groups from the start, and little for each."""
+"""The compiled plane's room for 128 TiB: all its groups from the start, and little for each."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from aurosim import scenario
-from aurosim.dataplane.kernel.making import make_state
+from aurosim.dataplane.compiled.arrays import make_arrays
 from aurosim.simulation.build import build
 
 WORLD = """
@@ -18,7 +18,7 @@ MIB = 1 << 20
 
 
 def state(size: str):
-    return make_state(build(scenario.loads(WORLD.format(size=size), "t")))
+    return make_arrays(build(scenario.loads(WORLD.format(size=size), "t")))
 
 
 def test_every_group_up_to_the_limit_has_its_place_and_is_empty() -> None:

@@ -18,7 +18,7 @@ workload: [{name: one, connections: 2, transaction: sysbench-oltp-write-only}]
 """
 
 
-@pytest.mark.parametrize("plane", ["kernel", "reference"])
+@pytest.mark.parametrize("plane", ["compiled", "simpy"])
 def test_books_and_arrays_go_with_the_run(plane: str, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[weakref.ref[object]] = []
     begin = Simulation.__init__
@@ -26,7 +26,7 @@ def test_books_and_arrays_go_with_the_run(plane: str, monkeypatch: pytest.Monkey
     def note(self: Simulation, *arguments: object) -> None:
         begin(self, *arguments)  # type: ignore[arg-type]
         made.append(weakref.ref(self.recorder))
-        if plane == "kernel":
+        if plane == "compiled":
             made.append(weakref.ref(self.plane.state.settled))  # type: ignore[attr-defined]
 
     monkeypatch.setattr(Simulation, "__init__", note)

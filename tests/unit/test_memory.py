@@ -25,7 +25,7 @@ PROGRAM = """
 import sys
 from aurosim import api
 from aurosim.cli.bench import peak_memory_bytes
-done = api.run(sys.argv[1], plane="kernel")
+done = api.run(sys.argv[1], plane="compiled")
 print(sum(of["statements_per_s"] for of in done.summary["workloads"].values()))
 print(peak_memory_bytes())
 """

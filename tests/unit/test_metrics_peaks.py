@@ -40,7 +40,7 @@ def driven(made: Recorder, used, stop_s: float | None = None) -> Recorder:
 
 
 def instance(made: Recorder, name: str = "db-1") -> dict:
-    found = summarise(records.scenario(), made, records.Control(), seed=7, plane="reference")
+    found = summarise(records.scenario(), made, records.Control(), seed=7, plane="simpy")
     return found["clusters"]["main"]["instances"][name]
 
 

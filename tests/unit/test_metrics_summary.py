@@ -42,7 +42,7 @@ from tests.tidy.source import ROOT
 def summary(made: Recorder, control=None, *expect: str, shows: tuple[str, ...] = ()):
     control = control or records.Control()
     scenario = records.scenario(*expect, shows=shows)
-    return summarise(scenario, made, control, seed=7, plane="reference")
+    return summarise(scenario, made, control, seed=7, plane="simpy")
 
 
 def busy() -> Recorder:

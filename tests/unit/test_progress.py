@@ -77,24 +77,24 @@ def test_the_pace_is_not_judged_by_the_time_it_takes_to_compile(monkeypatch) -> 
 def test_compiling_is_said_where_nothing_is_kept(monkeypatch, capsys, tmp_path) -> None:
     monkeypatch.setattr(compiled, "CACHE", tmp_path)
     monkeypatch.setattr(compiled._config, "DISABLE_JIT", 0)
-    progress.announce("kernel")
+    progress.announce("compiled")
     assert capsys.readouterr().err.startswith("compiling, once after installing")
     (tmp_path / "metrics_1").mkdir()
     (tmp_path / "metrics_1" / "digest.scan-20.py311.nbi").write_bytes(b"whole.")
-    progress.announce("reference")
+    progress.announce("simpy")
     assert capsys.readouterr().err == ""
-    progress.announce("kernel")
+    progress.announce("compiled")
     assert capsys.readouterr().err != "", "the kernel is not there yet"
     (tmp_path / "kernel_1").mkdir()
     (tmp_path / "kernel_1" / "loop.run-20.py311.nbi").write_bytes(b"whole.")
-    progress.announce("kernel")
+    progress.announce("compiled")
     assert capsys.readouterr().err == ""
 
 
 def test_where_nothing_is_compiled_nothing_is_said(monkeypatch, capsys, tmp_path) -> None:
     monkeypatch.setattr(compiled, "CACHE", tmp_path)
     monkeypatch.setattr(compiled._config, "DISABLE_JIT", 1)
-    progress.announce("kernel")
+    progress.announce("compiled")
     assert capsys.readouterr().err == ""
 
 
@@ -142,11 +142,11 @@ def test_in_a_notebook_the_line_changes_and_goes(monkeypatch, jupyter) -> None:
 
 def test_a_notebook_shows_it_unasked(monkeypatch, jupyter) -> None:
     monkeypatch.setattr(progress, "REDRAW_S", 0.0)
-    api.run(SMALL, plane="reference")
+    api.run(SMALL, plane="simpy")
     assert any("of 1 s simulated" in text for text in jupyter.texts)
 
 
 def test_elsewhere_a_run_from_python_is_silent(capsys) -> None:
     assert not progress.in_notebook()
-    api.run(SMALL, plane="reference")
+    api.run(SMALL, plane="simpy")
     assert capsys.readouterr() == ("", "")

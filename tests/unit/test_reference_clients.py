@@ -190,10 +190,10 @@ def test_a_statement_given_up_runs_on_and_its_connection_counts_until_it_ends() 
     stage.to(101)
     assert stage.told() == [(0, 4, O.OK), (4, 20, O.STATEMENT_TIMEOUT)]
     assert (stage.server().busy, stage.server().connections) == (1, 1)
-    assert stage.plane.abandoned == 1
+    assert stage.abandoned == 1
     stage.to(105)
     assert (stage.server().busy, stage.server().connections) == (0, 0)
-    assert (stage.server().busy_ns, stage.plane.abandoned) == (98, 0)
+    assert (stage.server().busy_ns, stage.abandoned) == (98, 0)
     assert len(stage.all_rows) == 2
 
 
@@ -210,9 +210,9 @@ def test_a_given_up_statement_that_ends_waits_for_the_closing_to_be_seen() -> No
     """Connected at 20, at work 30-50, given up at 45: the closing is seen at 55."""
     stage = Stage([workload([statement(cpu=20)], hop=10, statement_timeout_ns=25)])
     assert stage.to(55).server().connections == 1
-    assert stage.server().busy_ns == 20 and stage.plane.abandoned == 1
+    assert stage.server().busy_ns == 20 and stage.abandoned == 1
     assert stage.to(56).server().connections == 0
-    assert stage.plane.abandoned == 0
+    assert stage.abandoned == 0
 
 
 def test_connections_of_given_up_statements_fill_the_server() -> None:

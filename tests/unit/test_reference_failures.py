@@ -195,7 +195,7 @@ def test_a_crash_empties_the_count_and_an_old_closing_does_not_lower_the_new() -
     stage.plane.start(0)
     stage.to(40)  # the second attempt's CONNECT, sent at 31, arrives at 39
     assert stage.server().connections == 1
-    assert stage.plane.abandoned == 0
+    assert stage.abandoned == 0
 
 
 def test_an_old_epochs_closing_is_ignored() -> None:

@@ -142,7 +142,7 @@ def test_a_group_made_while_two_azs_are_dark_has_no_quorum() -> None:
     one.plane.zone(0, 2, False)
     one.to(50)
     assert size(one) == (12, 0, 2) and one.volume.vdl == 0
-    assert [one.plane.volumes[0].live(group) for group in one.plane.volumes[0].groups] == [3, 3]
+    assert [one.live(group) for group in range(one.volume.groups)] == [3, 3]
     one.plane.zone(0, 1, True)
     one.to(60)
     assert one.volume.vdl == 2, "four of six"
@@ -151,7 +151,7 @@ def test_a_group_made_while_two_azs_are_dark_has_no_quorum() -> None:
 def test_a_segment_of_a_new_group_can_be_lost_and_repaired() -> None:
     one = stage([insert(3)], 9, 100, think_mean_ns=50).to(1)
     one.plane.segment_lost(0, 1, 0b000111)
-    assert one.plane.volumes[0].live(one.plane.volumes[0].groups[1]) == 0b111000
+    assert one.live(1) == 0b111000
     assert one.plane.recover(0) is not None, "three of six can be read"
     one.plane.segment_lost(0, 1, 0b001000)
     assert one.plane.recover(0) is None, "the read quorum is asked of the new group, too"
@@ -161,7 +161,7 @@ def test_a_statement_that_its_client_gave_up_fails_alone() -> None:
     """Given up at 20, done at 50: no row more, and its connection closes."""
     one = stage([insert(1, cpu=50)], 10, 10, statement_timeout_ns=20, think_mean_ns=10**6)
     assert [row.outcome for row in one.to(100).rows] == [O.UNKNOWN_OUTCOME]
-    assert one.server().connections == 0 and one.plane.abandoned == 0
+    assert one.server().connections == 0 and one.abandoned == 0
 
 
 def test_an_error_that_arrives_at_the_deadline_is_in_time() -> None:

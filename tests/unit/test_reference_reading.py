@@ -71,7 +71,7 @@ def test_a_cold_buffer_warms_up_by_use_until_all_is_there() -> None:
     stage = cold(statement(pages=1), think=1).to(2000)
     server = stage.server()
     assert 60 <= server.misses <= 100  # each of 100 pages at most once; nearly all by now
-    assert stage.plane.instances[0].resident == [server.misses]
+    assert stage.state.resident[0, 0] == server.misses
     late = server.touches, server.misses
     server = stage.to(4000).server()
     assert server.misses - late[1] <= 3
@@ -94,7 +94,7 @@ def test_a_buffer_lost_with_its_host_is_cold_and_one_kept_is_warm() -> None:
         stage = Stage([workload([statement(pages=1)])]).to(5)
         stage.plane.stop(0, Status.DARK, lose_cache=lose)
         stage.plane.start(0)
-        assert stage.plane.instances[0].resident == [expected]
+        assert stage.state.resident[0, 0] == expected
 
 
 # --- readers ------------------------------------------------------------------------------
@@ -237,7 +237,8 @@ def test_each_reader_is_as_stale_as_itself() -> None:
         cluster(cost=costs(lag_ship_ns=5, apply_cpu_ns=1)), tables=[TablePlan("t", 10, 1)],
     ).to(100)  # fmt: skip
     assert (stage.server(1).applied_lsn, stage.server(2).applied_lsn) == (2, 0)
-    assert stage.plane.volumes[0].changes.order
+    cluster_ = stage.state.cluster[0]
+    assert cluster_.changes_end > cluster_.changes_first
     assert [row.stale_ns for row in stage.of(2)] == [1, 0]  # the first was sent at 0, too
 
 
@@ -277,7 +278,7 @@ def test_redo_for_a_former_life_costs_nothing() -> None:
 
 def test_a_reader_that_opens_does_not_wait_for_its_former_lifes_redo() -> None:
     stage = with_reader(lag_ship_ns=5).to(12)
-    stage.plane.instances[1].stream.ready_ns = 10**6  # as after a very long delay
+    stage.state.instance[1].ready_ns = 10**6  # as after a very long delay
     stage.plane.stop(1, Status.CLOSED)
     stage.plane.start(1)
     assert stage.to(26).server(1).applied_lsn == stage.volume.vdl == 4

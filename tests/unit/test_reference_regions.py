@@ -12,10 +12,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from aurosim.dataplane.compiled.machine import compiled_plane
 from aurosim.dataplane.contract import NEVER, ROLE_READER, Outcome, Status
-from aurosim.dataplane.kernel.plane import KernelPlane
+from aurosim.dataplane.on_simpy.machine import simpy_plane
 from aurosim.dataplane.plan import LinkPlan, Plan, TablePlan
-from aurosim.dataplane.reference.plane import ReferencePlane
 from tests.unit.reference_stage import AUTOCOMMIT, cluster, instance, statement, workload
 
 HOP_NS = 30
@@ -27,7 +27,7 @@ VOLUME = 3
 class World:
     """A primary with one writer, a secondary with one reader, and all that a plane says."""
 
-    def __init__(self, plane=ReferencePlane, *, reads=False, think_ns=100, **link) -> None:
+    def __init__(self, plane=simpy_plane, *, reads=False, think_ns=100, **link) -> None:
         numbers = {"batch_ns": 1, "bytes_per_s": 1e18, "jitter_sigma": 0.0, "apply_ns": 0, **link}
         way = LinkPlan(key=np.uint64(1), hop_ns=(HOP_NS, HOP_NS), **numbers)
         one = replace(cluster(), link=way)
@@ -69,7 +69,7 @@ class World:
         return self.plane.observe().clusters[SECONDARY]
 
 
-PLANES = pytest.mark.parametrize("plane", [ReferencePlane, KernelPlane])
+PLANES = pytest.mark.parametrize("plane", [simpy_plane, compiled_plane])
 
 
 def test_an_idle_link_takes_one_way() -> None:

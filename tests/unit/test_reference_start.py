@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from aurosim.dataplane import laws
+from aurosim.dataplane.compiled.machine import compiled_plane
 from aurosim.dataplane.contract import ROLE_READER, DataPlane, Outcome, Status
 from aurosim.dataplane.distributions import LAW_CONSTANT, LAW_EXPONENTIAL
-from aurosim.dataplane.kernel.plane import KernelPlane
+from aurosim.dataplane.on_simpy.machine import simpy_plane
 from aurosim.dataplane.plan import Plan, TablePlan, WorkloadPlan, held_at_the_start
-from aurosim.dataplane.reference.plane import ReferencePlane
 from aurosim.randomness import stream_key
 from tests.unit.reference_stage import cluster, instance, statement, workload
 
-PLANES = (ReferencePlane, KernelPlane)
+PLANES = (simpy_plane, compiled_plane)
 TABLES = (TablePlan("a", 100, 10), TablePlan("b", 300, 10), TablePlan("c", 40, 10))
 
 

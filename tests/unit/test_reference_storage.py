@@ -6,7 +6,8 @@ import pytest
 
 from aurosim.cluster.quorum import at_least, table
 from aurosim.dataplane.contract import Recovery, Status
-from aurosim.dataplane.reference.segments import Boxcar
+from aurosim.dataplane.mechanics.quorum import quorum_ns
+from aurosim.dataplane.mechanics.records import new_boxcar
 from tests.unit.reference_stage import (
     ALL,
     AUTOCOMMIT,
@@ -38,11 +39,11 @@ def test_four_of_six_is_the_fourth_smallest_acknowledgement() -> None:
 
 @pytest.mark.parametrize(("taken", "fourth"), [(4, 40), (3, 30), (5, 50), (6, 60)])
 def test_the_table_decides_what_a_quorum_is(taken, fourth) -> None:
-    stage = Stage([workload([AUTOCOMMIT])])
-    boxcar = Boxcar(stage.plane.volumes[0].groups[0], 1)
-    boxcar.ack_ns = [30, 10, 60, 20, 50, 40]
-    assert boxcar.quorum_ns(table(at_least(taken))) == fourth
-    assert boxcar.quorum_ns(WRITE_OK) == 40
+    for quorum, expected in ((table(at_least(taken)), fourth), (WRITE_OK, 40)):
+        state = Stage([workload([AUTOCOMMIT])], main=cluster(write_ok=quorum)).state
+        b = new_boxcar(state, 0)
+        state.boxcar[b].ack_ns = [30, 10, 60, 20, 50, 40]
+        assert quorum_ns(state, b, 0) == expected
 
 
 def test_distance_counts_there_and_back() -> None:
@@ -71,8 +72,11 @@ def test_a_boxcar_opens_with_its_first_record_and_closes_when_its_sender_gets_a_
         [workload([write(cpu=5, autocommit=True)], slots=3)],
         main=cluster(cost=costs(ack_median_ns=50)),
     ).to(16)
-    flying = stage.plane.volumes[0].groups[0].flying
-    assert [(boxcar.lsn, boxcar.bytes) for boxcar in flying] == [(1, 100), (2, 0), (3, 200), (5, 0)]
+    flying, b = [], stage.state.group[0].flying
+    while b != -1:
+        flying.append(stage.state.boxcar[b].bytes)
+        b = stage.state.boxcar[b].flying_next
+    assert flying == [100, 0, 200, 0]
     stage.to(200)
     assert acknowledged(stage) == [(55, 2), (65, 5), (65, 6)]
     assert stage.volume.storage_writes == 4 * 6

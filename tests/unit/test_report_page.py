@@ -277,7 +277,7 @@ def test_what_differs_between_machines_is_not_on_the_page(no_figures) -> None:
 def test_what_it_takes_to_run_again_is_on_the_page(html: str, text: str) -> None:
     resolved = language.dump(report_story.story().scenario)
     assert hashlib.sha256(resolved.encode()).hexdigest() in text
-    assert "seed 7" in text and "data plane reference" in text
+    assert "seed 7" in text and "data plane simpy" in text
     assert "name: writer-host-failure" in html.split("<pre>")[1]
 
 

@@ -39,7 +39,7 @@ def finished(partial: bool = False) -> Finished:
 
 
 def collected(partial: bool = False) -> results.Result:
-    return results.collect(finished(partial), "reference", provenance.Clock())
+    return results.collect(finished(partial), "simpy", provenance.Clock())
 
 
 def test_outages_stand_among_the_events_in_the_order_of_their_start() -> None:
@@ -94,7 +94,7 @@ def test_latency_is_a_frame_by_workload_and_kind() -> None:
 
 def test_a_result_is_frozen_and_knows_what_it_is_of() -> None:
     result = collected(partial=True)
-    assert (result.seed, result.plane, result.partial) == (1, "reference", True)
+    assert (result.seed, result.plane, result.partial) == (1, "simpy", True)
     assert result.summary["partial"] is True and result.provenance["partial"] is True
     with pytest.raises(dataclasses.FrozenInstanceError):
         result.seed = 2  # type: ignore[misc]
@@ -106,7 +106,7 @@ def test_provenance_is_enough_to_run_it_again() -> None:
     text = dump(result.scenario)
     assert told["scenario_sha256"] == hashlib.sha256(text.encode()).hexdigest()
     assert told["command"] == [
-        "aurosim", "run", "scenario.resolved.yaml", "--seed", "1", "--plane", "reference",
+        "aurosim", "run", "scenario.resolved.yaml", "--seed", "1", "--plane", "simpy",
     ]  # fmt: skip
     assert told["started"] <= told["ended"] and told["started"].endswith("+00:00")
     assert {"numpy", "numba", "simpy"} <= set(told["libraries"])

@@ -13,7 +13,7 @@ from aurosim.dataplane.contract import (
     WORKLOADS_MAX,
 )
 from aurosim.dataplane.distributions import ERLANG_MOST_PHASES
-from aurosim.dataplane.reference.storage import COMMIT_BLOCK
+from aurosim.dataplane.mechanics.storage import COMMIT_BLOCK
 from aurosim.errors import ScenarioError
 from aurosim.scenario.checks.arrivals import MAX_REQUESTS
 from aurosim.scenario.client import MAX_ATTEMPTS

@@ -80,7 +80,7 @@ def reach(root: object, held: Held) -> None:
 def finished(duration: str, faults_for: tuple[str, str] = ("110 s", "100 s")) -> Held:
     text = LONG_FAULTS.replace("110 s", faults_for[0]).replace("100 s", faults_for[1])
     scenario = loads(text, "<test>", {"run.duration": duration})
-    simulation = Simulation(scenario, build(scenario), "reference", None)
+    simulation = Simulation(scenario, build(scenario), "simpy", None)
     held, observe = Held(), simulation.plane.observe
 
     def watched() -> object:

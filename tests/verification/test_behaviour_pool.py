@@ -19,7 +19,7 @@ workload:
 """
 
 
-@pytest.mark.parametrize("plane", ["kernel", "reference"])
+@pytest.mark.parametrize("plane", ["compiled", "simpy"])
 @pytest.mark.parametrize("pool", [40, 100])
 def test_light_load_is_served_by_the_connections_there_are(plane: str, pool: int) -> None:
     """45 connections are allowed, a handful would do; served in turn, a pool of 100 lost half."""

@@ -60,7 +60,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch, text: str) -> tuple[Observed, Draws]:
             return value
 
         monkeypatch.setattr(laws, name, asked)
-    run = observe(text, plane="reference")  # whose laws can be listened to
+    run = observe(text, plane="simpy")  # whose laws can be listened to
     monkeypatch.undo()
     return run, draws
 

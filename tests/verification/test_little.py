@@ -49,7 +49,7 @@ def ran(name: str) -> tuple[Simulation, tuple[int, ...]]:
             mine = last[last["workload"] == n]
             spent[n] += int((mine["end_ns"] - mine["due_ns"]).sum())
 
-    simulation = Simulation(scenario, plan, "reference", count)
+    simulation = Simulation(scenario, plan, "simpy", count)
     simulation.run(None)
     return simulation, tuple(spent)
 
@@ -84,6 +84,6 @@ def late_by_1_ns(count: Callable[[Recorder, Rows], None]) -> Callable[[Recorder,
 def test_one_nanosecond_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = load(SCENARIOS[min(SCENARIOS, key=lambda name: name in LARGEST)])
     monkeypatch.setattr(Recorder, "rows", late_by_1_ns(Recorder.rows))
-    simulation = Simulation(scenario, build(scenario), "reference", None)
+    simulation = Simulation(scenario, build(scenario), "simpy", None)
     with pytest.raises(InvariantError, match="Little's law fails by -"):
         simulation.run(None)

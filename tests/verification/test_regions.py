@@ -25,7 +25,7 @@ import pytest
 
 from aurosim import catalog, simulation
 from aurosim.dataplane.contract import Outcome, RecoveryPoint, StatementKind
-from aurosim.dataplane.kernel.plane import KernelPlane
+from aurosim.dataplane.mechanics.plane import Plane
 from aurosim.scenario import loads
 from aurosim.simulation.build import build
 from tests.observed import Observed, observe
@@ -206,13 +206,13 @@ def test_a_link_that_is_too_narrow_is_told_and_its_backlog_grows_by_what_it_lack
 def points(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[RecoveryPoint]]:
     """What the data plane said whenever a secondary stopped following."""
     found: list[RecoveryPoint] = []
-    detach = KernelPlane.detach
+    detach = Plane.detach
 
-    def listening(plane: KernelPlane, cluster: int) -> RecoveryPoint:
+    def listening(plane: Plane, cluster: int) -> RecoveryPoint:
         found.append(detach(plane, cluster))
         return found[-1]
 
-    monkeypatch.setattr(KernelPlane, "detach", listening)
+    monkeypatch.setattr(Plane, "detach", listening)
     yield found
 
 

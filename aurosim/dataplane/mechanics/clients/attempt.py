@@ -1,0 +1,203 @@
+"""An attempt: a request's statements one by one, its answers, its deadline, its failure."""
+
+from __future__ import annotations
+
+from aurosim.dataplane import laws
+from aurosim.dataplane.contract import CONNECT, NEVER, Final, Kind, Outcome, StatementKind
+from aurosim.dataplane.mechanics import losses
+from aurosim.dataplane.mechanics.clients.connection import connect, refused
+from aurosim.dataplane.mechanics.clients.pool import begin, release
+from aurosim.dataplane.mechanics.clients.requests import enter, leave
+from aurosim.dataplane.mechanics.clients.slots import (
+    arm,
+    commit_sent,
+    entity,
+    forget_tx,
+    plan_of,
+    write_row,
+)
+from aurosim.dataplane.mechanics.drivers import plain
+from aurosim.dataplane.mechanics.instances import change as change_wait
+from aurosim.dataplane.mechanics.instances import given_up
+from aurosim.dataplane.mechanics.records import drop_tx
+from aurosim.dataplane.mechanics.state import State
+from aurosim.dataplane.mechanics.words import NONE, ONE, ZERO, cancel, push
+
+ARRIVE_RANK = int(Kind.ARRIVE) << 48
+FAILURE_RANK = int(Kind.FAILURE) << 48
+RETURN_RANK = int(Kind.RETURN) << 48
+SEND_RANK = int(Kind.SEND) << 48
+OK, FULL = int(Outcome.OK), int(Outcome.VOLUME_FULL)
+RESET, UNKNOWN = int(Outcome.CONNECTION_RESET), int(Outcome.UNKNOWN_OUTCOME)
+CONNECT_TIMEOUT = int(Outcome.CONNECT_TIMEOUT)
+STATEMENT_TIMEOUT = int(Outcome.STATEMENT_TIMEOUT)
+NOT_FINAL, GOOD, BAD = int(Final.NOT), int(Final.GOOD), int(Final.BAD)
+COMMIT, CONNECT_KIND = int(StatementKind.COMMIT), int(StatementKind.CONNECT)
+CPU_WAIT = 0
+
+
+# --- a request ----------------------------------------------------------------------------------
+def finish(S: State, x: int, end_ns: int, pause_ns: int, now: int) -> int:
+    """The request has ended, or will have at ``end_ns``; returns when the connection sends next. A
+    closed load pauses before it thinks when the request failed. A client that thinks first is in
+    mid-thought once its connection is there, or refused."""
+    slot = S.slot[x]
+    w = slot.workload
+    workload = S.workload[w]
+    found = not slot.open
+    slot.open = False
+    slot.deadline_ns = NEVER
+    forget_tx(S, x)
+    if workload.open:
+        if end_ns > now:
+            slot.progress = push(S, end_ns, RETURN_RANK | entity(S, x), x)
+            return NEVER
+        return release(S, x, end_ns)
+    slot.turn += 1
+    request = slot.turn * workload.slots + slot.number
+    law, mean_ns, key = workload.think_law, workload.think_mean_ns, workload.requests_key
+    if found:
+        due_ns = end_ns + laws.first_think_ns(law, mean_ns, key, request)
+    else:
+        due_ns = end_ns + pause_ns + laws.think_ns(law, mean_ns, key, request)
+    begin(S, x, request, due_ns)
+    enter(S, w, due_ns)
+    return due_ns
+
+
+# --- sending ------------------------------------------------------------------------------------
+def send(S: State, x: int, send_ns: int, now: int) -> int:
+    """Send the slot's statement at ``send_ns``, now or later: one event, its arrival. Returns
+    NEVER, or when to send instead because the transaction is lost with its connection."""
+    slot = S.slot[x]
+    workload = S.workload[slot.workload]
+    slot.send_ns = send_ns
+    if not slot.connected or slot.reset_ns <= send_ns:
+        if send_ns > now:
+            slot.progress = push(S, send_ns, SEND_RANK | entity(S, x), x)
+            return NEVER
+        return reconnect(S, x, now)
+    arm(S, x, send_ns + workload.statement_timeout_ns, now)
+    if slot.reset_ns < NEVER:
+        slot.code = RESET
+        slot.progress = push(S, slot.reset_ns, FAILURE_RANK | entity(S, x), x)
+        return NEVER
+    arrive_ns = send_ns + S.hop[slot.workload, slot.instance]
+    slot.progress = push(S, arrive_ns, ARRIVE_RANK | entity(S, x), x)
+    return NEVER
+
+
+def reconnect(S: State, x: int, now: int) -> int:
+    """There is no connection: open one, unless it was lost in mid-transaction."""
+    slot = S.slot[x]
+    slot.connected = False
+    slot.reset_ns = NEVER
+    S.job[slot.job].slot = NONE
+    if slot.open and slot.statement != 0 and slot.statement != CONNECT:
+        return fail(S, x, RESET, now)
+    connect(S, x, plain.where(S, x, now), now)
+    return NEVER
+
+
+# --- answers ------------------------------------------------------------------------------------
+def reply(S: State, j: int, now: int) -> int:
+    """The answer of a job leaves, or that the volume is full; returns when its slot sends next."""
+    job = S.job[j]
+    change_wait(S, job.instance, CPU_WAIT, -ONE, now)
+    job.active = False
+    t = job.tx
+    job.tx = NONE
+    at_ns = NEVER
+    if job.slot != NONE and job.full:
+        refused(S, job.slot, FULL, now)
+    elif job.slot != NONE:
+        at_ns = answered(S, job.slot, j, t, now)
+    else:
+        given_up(S, j, now)
+    drop_tx(S, t)
+    return at_ns
+
+
+def answered(S: State, x: int, j: int, t: int, now: int) -> int:
+    """The instance's answer leaves at ``now``; it counts if it arrives by the deadline."""
+    slot, job = S.slot[x], S.job[j]
+    workload = S.workload[slot.workload]
+    hop = S.hop[slot.workload, slot.instance]
+    if slot.statement == CONNECT:
+        trips = S.instance[slot.instance].connect_trips
+        opened_ns = now + hop + (trips - 1) * 2 * hop
+        if opened_ns <= slot.deadline_ns:
+            return connection_opened(S, x, j, opened_ns, now)
+        return NEVER
+    end_ns = now + hop
+    if end_ns > slot.deadline_ns:
+        return NEVER
+    plan = S.statement[job.plan]
+    last = slot.statement + 1 == workload.statements
+    if t != NONE and (plan.autocommit or plan.kind == COMMIT):
+        losses.acknowledged(S, j, t, now, end_ns)
+        forget_tx(S, x)
+    final = GOOD if last else NOT_FINAL
+    write_row(S, x, plan.kind, OK, final, end_ns, job.lsn, job.stale_ns)
+    if last:
+        leave(S, slot.workload, end_ns)
+        return finish(S, x, end_ns, ZERO, now)
+    slot.statement += 1
+    return end_ns
+
+
+def connection_opened(S: State, x: int, j: int, end_ns: int, now: int) -> int:
+    """A connection is there: the transaction starts, or who wanted only it has it."""
+    slot = S.slot[x]
+    slot.connected = True
+    slot.epoch = S.job[j].epoch
+    if not slot.open:
+        slot.statement = 0
+        return finish(S, x, end_ns, ZERO, now)
+    write_row(S, x, CONNECT_KIND, OK, NOT_FINAL, end_ns, ZERO, ZERO)
+    slot.statement = 0
+    return end_ns
+
+
+def deadline(S: State, x: int, now: int) -> int:
+    """The slot's timer: a timeout, or too early and set again, or no longer needed."""
+    slot = S.slot[x]
+    slot.timer = False
+    if slot.deadline_ns == NEVER:
+        return NEVER
+    if slot.deadline_ns > now:
+        arm(S, x, slot.deadline_ns, now)
+        return NEVER
+    code = CONNECT_TIMEOUT if slot.statement == CONNECT else STATEMENT_TIMEOUT
+    return fail(S, x, code, now)
+
+
+# --- failing ------------------------------------------------------------------------------------
+def fail(S: State, x: int, code: int, now: int) -> int:
+    """The attempt has failed for its client: close, then wait and try again, or give up."""
+    slot = S.slot[x]
+    workload = S.workload[slot.workload]
+    cancel(S, slot.progress)
+    slot.progress = NONE
+    slot.code = OK
+    slot.deadline_ns = NEVER
+    if not slot.open:  # only wanted a connection
+        plain.failed(S, x, now)
+        return finish(S, x, now, ZERO, now)
+    if (code in (STATEMENT_TIMEOUT, RESET)) and commit_sent(S, x, now):
+        code = UNKNOWN
+    last = code == UNKNOWN or slot.attempt + 1 >= workload.attempts
+    connecting = slot.statement == CONNECT
+    kind = CONNECT_KIND if connecting else S.statement[plan_of(S, x)].kind
+    write_row(S, x, kind, code, BAD if last else NOT_FINAL, now, ZERO, ZERO)
+    plain.failed(S, x, now)
+    slot.statement = 0
+    forget_tx(S, x)
+    wait = plain.wait_ns(S, x)
+    if last:
+        leave(S, slot.workload, now)
+        return finish(S, x, now, wait, now)
+    slot.attempt += 1
+    slot.send_ns = now + wait
+    slot.progress = push(S, now + wait, SEND_RANK | entity(S, x), x)
+    return NEVER

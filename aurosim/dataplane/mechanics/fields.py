@@ -1,0 +1,166 @@
+"""What each thing of the data plane is made of: one table of fields for each record.
+
+A table makes two things: the numpy type whose records fill the arrays of the compiled way, and a
+plain class with `__slots__` for the SimPy way. Rules read ``S.slot[x].deadline_ns`` in both. A
+record is found by its index; -1 is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from aurosim.dataplane.contract import WAITS
+
+MEMBERS = 6
+LINE_BYTES = 64
+"""A line of the processor's cache."""
+
+Row = dict[str, int]
+
+
+class Record:
+    """One table: whole numbers (``whole``; ``rows`` of them, each so long; ``small`` of 32 bits),
+    floats (``real``), keys of draws, handles of events, and what is so or not."""
+
+    def __init__(
+        self, name: str, whole: str = "", *, rows: Row | None = None, event: str = "",
+        real: str = "", key: str = "", small: str = "", is_so: str = "",
+    ) -> None:  # fmt: skip
+        self.name = name
+        self.fields: list[tuple[Any, ...]] = [
+            (each, np.int64, (length,)) for each, length in (rows or {}).items()
+        ]
+        for names, kind in (
+            (whole, np.int64), (event, np.int64), (real, np.float64), (key, np.uint64),
+            (small, np.int32), (is_so, np.bool_),
+        ):  # fmt: skip
+            self.fields += [(each, kind) for each in names.split()]
+        self.keys = [n for n, field in enumerate(self.fields) if field[1] is np.uint64]
+        self.dtype = np.dtype(self.fields, align=True)
+        self.plain = _plain_class(name, [field[0] for field in self.fields])
+        self.zero: Any = np.zeros(1, self.dtype).tolist()[0]
+
+    def arrays(self, count: int) -> Any:
+        """``count`` zeroed records as an array whose fields are attributes."""
+        return np.zeros(count, self.dtype).view(np.recarray)
+
+    def new(self) -> Any:
+        """One zeroed record as a plain object."""
+        return self.plain(*self._owned(self.zero))
+
+    def objects(self, array: Any) -> list[Any]:
+        """The records of an array as plain objects of Python's own numbers (keys stay numpy's,
+        since a word of 64 bits may be greater than compiled draws take from a Python int)."""
+        return [self.plain(*self._owned(row)) for row in np.asarray(array).tolist()]
+
+    def _owned(self, row: Any) -> Iterator[Any]:
+        for place, value in enumerate(row):
+            if place in self.keys:
+                yield np.uint64(value)
+            else:
+                yield value.tolist() if isinstance(value, np.ndarray) else value
+
+
+def _plain_class(name: str, fields: list[str]) -> Any:
+    """A class with just these fields, which shows them all when it is printed."""
+    given = ", ".join(f"{field}=0" for field in fields)
+    lines = [f"def __init__(self, {given}):", *(f"    self.{f} = {f}" for f in fields)]
+    made: dict[str, Any] = {}
+    exec("\n".join(lines), made)  # as dataclasses do it: no other way is as fast
+
+    def shown(self: Any) -> str:
+        return f"{name}({', '.join(f'{field}={getattr(self, field)}' for field in fields)})"
+
+    return type(
+        name, (), {"__slots__": fields, "__init__": made["__init__"], "__repr__": shown}
+    )
+
+
+TOP = Record(  # the whole plane; rows and lags are those not handed out yet
+    "Top", "now pending cancelled abandoned chunks rows lags events records_most stamp"
+)  # fmt: skip
+SLOT = Record(  # a connection of a pool and the request that uses it
+    "Slot",
+    "due_ns send_ns deadline_ns reset_ns request turn connects epoch workload number attempt"
+    " statement instance job tx code next",
+    event="progress", is_so="open connected timer",
+)  # fmt: skip
+JOB = Record(  # a statement at its instance
+    "Job",
+    "entity epoch left_ns lsn stale_ns closed_ns key slot workload instance statement plan step"
+    " misses reads group member tx next",
+    event="event", is_so="active full",
+)  # fmt: skip
+TX = Record("Transaction", "boxcars boxcars_end keys keys_end holds next")
+CELL = Record("Cell", "boxcar next")
+KEY = Record("Key", "key next")
+BOXCAR = Record(  # redo of one group on its way to six segments
+    "Boxcar",
+    "quorum_at_ns number bytes settled_ns group copies holds next flying_next flying_last",
+    rows={"persist_ns": MEMBERS, "ack_ns": MEMBERS}, event="event", is_so="durable missing",
+)  # fmt: skip
+GROUP = Record(  # a protection group; one line of the cache, since each boxcar touches its group's
+    "Group", "number stamp open flying flying_end next", small="cluster index lost fewest"
+)
+CHUNK = Record(  # redo on its way to a reader
+    "Chunk", "epoch lsn records shipped_ns left_ns entity instance next next_task",
+    event="event", is_so="done arrived working seen",
+)  # fmt: skip
+INSTANCE = Record(
+    "Instance",
+    "status epoch connections connections_max busy busy_sum_ns touches missed queued applied_lsn"
+    " lag_ns sample ready_ns chunk_number vcpu max_connections buffer_pages connect_cpu_ns"
+    " connect_trips cluster az head tail held held_end stream stream_end",
+    rows={"level": WAITS, "level_sum_ns": WAITS}, real="spread speed", is_so="sending",
+)  # fmt: skip
+CLUSTER = Record(
+    "Cluster",
+    "next_lsn vdl cut_lsn shipped_ns flying storage_writes storage_reads redo_bytes lost_commits"
+    " lsn_limit dark writer writer_az groups first_group first_instance instances"
+    # the rings of a cluster: where each begins and ends
+    " log_first log_end commits_first commits_end stalled_first stalled_end reads_first reads_end"
+    " watch_first watch_end changes_first changes_end batch_first batch_end"
+    # the link to the cluster it follows
+    " source batches_flying batch_number link_free_ns link_ready_ns arrived_ns applied_ns"
+    " frozen_ns link_delay_ns link_batch_ns link_apply_ns"
+    # what VDL has just passed
+    " passed passed_writes passed_commits passed_bytes passed_since_ns"
+    " used_bytes free_bytes limit_bytes group_bytes"
+    # costs
+    " time_slice_ns page_write_cpu_ns begin_cpu_ns commit_cpu_ns miss_cpu_ns page_read_median_ns"
+    " ack_median_ns node_occupancy_ns commit_record_bytes lag_ship_ns lag_window_ns apply_cpu_ns",
+    event="leaving",
+    real="write_rate_per_s link_bytes_per_s link_sigma commit_backlog_per_vcpu page_read_sigma"
+    " ack_sigma node_bytes_per_s lag_sqrt_ns lag_sigma",
+    key="storage_key replication_key link_key",
+    is_so="follows connected watched any_four",
+)  # fmt: skip
+WORKLOAD = Record(
+    "Workload",
+    "due ended level level_sum_ns next_request segment dns_until_ns waiting_first waiting_end"
+    " rate_end_ns queue_limit think_mean_ns connect_timeout_ns statement_timeout_ns dns_cache_ns"
+    " backoff_ns backoff_max_ns timer_step_ns slots cluster first_slot first_statement statements"
+    " role instance think_law table access_law attempts first_rate rates free free_end unopened"
+    " unopened_end",
+    real="access_a access_b", key="arrivals_key requests_key", is_so="open jitter think_first",
+)  # fmt: skip
+STATEMENT = Record(
+    "Statement", "cpu_mean_ns redo_bytes kind cpu_law pages modifies grows_bytes",
+    real="cpu_shape", is_so="autocommit",
+)  # fmt: skip
+TABLE = Record("Table", "pages rows")
+# entries of rings
+LOG = Record("Entry", "lsn records bytes boxcars count tx", is_so="is_write")
+COMMIT = Record("Commit", "lsn job")
+WAITER = Record("Waiter", "request due_ns")
+BATCH = Record(
+    "Batch",
+    "lsn records writes commits bytes used_bytes free_bytes since_ns arrived_ns applied_ns number",
+    event="event",
+)  # fmt: skip
+CHANGE = Record("Change", "lsn key ack_ns next")
+
+assert GROUP.dtype.itemsize == LINE_BYTES

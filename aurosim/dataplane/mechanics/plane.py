@@ -1,0 +1,246 @@
+"""The data plane: the control plane's commands and what it sees, over whatever runs the rules.
+
+Commands change state at once, at the time the last ``advance`` ended; no event of that instant has
+run yet.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aurosim.dataplane.contract import (
+    MAX_EVENTS_PER_ADVANCE,
+    Observation,
+    OpenRequest,
+    Recovery,
+    RecoveryPoint,
+    Status,
+)
+from aurosim.dataplane.mechanics import commands
+from aurosim.dataplane.mechanics.machine import Machine
+from aurosim.dataplane.mechanics.views import cluster_view, instance_view, workload_view
+from aurosim.dataplane.plan import Plan
+
+SPARE_EVENTS = 64
+Names = tuple[tuple[tuple[int, ...], ...], ...]
+
+
+class Plane:
+    """The data plane; see `contract.DataPlane` for what each command means."""
+
+    def __init__(self, machine: Machine, plan: Plan, names: Names) -> None:
+        """``names``: for each cluster what its endpoints name at first."""
+        self.machine = machine
+        self.plan = plan
+        self.now_ns = 0
+        self.vcpus = sum(instance.vcpu for instance in plan.instances)
+        for k, of_cluster in enumerate(names):
+            for role, instances in enumerate(of_cluster):
+                self.publish(k, role, instances)
+        for w, workload in enumerate(plan.workloads):
+            machine.do(commands.START_CLIENTS, w, 0, b=workload.start_spread_ns)
+
+    @property
+    def state(self) -> Any:
+        """The state of the rules."""
+        return self.machine.state
+
+    # --- the joint -----------------------------------------------------------------------
+    def advance(self, until_ns: int, max_events: int = MAX_EVENTS_PER_ADVANCE) -> bool:
+        """Run every event strictly before ``until_ns``; False when ``max_events`` ran first."""
+        done = self.machine.advance(until_ns, max_events)
+        self.now_ns = int(self.state.top[0].now)
+        return done
+
+    def flush(self) -> None:
+        """Hand the rows and lag samples collected so far to their sinks."""
+        self.machine.flush()
+
+    def events_done(self) -> int:
+        """Events answered since the start."""
+        return self.machine.events_done()
+
+    def close(self) -> None:
+        """Let go of the state and the sinks."""
+        self.machine.close()
+
+    # --- looking -------------------------------------------------------------------------
+    def observe(self) -> Observation:
+        """The state now."""
+        look, now = self.machine, self.now_ns
+        clusters = look.table("cluster")
+        top = look.table("top")[0]
+        return Observation(
+            now_ns=now,
+            instances=tuple(
+                instance_view(each, i, clusters[each.cluster], now)
+                for i, each in enumerate(look.table("instance"))
+            ),
+            clusters=tuple(
+                cluster_view(each, self._batches(k, each)) for k, each in enumerate(clusters)
+            ),
+            workloads=tuple(
+                workload_view(each, self._booked(each), now) for each in look.table("workload")
+            ),
+            rows=look.rows_done(),
+            events_pending=top.pending,
+            events_bound=self._events_bound(top, clusters),
+        )
+
+    def _batches(self, k: int, cluster: Any) -> list[Any]:
+        if cluster.batch_first == cluster.batch_end:
+            return []
+        return self.machine.ring("batch", k, cluster.batch_first, cluster.batch_end)
+
+    def _booked(self, workload: Any) -> list[int]:
+        first = workload.first_slot
+        return self.machine.booked(first, first + workload.slots, self.now_ns)
+
+    def _events_bound(self, top: Any, clusters: list[Any]) -> int:
+        """What the queue may hold: see docs/decisions. A cancelled event waits for its time."""
+        links = [each for each, plan in zip(clusters, self.plan.clusters, strict=True) if plan.link]
+        return int(
+            2 * sum(workload.slots for workload in self.plan.workloads)
+            + self.vcpus
+            + top.abandoned
+            + top.cancelled
+            + 8 * sum(each.flying for each in clusters)
+            + top.chunks
+            + sum(each.groups for each in clusters)
+            + sum(each.batches_flying + 1 for each in links)
+            + SPARE_EVENTS
+        )
+
+    def open_requests(self) -> list[OpenRequest]:
+        """Requests due and not ended, in the order of workload and request."""
+        found = []
+        slots = self.machine.table("slot")
+        for w, each in enumerate(self.machine.table("workload")):
+            own = slots[each.first_slot : each.first_slot + each.slots]
+            pairs = [(slot.request, slot.due_ns) for slot in own if slot.open]
+            waiting = self.machine.ring("waiting", w, each.waiting_first, each.waiting_end)
+            pairs += [(waiter.request, waiter.due_ns) for waiter in waiting]
+            found += [OpenRequest(w, r, due) for r, due in sorted(pairs) if due <= self.now_ns]
+        return found
+
+    # --- commands: instances -------------------------------------------------------------
+    def stop(self, instance: int, status: Status, *, lose_cache: bool = False) -> None:
+        """The database process dies now."""
+        assert status != Status.UP
+        self.machine.do(commands.STOP, instance, self.now_ns, b=int(status))
+        if lose_cache:
+            for table in range(len(self.plan.tables)):
+                self.state.resident[instance, table] = 0.0
+
+    def start(self, instance: int, status: Status = Status.UP) -> None:
+        """The process is back, in a new epoch and with no connections."""
+        assert status != Status.DARK
+        server = self.state.instance[instance]
+        cluster = self.plan.instances[instance].cluster
+        server.status = int(status)
+        server.sending = True
+        if status == Status.UP:
+            server.applied_lsn = self.state.cluster[cluster].vdl
+            server.ready_ns = server.lag_ns = 0
+        self.machine.do(commands.WATCH_READERS, cluster, self.now_ns)
+
+    def dispatcher(self, instance: int, running: bool) -> None:
+        """Stop or resume the writer's sending of redo to the volume."""
+        self.state.instance[instance].sending = running
+        if running:
+            self.machine.do(commands.RUN_HELD, instance, self.now_ns)
+
+    # --- commands: roles and names -------------------------------------------------------
+    def fence(self, cluster: int) -> None:
+        """The volume epoch is bumped: the old writer's boxcars in flight are refused. That writer
+        has been stopped: a process that ran on would have nobody to send its redo to."""
+        writer = self.state.cluster[cluster].writer
+        assert writer < 0, "stop the writer before the volume is fenced"
+        self.machine.do(commands.FENCE, cluster, self.now_ns)
+
+    def recover(self, cluster: int) -> Recovery | None:
+        """Find the end of the log by read quorum and cut the rest."""
+        before = int(self.state.cluster[cluster].lost_commits)
+        cut = self.machine.do(commands.RECOVER, cluster, self.now_ns)
+        if cut < 0:
+            return None
+        record = self.state.cluster[cluster]
+        return Recovery(int(record.vdl), cut, int(record.lost_commits) - before)
+
+    def promote(self, cluster: int, instance: int) -> None:
+        """``instance`` is the writer from now on; the readers learn where the log ends."""
+        record = self.state.cluster[cluster]
+        assert record.source < 0, "detach a secondary before it gets a writer"
+        record.writer, record.follows = instance, False
+        record.writer_az = self.plan.instances[instance].az
+        self.machine.do(commands.WATCH_READERS, cluster, self.now_ns)
+        self.machine.do(commands.SHIP_AGAIN, cluster, self.now_ns)
+
+    def publish(self, cluster: int, role: int, instances: tuple[int, ...]) -> None:
+        """The endpoint's DNS record now names these."""
+        assert instances
+        for place, instance in enumerate(instances):
+            self.state.record[cluster, role, place] = instance
+        self.state.record_count[cluster, role] = len(instances)
+
+    # --- commands: regions ---------------------------------------------------------------
+    def link(self, cluster: int, connected: bool) -> None:
+        """The way from its source to a secondary is cut or mended."""
+        self.machine.do(commands.CONNECT, cluster, self.now_ns, b=int(connected))
+
+    def link_speed(self, cluster: int, delay_ns: int, bytes_per_s: float) -> None:
+        """The way takes longer, or as long as before, from now on."""
+        self.machine.do(
+            commands.CHANGE_SPEED, cluster, self.now_ns, b=delay_ns, amount=bytes_per_s
+        )
+
+    def detach(self, cluster: int) -> RecoveryPoint:
+        """The secondary stops following."""
+        assert self.state.cluster[cluster].source >= 0, "it follows nobody"
+        self.machine.do(commands.END_FOLLOWING, cluster, self.now_ns)
+        record = self.machine.table("cluster")[cluster]
+        missing = cluster_view(record, self._batches(cluster, record))
+        self.state.cluster[cluster].batch_first = record.batch_end
+        return RecoveryPoint(
+            record.vdl, missing.behind_commits, missing.behind_bytes, missing.behind_since_ns
+        )
+
+    def attach(self, cluster: int, source: int) -> None:
+        """A cluster without a writer follows ``source`` from now on: its readers that are up hold
+        what is durable there already."""
+        clusters, link = self.machine.table("cluster"), self.plan.clusters[cluster].link
+        record = clusters[cluster]
+        assert record.writer < 0 and source != cluster and link is not None
+        assert record.batch_first == record.batch_end
+        readers = [
+            each
+            for each in self.machine.table("instance")
+            if each.cluster == cluster and each.status == Status.UP
+        ]
+        assert record.vdl == clusters[source].vdl or not readers
+        self.machine.do(commands.DISCARD, cluster, self.now_ns)
+        self.machine.do(
+            commands.ATTACH, cluster, self.now_ns, b=source, amount=link.bytes_per_s
+        )
+
+    # --- commands: storage ---------------------------------------------------------------
+    def segment_lost(self, cluster: int, group: int, members: int) -> None:
+        """The data of these members (a bit mask) is gone."""
+        self.machine.do(commands.LOSE, self._group(cluster, group), self.now_ns, b=members)
+
+    def segment_repaired(self, cluster: int, group: int, members: int) -> None:
+        """These members hold again all that some live segment of the group holds."""
+        self.machine.do(commands.REPAIR, self._group(cluster, group), self.now_ns, b=members)
+
+    def _group(self, cluster: int, group: int) -> int:
+        """The index of a cluster's group among all."""
+        return int(self.state.cluster[cluster].first_group) + group
+
+    def zone(self, cluster: int, az: int, reachable: bool) -> None:
+        """All storage of one AZ goes dark or comes back, its data intact."""
+        self.machine.do(commands.ZONE, cluster, self.now_ns, b=az, c=int(reachable))
+
+    def node_delay(self, node: int, delay_ns: int) -> None:
+        """A storage node answers later by this much from now on."""
+        self.state.node_delay[node] = delay_ns
+
