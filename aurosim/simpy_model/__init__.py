@@ -1,36 +1,27 @@
 """An Aurora as one would write it in SimPy: processes, `Resource`, `Store` and conditions.
 
-This is the model to read first, and the one that the compiled data plane is checked against. It
-shares nothing with that plane but the catalog of numbers, the scenario language and the generator
-of draws; its draws are its own, so the two agree in distribution and not in any single request
-(`tests/verification/test_simpy_model.py`).
+This is the model to read first, and what the compiled data plane is checked against: it shares with
+it the catalog, the scenario language and the generator, nothing else. Its draws are its own, so the
+two agree in distribution and in no single request (`tests/verification/test_simpy_model.py`).
 
     from aurosim import simpy_model
     result = simpy_model.run("az-loss", seed=1)
     result["workloads"]["orders"]["latency_ms"]["p99"]
 
-or `python -m aurosim.simpy_model az-loss`. The result is a dictionary with the keys of
-`summary.json` (docs/summary.md), as many as this model knows.
+or `python -m aurosim.simpy_model az-loss`. The result has the keys of `summary.json`
+(docs/summary.md), as many as this model knows. Times are seconds and floats.
 
-Read it in this order:
+Read it in this order: `setting` (the clock, numbers, draws), `storage` (six copies, four of six),
+`volume` (the log, VDL, growth), `statement`, `buffer`, `instance` (vCPUs, statements, death),
+`reader` (lag), `region` (a second region's), `names`, `pool`, `client` (requests and retries),
+`failover`, `cluster` (all of it, and faults), `measured`, `refused`, `run`.
 
-    chance.py    draws by name           numbers.py   what the catalog says, in seconds
-    zones.py     distances, dark zones   cpu.py       vCPUs: a `Resource`
-    buffer.py    the page cache          statement.py what a transaction costs
-    storage.py   six copies: 4 of 6      volume.py    the log, VDL, growth
-    instance.py  a database server       reader.py    redo and lag: a `Store`
-    names.py     endpoints and DNS       pool.py      connections: a `PriorityStore`
-    client.py    requests and retries    region.py    the link to a second region
-    failover.py  losing and replacing    fault.py     what goes wrong, and when
-    cluster.py   all of one cluster      measured.py  what comes out
-    refused.py   what is left out        run.py       the whole
-
-Time is in seconds and a float. What a scenario asks for and this model leaves out is refused by
-name before anything runs (`refused.py`): faults of whole regions and links, a crash of the
-dispatcher, segments without a time of return, traces, two laws of access and two of CPU, the LSN
-allocation limit. Left out without a word, since no scenario asks for them, are stale reads counted
-by key, acknowledged commits lost, restarts of readers that lag by a minute, redo that recovery
-finds durable and not yet acknowledged, and the way a client's closing takes to its server.
+Left out, and refused by name (`refused.py`): faults of regions and links, failovers asked for, a
+dispatcher that crashes, lost segments that are repaired at the published speed, traces, bursts and
+stages of load, two laws of access and two of CPU, the LSN allocation limit. Left out silently, as
+no scenario asks for them: counting stale reads and lost commits, restarts of readers that lag by a
+minute, redo that recovery finds durable before its writer knew, the word `unavailable` for a
+PostgreSQL that is opening.
 """
 
 from __future__ import annotations

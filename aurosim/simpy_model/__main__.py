@@ -1,29 +1,16 @@
-"""`python -m aurosim.simpy_model NAME [SEED]`: runs a scenario and writes its result as JSON."""
-
-from __future__ import annotations
+"""`python -m aurosim.simpy_model NAME [SEED]` runs a scenario and writes its result as JSON."""
 
 import json
 import sys
 
-from aurosim.errors import EXIT_WRONG_CALL, AurosimError
+from aurosim.errors import AurosimError
 from aurosim.simpy_model.run import run
 
-USAGE = "usage: python -m aurosim.simpy_model NAME_OR_FILE [SEED]\n"
-
-
-def main(arguments: list[str]) -> int:
-    """The exit code."""
-    if len(arguments) not in (1, 2) or not all(seed.isdigit() for seed in arguments[1:]):
-        sys.stderr.write(USAGE)
-        return EXIT_WRONG_CALL
-    try:
-        result = run(arguments[0], *map(int, arguments[1:]))
-    except AurosimError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
-    sys.stdout.write(json.dumps(result, indent=2) + "\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+if not 2 <= len(sys.argv) <= 3:
+    sys.exit("usage: python -m aurosim.simpy_model NAME_OR_FILE [SEED]")
+try:
+    result = run(sys.argv[1], set=dict(zip(["run.seed"], sys.argv[2:], strict=False)))
+except AurosimError as error:
+    sys.stderr.write(f"{error}\n")
+    sys.exit(error.exit_code)
+sys.stdout.write(json.dumps(result, indent=2) + "\n")

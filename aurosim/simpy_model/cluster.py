@@ -1,4 +1,4 @@
-"""A cluster: instances, the volume they share, the readers' streams, and its endpoints.
+"""A cluster: instances, the volume they share, and its endpoints; and what goes wrong with it.
 
 The first cluster of a scenario is the primary. A secondary has readers, a link that brings them
 redo, and no writer.
@@ -6,107 +6,120 @@ redo, and no writer.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
-import simpy
-
-from aurosim import catalog
 from aurosim.simpy_model.failover import Failover
-from aurosim.simpy_model.instance import Instance
-from aurosim.simpy_model.measured import Lags
-from aurosim.simpy_model.names import Names
-from aurosim.simpy_model.numbers import Numbers
-from aurosim.simpy_model.reader import Stream, WriteRate
+from aurosim.simpy_model.instance import CLOSED, Instance
+from aurosim.simpy_model.measured import spread_ms
+from aurosim.simpy_model.names import Records
+from aurosim.simpy_model.reader import Reader
 from aurosim.simpy_model.region import Link
-from aurosim.simpy_model.storage import Storage
-from aurosim.simpy_model.volume import Redo, Volume
-from aurosim.simpy_model.zones import Zones
-
-if TYPE_CHECKING:
-    from aurosim.scenario.cluster import ClusterSpec, StorageSpec
+from aurosim.simpy_model.setting import Setting, Steps
+from aurosim.simpy_model.volume import Volume
+from aurosim.units import NS_PER_S
 
 
 class Cluster:
-    """One cluster of a scenario."""
+    """One cluster; without a `source` it is the primary."""
 
-    def __init__(
-        self, env: simpy.Environment, numbers: Numbers, spec: ClusterSpec, size: StorageSpec,
-        tables: dict[str, int], since_s: float,
-    ) -> None:  # fmt: skip
-        engine = catalog.engine(spec.engine)
-        most = -(-size.limit // numbers.whole("protection_group_bytes"))
-        self.env = env
-        self.numbers = numbers
-        self.name = spec.name
-        self.zones = Zones(numbers, spec.region)
-        storage = Storage(env, numbers, self.zones, most, spec.name)
-        self.volume = Volume(env, numbers, storage, size, spec.name)
-        self.names = Names()
-        self.instances = [
-            Instance(env, numbers, self.volume, each, engine, tables, since_s)
-            for each in spec.instances
-        ]
-        self.lags = {each.name: Lags(since_s) for each in self.instances}
-        self.streams = [
-            Stream(env, numbers, each, self.lags[each.name]) for each in self.instances
-        ]
-        self.link: Link | None = None
-        self.replication = Lags(since_s)
-        self._rate = WriteRate(numbers.seconds("lag_rate_window"))
-        self._unwritable_since_s: float | None = None
-        self._unwritable_s = 0.0
-        self._engine = engine
+    def __init__(self, setting: Setting, spec: Any, source: Cluster | None) -> None:
+        self.env, self.setting = setting.env, setting
+        self.name, self.region = spec.name, spec.region
+        self.volume = Volume(setting, spec.region)
+        self.instances = [Instance(setting, self.volume, each) for each in spec.instances]
+        self.readers = [Reader(setting, each) for each in self.instances]
+        self.volume.followers += [each.follow for each in self.readers]
+        self.records: Records = {"reader": self.instances}
+        self.unwritable_s = 0.0
+        self.link = Link(setting, source.volume, self.volume) if source else None
+        if source is None:
+            self.failover = Failover(setting, self.instances, self.volume, self.records)
 
-    def lead(self) -> None:
-        """It is the primary: its first instance writes, the others follow."""
-        self.failover = Failover(
-            self.env, self.numbers, self.instances, self.volume, self.names, self._engine
-        )
-        self.volume.followers.append(self._ship)
+    def strike(self, number: int, fault: Any) -> Steps:
+        """A fault of the scenario, at its time."""
+        yield self.env.timeout(fault.at / NS_PER_S)
+        yield from getattr(self, f"_{fault.kind}")(number, fault, getattr(fault, fault.kind))
 
-    def follow(self, primary: Cluster) -> None:
-        """It is a secondary: a link brings it the primary's redo."""
-        source, region = primary.zones.region, self.zones.region
-        self.link = Link(self.env, self.numbers, source, region, self.replication)
-        for stream in self.streams:
-            zone = stream.reader.zone
-            self.link.readers.append((stream, self.zones.hop(zone, zone)))
-        primary.volume.followers.append(self.link.add)
-        self.names.publish("reader", self.instances)
+    def _named(self, name: str) -> Instance:
+        """The instance of this name; `writer` is whoever is the writer now."""
+        found = [each for each in self.instances if each.name == name]
+        return found[0] if found and name != "writer" else self.failover.seat
 
-    def _ship(self, redo: Redo) -> None:
-        """Redo that VDL has passed leaves for every reader."""
-        writer = self.volume.writer
-        assert writer is not None
-        rate = self._rate.note(redo.writes, self.env.now)
-        for stream in self.streams:
-            if stream.reader is not writer:
-                stream.ship(redo, rate, self.zones.hop(writer.zone, stream.reader.zone))
+    def _host_failure(self, number: int, fault: Any, target: Any) -> Steps:
+        """The host is lost until it is replaced; a writer whom nobody can follow is recreated."""
+        care, instance = self.failover, self._named(target.instance)
+        care.lose_host(instance, number)
+        if fault.for_ is not None:
+            yield self.env.timeout(fault.for_ / NS_PER_S)
+        else:
+            noticed_s = care.noticed_s(instance)
+            yield self.env.timeout(noticed_s)
+            alone = instance is care.seat and care.best_reader() is None
+            law = "recreate" if alone else "host_replace"
+            takes_s = self.setting.between(law, care.chance)
+            yield self.env.timeout(max(0.0, takes_s - noticed_s))
+        care.return_host(instance, number, 0.0)
 
-    # --- what is measured ------------------------------------------------------------------
-    def note_quorum(self) -> None:
-        """Segments went or came back: is there a write quorum in every group?"""
-        since_s = self._unwritable_since_s
-        if self.volume.writable and since_s is not None:
-            self._unwritable_s += self.env.now - since_s
-            self._unwritable_since_s = None
-        elif not self.volume.writable and since_s is None:
-            self._unwritable_since_s = self.env.now
+    def _crash(self, _: int, fault: Any, target: Any) -> Steps:
+        """The process, or the node under it, dies and restarts in place; no failover."""
+        instance, node = self._named(target.instance), getattr(target, "what", "") == "node"
+        if not instance.away:
+            self.failover.lose(instance, CLOSED, lose_cache=node)
+            if fault.kind == "reboot" or node:
+                takes_s = self.setting.seconds("node_restart" if node else "reboot_restart")
+            else:
+                takes_s = self.setting.between("crash_restart", self.failover.chance)
+            yield from self.failover.restart(instance, takes_s)
 
-    def summary(self, measured_s: float) -> dict[str, object]:
+    _reboot = _crash
+
+    def _az_outage(self, number: int, fault: Any, target: Any) -> Steps:
+        """Instances of the zone die with their hosts; its storage is out of reach, data intact."""
+        hit = [each for each in self.instances if each.zone == target.az]
+        for instance in hit:
+            self.failover.lose_host(instance, number)
+        self.volume.storage.dark[target.az] += 1
+        yield from self._without(fault.for_ / NS_PER_S)
+        self.volume.storage.dark[target.az] -= 1
+        self.volume.storage.returned()
+        for instance in hit:
+            self.failover.return_host(instance, number, self.setting.seconds("node_restart"))
+
+    def _segment_loss(self, _: int, fault: Any, target: Any) -> Steps:
+        """Segments lose what they hold, and get it from their peers after a time."""
+        storage = self.volume.storage
+        hit = {(target.group, member) for member in target.segments} - storage.lost
+        storage.lost |= hit
+        yield from self._without(fault.for_ / NS_PER_S)
+        storage.lost -= hit
+        storage.returned()
+
+    def _without(self, for_s: float) -> Steps:
+        """Some segments are away: was there a write quorum in every group meanwhile?"""
+        writable = self.volume.storage.quorum("write_quorum", self.volume.groups)
+        yield self.env.timeout(for_s)
+        self.unwritable_s += 0.0 if writable else for_s
+
+    def _slow_node(self, _: int, fault: Any, target: Any) -> Steps:
+        """Storage nodes answer late."""
+        storage = self.volume.storage
+        nodes = {storage.node(target.group, each) for each in target.segments}
+        for sign in (1, -1):
+            for node in nodes:
+                storage.delay_s[node] += sign * target.delay / NS_PER_S
+            yield self.env.timeout(fault.for_ / NS_PER_S)
+
+    def summary(self) -> dict[str, Any]:
         """The cluster's part of the result."""
-        self.note_quorum()
-        volume, primary = self.volume, self.link is None
+        measured_s = self.setting.end_s - self.setting.warm_up_s
+        volume = self.volume
+        lags = {each.instance.name: {"lag_ms": spread_ms(each.lags_s)} for each in self.readers}
         return {
-            "failovers": self.failover.failovers if primary else [],
-            "readers": {
-                name: {"lag_ms": lags.summary()}
-                for name, lags in self.lags.items()
-                if not primary or name != self.instances[0].name
-            },
+            "failovers": [] if self.link else self.failover.happened,
+            "readers": lags,
             "instances": {
                 each.name: {
-                    "cpu_ratio": each.cpu.busy_s / measured_s / each.cpu.vcpu,
+                    "cpu_ratio": each.busy_s / measured_s / each.cpu.capacity,
                     "hit_ratio": 1 - each.buffer.missed / max(1, each.buffer.touched),
                 }
                 for each in self.instances
@@ -114,7 +127,7 @@ class Cluster:
             "volume": {
                 "bytes": volume.used_bytes,
                 "protection_groups": volume.groups,
-                "write_unavailable_s": self._unwritable_s,
+                "write_unavailable_s": self.unwritable_s,
             },
-            "replication_lag_ms": self.replication.summary(),
+            "replication_lag_ms": spread_ms(self.link.lags_s if self.link else []),
         }

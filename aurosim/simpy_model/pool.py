@@ -7,13 +7,13 @@ from itertools import count
 
 import simpy
 
-from aurosim.simpy_model.cpu import Steps
 from aurosim.simpy_model.instance import Instance
+from aurosim.simpy_model.setting import Steps
 
 
 @dataclass(eq=False)
 class Connection:
-    """A client's connection to an instance; it may be dead without the client knowing it."""
+    """A client's connection; it may be dead without its client knowing it."""
 
     number: int
     calls: int = 0
@@ -23,7 +23,7 @@ class Connection:
     given_up: bool = False
 
     def hang_up(self) -> Connection:
-        """Its client gives it up; a statement in work runs on. Returns the place of the next."""
+        """Its client closes it; a statement in work runs on. Returns the one to open next."""
         self.open, self.given_up = False, True
         if self.instance is not None and not self.busy:
             self.instance.connections.discard(self)
@@ -34,8 +34,7 @@ class Pool:
     """The connections of an open load, and the room in which requests wait for one."""
 
     def __init__(self, env: simpy.Environment, room: int) -> None:
-        self._room = room
-        self._order = count()
+        self._room, self._order = room, count()
         self._store = simpy.PriorityStore(env)
 
     @property
@@ -44,11 +43,8 @@ class Pool:
         return not self._store.items and len(self._store.get_queue) >= self._room
 
     def take(self) -> Steps:
-        """The next connection, when there is one."""
-        item = yield self._store.get()
-        return item.item
+        return (yield self._store.get()).item
 
     def give_back(self, connection: Connection) -> None:
-        """It rests until its turn comes again."""
         order = not connection.open, next(self._order)
         self._store.put(simpy.PriorityItem(order, connection))

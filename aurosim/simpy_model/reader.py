@@ -1,4 +1,4 @@
-"""Redo travels to a reader in chunks through a `Store`, and is seen when a vCPU takes it up."""
+"""Redo travels to a reader in chunks, through a `Store`; a busy reader sees it later."""
 
 from __future__ import annotations
 
@@ -7,79 +7,58 @@ import math
 import simpy
 
 from aurosim import catalog
-from aurosim.simpy_model.chance import Chance
-from aurosim.simpy_model.cpu import Steps
-from aurosim.simpy_model.instance import Instance, Status
-from aurosim.simpy_model.measured import Lags
-from aurosim.simpy_model.numbers import Numbers
+from aurosim.simpy_model.instance import UP, Instance
+from aurosim.simpy_model.setting import Setting, Steps
 from aurosim.simpy_model.volume import Redo
 from aurosim.units import NS_PER_S
 
 
-class WriteRate:
-    """How much is written, forgetting what is longer ago than a window."""
+class Reader:
+    """The redo that one instance gets while it is a reader."""
 
-    def __init__(self, window_s: float) -> None:
-        self.window_s = window_s
-        self._rate, self._at_s = 0.0, 0.0
+    def __init__(self, setting: Setting, instance: Instance) -> None:
+        self.env, self.setting, self.instance = setting.env, setting, instance
+        self.lags_s: list[float] = []
+        self._chunks = simpy.Store(self.env)
+        self._chance = setting.chance(f"lag/{instance.name}")
+        self._window, self._spread = -1, 1.0
+        self._rate_per_s, self._rate_at_s = 0.0, 0.0
+        self.env.process(self._receive())
 
-    def note(self, writes: int, now_s: float) -> float:
-        """Writes per second, with these."""
-        faded = self._rate * math.exp((self._at_s - now_s) / self.window_s)
-        self._rate, self._at_s = faded + writes / self.window_s, now_s
-        return self._rate
-
-
-class Stream:
-    """The way of redo from the writer, or from a link, to one reader."""
-
-    def __init__(
-        self, env: simpy.Environment, numbers: Numbers, reader: Instance, lags: Lags
-    ) -> None:
-        self.env = env
-        self.reader = reader
-        self.lags = lags
-        self.chunks = simpy.Store(env)
-        way_s = catalog.duration_ns("az_round_trip") / 2 / NS_PER_S
-        self._ship_s = max(0.0, numbers.seconds("lag_ship") - way_s)  # the real way is added
-        self._sqrt_s = numbers.seconds("lag_sqrt")
-        self._sigma = numbers.real("lag_sigma")
-        self._apply_s = numbers.seconds("apply_cpu")
-        self._window_s = numbers.seconds("lag_rate_window")
-        self._chance = Chance(numbers.seed, f"lag/{reader.name}")
-        self._spread, self._window = 1.0, -1
-        env.process(self._receive())
-
-    def ship(self, redo: Redo, writes_per_s: float, hop_s: float) -> None:
-        """A chunk leaves; it will be ready after a delay that grows with the write rate."""
-        if self.reader.status is not Status.UP:
+    def follow(self, redo: Redo) -> None:
+        """Redo leaves the volume; its delay grows with the square root of the write rate."""
+        get, now, instance = self.setting, self.env.now, self.instance
+        window_s = get.seconds("lag_rate_window")
+        faded = self._rate_per_s * math.exp((self._rate_at_s - now) / window_s)
+        self._rate_per_s, self._rate_at_s = faded + redo.writes / window_s, now
+        writer = instance.volume.writer
+        if instance.status != UP or writer is instance:
             return
-        window = int(self.env.now / self._window_s)
-        if window != self._window:  # the spread is between times, not between chunks
-            self._window = window
-            sigma = self._sigma
+        if int(now / window_s) != self._window:  # the spread is between times, not between chunks
+            self._window, sigma = int(now / window_s), get.real("lag_sigma")
             self._spread = self._chance.lognormal(math.exp(-sigma * sigma / 2), sigma)
-        delay_s = (self._ship_s + self._sqrt_s * math.sqrt(writes_per_s / 1000)) * self._spread
-        self.chunks.put((self.env.now + hop_s + delay_s, redo, self.reader.deaths))
+        # the published delay holds one way between two zones; the real one comes in its place
+        ship_s = get.seconds("lag_ship") - catalog.duration_ns("az_round_trip") / 2 / NS_PER_S
+        root_s = get.seconds("lag_sqrt") * math.sqrt(self._rate_per_s / 1000)
+        zone = writer.zone if writer else instance.zone  # a secondary's volume is in every zone
+        hop_s = instance.volume.storage.hop_s(zone, instance.zone)
+        ready_s = now + hop_s + (max(0.0, ship_s) + root_s) * self._spread
+        self._chunks.put((ready_s, redo, instance.deaths))
 
     def _receive(self) -> Steps:
-        """Chunks get ready in the order in which they left."""
+        """Chunks get ready in the order they left; records of pages not held cost nothing."""
+        buffer = self.instance.buffer
         while True:
-            ready_s, redo, life = yield self.chunks.get()
-            if ready_s > self.env.now:
-                yield self.env.timeout(ready_s - self.env.now)
-            if self.reader.status is Status.UP and life == self.reader.deaths:
-                self.reader.begin(self._apply(redo))
+            ready_s, redo, life = yield self._chunks.get()
+            yield self.env.timeout(max(0.0, ready_s - self.env.now))
+            if self.instance.status == UP and self.instance.deaths == life:
+                share = sum(buffer.held.values()) / sum(buffer.tables.values())
+                work_s = redo.records * share * self.setting.seconds("apply_cpu")
+                seen = self.env.event()
+                self.env.process(self._see(seen, redo.since_s))
+                self.instance.begin(self.instance.apply(work_s, seen))
 
-    def _apply(self, redo: Redo) -> Steps:
-        """A chunk is seen when a vCPU takes it up; records of pages not held cost nothing."""
-        cpu = self.reader.cpu
-        work_s = redo.records * self.reader.buffer.share * self._apply_s
-        if work_s:
-            with cpu.resource.request() as turn:
-                yield turn
-                self.lags.note(self.env.now, self.env.now - redo.since_s)
-                yield self.env.timeout(work_s / cpu.speed)
-                cpu.busy_s += work_s / cpu.speed * (self.env.now > cpu.since_s)
-        else:
-            self.lags.note(self.env.now, self.env.now - redo.since_s)
+    def _see(self, seen: simpy.Event, since_s: float) -> Steps:
+        yield seen
+        if self.env.now >= self.setting.warm_up_s:
+            self.lags_s.append(self.env.now - since_s)

@@ -2,54 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from aurosim import catalog
-from aurosim.simpy_model.chance import Chance
-from aurosim.simpy_model.numbers import Numbers
+from aurosim.simpy_model.setting import Chance, Setting
 from aurosim.units import NS_PER_S
 
 
-@dataclass(frozen=True)
 class Statement:
-    """One round trip of a transaction."""
+    """One round trip of a transaction; outside BEGIN and COMMIT a write commits by itself."""
 
-    kind: str
-    cpu: Any  # a law of the scenario, or None: the catalog's mean and variation
-    cpu_s: float
-    cv: float
-    pages: int
-    modifies: int
-    redo_bytes: int
-    needs_bytes: int  # in the volume; below 0: what a DELETE frees
-    commits: bool
+    def __init__(self, setting: Setting, spec: Any, inside: bool) -> None:
+        cost = catalog.statement_cost(spec.kind, setting.model)
+        self.kind, self._law = spec.kind, spec.cpu
+        self.cpu_s = (cost.cpu_ns if spec.cpu is None else spec.cpu.mean) / NS_PER_S
+        self._cv = setting.real("statement_cpu_cv")
+        self.pages = cost.pages if spec.pages is None else spec.pages
+        self.modifies = cost.modifies if spec.modifies is None else spec.modifies
+        self.redo_bytes = cost.redo_bytes if spec.redo is None else spec.redo
+        grows, frees = spec.space(setting.whole("row_bytes"))
+        self.needs_bytes = grows - frees  # in the volume
+        self.commits = spec.kind == "commit" or (self.modifies > 0 and not inside)
 
     def own_cpu_s(self, chance: Chance) -> float:
-        """CPU of its own on a vCPU of speed 1."""
-        return chance.of(self.cpu) if self.cpu is not None else chance.around(self.cpu_s, self.cv)
+        """CPU on a vCPU of speed 1, without pages missed and written."""
+        return chance.of(self._law) if self._law else chance.around(self.cpu_s, self._cv)
 
 
-def statements(transaction: list[Any], numbers: Numbers) -> list[Statement]:
-    """Those of a transaction, `repeat` spelled out; a write outside BEGIN and COMMIT commits."""
-    found: list[Statement] = []
-    inside = False
+def statements(setting: Setting, transaction: list[Any]) -> list[Statement]:
+    """Those of a transaction, `repeat` spelled out."""
+    found, inside = [], False
     for spec in transaction:
         inside = spec.kind == "begin" or (inside and spec.kind != "commit")
-        cost = catalog.statement_cost(spec.kind, numbers.model)
-        modifies = cost.modifies if spec.modifies is None else spec.modifies
-        grows, frees = spec.space(numbers.whole("row_bytes"))
-        mean_ns = cost.cpu_ns if spec.cpu is None else spec.cpu.mean
-        statement = Statement(
-            kind=spec.kind,
-            cpu=spec.cpu,
-            cpu_s=mean_ns / NS_PER_S,
-            cv=numbers.real("statement_cpu_cv"),
-            pages=cost.pages if spec.pages is None else spec.pages,
-            modifies=modifies,
-            redo_bytes=cost.redo_bytes if spec.redo is None else spec.redo,
-            needs_bytes=grows - frees if modifies else 0,
-            commits=spec.kind == "commit" or (modifies > 0 and not inside),
-        )
-        found += [statement] * spec.repeat
+        found += [Statement(setting, spec, inside)] * spec.repeat
     return found

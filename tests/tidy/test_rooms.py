@@ -19,7 +19,10 @@ from tests.tidy import source
 AT_HOME = {
     "yaml": ("aurosim/scenario/",),
     "pydantic": ("aurosim/scenario/", "aurosim/study/language.py"),
-    "simpy": ("aurosim/control/", "aurosim/dataplane/reference/", "aurosim/simulation/"),
+    "simpy": (
+        "aurosim/control/", "aurosim/dataplane/reference/", "aurosim/simulation/",
+        "aurosim/simpy_model/",
+    ),
     "numba": ("aurosim/compiled.py", "aurosim/inlining.py", "aurosim/dataplane/kernel/handle.py"),
     "pandas": (
         "aurosim/simulation/", "aurosim/study/", "aurosim/report/", "aurosim/api.py",
