@@ -43,7 +43,6 @@ class Clients:
             self.env.process(self._fill_pool(number, start_s * self._chance.uniform()))
         self.env.process(self._arrive())
 
-    # --- when requests come ----------------------------------------------------------------
     def _arrive(self) -> Steps:
         """Poisson arrivals; of a rate that changes by thinning those of the highest."""
         arrivals = self.spec.arrivals
@@ -86,7 +85,6 @@ class Clients:
         error = yield from self._connect(connection)
         self.pool.give_back(connection.hang_up() if error else connection)
 
-    # --- a request -------------------------------------------------------------------------
     def _request(self, connection: Connection, due_s: float) -> Steps:
         """Attempts until one succeeds or it is enough; the connection, and how long to pause."""
         retry = self.client.retry

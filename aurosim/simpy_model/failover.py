@@ -29,7 +29,6 @@ class Failover:
         self._phase = {each: self.chance.uniform() for each in instances}
         self._publish_writer()
 
-    # --- instances that go and come --------------------------------------------------------
     def lose(self, instance: Instance, status: str, lose_cache: bool = True) -> None:
         """The database process dies (CLOSED), or its host goes DARK."""
         if self.volume.writer is instance:
@@ -82,7 +81,6 @@ class Failover:
             self._publish_readers()
             self._tell()
 
-    # --- another writer --------------------------------------------------------------------
     def best_reader(self) -> Instance | None:
         """Whom a failover would promote."""
         able = [each for each in self.instances if each is not self.seat and each.status == UP]

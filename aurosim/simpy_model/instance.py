@@ -49,7 +49,6 @@ class Instance:
         slice_ns: Any = catalog.value("time_slice", setting.model)
         self._slice_s = float("inf") if slice_ns is None else slice_ns / NS_PER_S
 
-    # --- processes that die with it --------------------------------------------------------
     def begin(self, steps: Steps) -> None:
         """Something goes on in this server until it ends or the server dies."""
         self.env.process(self._mortal(steps))
@@ -77,7 +76,6 @@ class Instance:
         if lose_cache:
             self.buffer.held = dict.fromkeys(self.buffer.held, 0.0)
 
-    # --- vCPUs -----------------------------------------------------------------------------
     def compute(self, seconds: float) -> Steps:
         """Work for a vCPU of speed 1; after each time slice back to the end of the queue."""
         left_s = seconds / self.speed
@@ -108,7 +106,6 @@ class Instance:
         yield self.env.timeout(seconds)
         self.busy_s += seconds if self.env.now > self.setting.warm_up_s else 0.0
 
-    # --- what clients send -----------------------------------------------------------------
     def connect(self, connection: Connection, hop_s: float) -> Steps:
         """A client calls: an error word, or none."""
         yield self.env.timeout(hop_s)
@@ -154,7 +151,6 @@ class Instance:
         if connection.given_up:
             self.connections.discard(connection)
 
-    # --- statements ------------------------------------------------------------------------
     def execute(self, statement: Statement, data: Any, chance: Chance, wrote: bool) -> Steps:
         """A statement's work; `wrote`: its transaction changed something before."""
         get, volume, missing = self.setting, self.volume, 0

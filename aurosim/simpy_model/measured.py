@@ -13,10 +13,11 @@ from aurosim.units import NS_PER_S
 
 def spread_ms(seconds: list[float]) -> dict[str, float | None]:
     """Mean and quantiles in ms; None of nothing."""
+    words = ("mean", "p50", "p99", "max")
     if not seconds:
-        return dict.fromkeys(("mean", "p50", "p99", "max"))
-    p50, p99, most = np.quantile(seconds, (0.5, 0.99, 1)) * 1e3
-    return {"mean": 1e3 * float(np.mean(seconds)), "p50": p50, "p99": p99, "max": most}
+        return dict.fromkeys(words)
+    found = (np.mean(seconds), *np.quantile(seconds, (0.5, 0.99, 1)))
+    return dict(zip(words, (1e3 * float(each) for each in found), strict=True))
 
 
 class Requests:

@@ -30,9 +30,7 @@ class LeftOut(UsageError):
     """A scenario asks for what the SimPy model leaves out: `reasons`."""
 
     def __init__(self, name: str, reasons: list[str]) -> None:
-        which = ", ".join(reasons)
-        super().__init__(f"{name} asks for what the SimPy model leaves out: {which}. `aurosim run` "
-                         "has it.")  # fmt: skip
+        super().__init__(f"{name}: the SimPy model leaves out {', '.join(reasons)}")
         self.reasons = reasons
 
 

@@ -17,6 +17,7 @@ from aurosim import simpy_model
 from aurosim.errors import UsageError
 from aurosim.scenario.shipped import shipped
 from aurosim.simpy_model.names import Resolver
+from tests.notebooks import story
 from tests.tidy import source
 from tests.verification.two_models import COMPARISONS, Case, Verdict, compare, simpy_runs
 
@@ -190,3 +191,11 @@ def test_the_same_seed_gives_the_same_result() -> None:
 def test_it_can_be_read_in_an_hour() -> None:
     files = [path.read_text().splitlines() for path in source.python_files("aurosim/simpy_model")]
     assert sum(1 for lines in files for line in lines if line.strip()) <= 1_200
+
+
+def test_its_notebook_quotes_what_is_there() -> None:
+    (path,) = story.FOLDER.glob("07-*.ipynb")
+    text = "\n".join(each.read_text() for each in source.python_files("aurosim/simpy_model"))
+    quoted = story.CODE.findall(story.ANSWER.sub("", story.prose(story.read(path))))
+    assert len(quoted) >= 3
+    assert [each for each in quoted if each not in text] == []
