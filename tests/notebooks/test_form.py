@@ -16,7 +16,7 @@ LOGIC = (
     ast.While, ast.If, ast.IfExp, ast.Try, ast.With, ast.Match, ast.ListComp, ast.SetComp,
     ast.DictComp, ast.GeneratorExp, ast.Assert,
 )  # fmt: skip
-MODULES = {"aurosim", "pandas"}
+MODULES = {"aurosim", "aurosim.simpy_model", "pandas"}
 
 every = pytest.mark.parametrize("path", story.NOTEBOOKS, ids=lambda path: path.stem)
 

@@ -21,6 +21,7 @@ AT_HOME = {
     "pydantic": ("aurosim/scenario/", "aurosim/study/language.py"),
     "simpy": (
         "aurosim/control/", "aurosim/dataplane/on_simpy/", "aurosim/simulation/",
+        "aurosim/simpy_model/",
     ),
     "numba": (
         "aurosim/compiled.py", "aurosim/inlining.py", "aurosim/dataplane/compiled/handle.py",

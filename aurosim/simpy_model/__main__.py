@@ -1,0 +1,16 @@
+"""`python -m aurosim.simpy_model NAME [SEED]` runs a scenario and writes its result as JSON."""
+
+import json
+import sys
+
+from aurosim.errors import AurosimError
+from aurosim.simpy_model.run import run
+
+if not 2 <= len(sys.argv) <= 3:
+    sys.exit("usage: python -m aurosim.simpy_model NAME_OR_FILE [SEED]")
+try:
+    result = run(sys.argv[1], set=dict(zip(["run.seed"], sys.argv[2:], strict=False)))
+except AurosimError as error:
+    sys.stderr.write(f"{error}\n")
+    sys.exit(error.exit_code)
+sys.stdout.write(json.dumps(result, indent=2) + "\n")

@@ -1,0 +1,43 @@
+"""The page cache of an instance: how many of a statement's pages are missing.
+
+It counts the pages it holds of each table and takes them to be the most wanted ones. A page that is
+missing comes in; a full buffer gives one up at random.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aurosim.simpy_model.setting import Chance
+
+
+def hit_share(access: Any, share: float, pages: int) -> float:
+    """The share of accesses that go to the most wanted `share` of a table's pages."""
+    if not 0 < share < 1 or access.law == "uniform":
+        return share
+    power = 1 - access.exponent + 1e-9  # zipf: areas under t^-exponent
+    return float(((1 + share * pages) ** power - 1) / ((1 + pages) ** power - 1))
+
+
+class Buffer:
+    """Pages held, by table; `tables` has how many each has."""
+
+    def __init__(self, pages: int, tables: dict[str, int], warm: bool, chance: Chance) -> None:
+        self.pages, self.tables, self._chance = pages, tables, chance
+        share = min(1.0, pages / sum(tables.values())) if warm else 0.0
+        self.held = {name: share * size for name, size in tables.items()}
+        self.touched = self.missed = 0
+
+    def touch(self, table: str, access: Any, pages: int) -> int:
+        """How many of so many pages are missing; they come in."""
+        size = self.tables[table]
+        hit = hit_share(access, self.held[table] / size, size)
+        missing = sum(self._chance.uniform() > hit for _ in range(pages)) if hit < 1 else 0
+        self.touched += pages
+        self.missed += missing
+        for _ in range(missing):
+            full = sum(self.held.values())
+            if full >= self.pages:
+                self.held = {name: held - held / full for name, held in self.held.items()}
+            self.held[table] = min(self.held[table] + 1, float(size))
+        return missing

@@ -1,0 +1,201 @@
+"""The SimPy model agrees with the compiled plane, and a plant in it is seen.
+
+The two share the catalog, the language and the generator, and no draw. `two_models.py` says what
+agreement is: over all comparisons of this file a false alarm has at most the chance 1e-3; each
+verdict computes the smallest difference that it sees with 99 %, and the tests ask for that too, so
+that none grows blind. Scenarios are made shorter and thinner, since this model is slow; the first
+few run in `make test`, all in `make test-long`. Seeds are fixed.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from aurosim import simpy_model
+from aurosim.errors import UsageError
+from aurosim.scenario.shipped import shipped
+from aurosim.simpy_model.names import Resolver
+from tests.notebooks import story
+from tests.tidy import source
+from tests.verification.two_models import COMPARISONS, Case, Verdict, compare, simpy_runs
+
+
+def short(name: str, *set: str, simpy: int = 6) -> Case:
+    """`set` as on the command line."""
+    return Case(name, tuple((p, v) for p, _, v in (each.partition("=") for each in set)), simpy)
+
+
+AZ_LOSS = short(
+    "az-loss", "run.duration=24s", "run.warm_up=2s", "faults.0.at=8s", "faults.0.for=6s",
+    "workload.orders.arrivals.rate=40/s", "workload.browsing.arrivals.rate=60/s",
+)  # fmt: skip
+QUORUM = short(
+    "quorum", "run.duration=20s", "run.warm_up=2s", "faults.0.at=5s", "faults.0.for=2s",
+    "faults.1.at=9s", "faults.1.for=2s", "faults.2.at=13s", "faults.2.for=2s",
+    "workload.orders.connections=4",
+)  # fmt: skip
+DNS = short("dns-cached-too-long")
+GROWING = short(
+    "growing-volume", "run.duration=16s", "run.warm_up=2s", "cluster.storage.size=9900 MiB",
+    "workload.uploads.arrivals.rate=60/s", "workload.browsing.arrivals.rate=40/s",
+)  # fmt: skip
+STEADY = short(
+    "global-steady", "run.duration=9s", "run.warm_up=2s", "workload.orders.arrivals.rate=50/s",
+    "workload.browsing-near.arrivals.rate=20/s", "workload.browsing-dublin.arrivals.rate=20/s",
+    "workload.browsing-tokyo.arrivals.rate=20/s",
+)  # fmt: skip
+FIRST = (AZ_LOSS, QUORUM, DNS, GROWING, STEADY)
+
+LATER = (
+    short("writer-host-failure", "workload.orders.arrivals.rate=30/s", "run.duration=80s",
+          "workload.browsing.arrivals.rate=60/s"),
+    short("az-outage-at-peak"),
+    short("az-plus-one", "workload.orders.connections=5", "workload.browsing.arrivals.rate=60/s"),
+    short("stale-pool", simpy=8),
+    short("no-reader", simpy=12),
+    short("crash-without-failover", "workload.orders.arrivals.rate=40/s", "run.duration=40s"),
+    short("cold-cache", "run.duration=45s"),
+    short("slow-node"),
+    short("daily-peak"),
+    short("how-many-readers"),
+    short("which-class"),
+    short("replica-lag", "run.duration=20s"),
+    short("stale-reads", "run.duration=15s"),
+    short("full-volume", "run.duration=40s"),
+)  # fmt: skip
+REFUSED = {
+    "measured-traffic": ["workload.shop.arrivals.trace"],
+    "region-outage": [
+        "model.region_rebuild_low", "model.region_rebuild_high", "faults.0.region_outage",
+        "faults.1.global_failover",
+    ],
+    "switchover": ["faults.0.switchover"],
+}  # fmt: skip
+NOT_COMPARED = {"connection-storm"}
+"""A system on the edge between two states: its replicates say little about each other."""
+
+
+@cache
+def verdicts(case: Case) -> list[Verdict]:
+    return compare(case, simpy_runs(case))
+
+
+def shown(found: list[Verdict]) -> str:
+    return "\n".join(map(str, found))
+
+
+def agrees(case: Case) -> None:
+    found = verdicts(case)
+    print(shown(found))
+    assert shown([each for each in found if not each.agrees]) == ""
+    assert len(found) >= 5
+    rates = [each for each in found if each.quantity.endswith((".good_per_s", ".p50_ms"))]
+    assert rates and all(each.seen < 0.6 * abs(each.compiled) for each in rates)
+
+
+@pytest.mark.parametrize("case", FIRST, ids=lambda case: case.name)
+def test_it_agrees_with_the_compiled_plane(case: Case) -> None:
+    agrees(case)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("case", LATER, ids=lambda case: case.name)
+def test_it_agrees_with_the_compiled_plane_on_the_others(case: Case) -> None:
+    agrees(case)
+
+
+def test_every_shipped_scenario_is_compared_or_refused_by_name() -> None:
+    compared = {case.name for case in (*FIRST, *LATER)}
+    assert len(compared) >= 10
+    assert compared | set(REFUSED) | NOT_COMPARED == set(shipped())
+
+
+@pytest.mark.long
+def test_all_comparisons_share_one_false_alarm_rate() -> None:
+    assert sum(len(verdicts(case)) for case in (*FIRST, *LATER)) <= COMPARISONS
+
+
+# --- plants ---------------------------------------------------------------------------------
+
+
+def missed(case: Case, found: list[Verdict]) -> set[str]:
+    return {each.quantity for each in found if not each.agrees}
+
+
+def test_three_acknowledgements_instead_of_four_are_seen() -> None:
+    found = compare(QUORUM, simpy_runs(QUORUM, model__write_quorum="3"))
+    assert "main.unwritable_s" in missed(QUORUM, found)
+    assert "orders.mean_ms" in missed(QUORUM, found)
+
+
+def test_service_ten_percent_too_long_is_seen() -> None:
+    slower = str(1.3 / 1.1)
+    found = compare(GROWING, simpy_runs(GROWING, model__class_speed_r6g=slower))
+    assert "writer.cpu" in missed(GROWING, found)
+
+
+def test_a_client_that_forgets_its_dns_cache_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Resolver, "lookup", lambda self, turn: self._answer()[0])
+    assert "patient-cache.outage_s" in missed(DNS, compare(DNS, simpy_runs(DNS)))
+
+
+def test_a_link_that_travels_a_whole_round_trip_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    init = simpy_model.region.Link.__init__
+
+    def far(self, *parts) -> None:
+        init(self, *parts)
+        self._way_s *= 2
+
+    monkeypatch.setattr(simpy_model.region.Link, "__init__", far)
+    assert "dublin.replication_mean_ms" in missed(STEADY, compare(STEADY, simpy_runs(STEADY)))
+
+
+# --- its form -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_it_leaves_out_is_refused_by_name(name: str) -> None:
+    with pytest.raises(UsageError, match="the SimPy model leaves out") as refusal:
+        simpy_model.run(name)
+    assert isinstance(refusal.value, simpy_model.LeftOut)
+    assert sorted(refusal.value.reasons) == sorted(REFUSED[name])
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "reason"),
+    [
+        ("workload.orders.data.access", "pareto", "workload.orders.data.access: pareto"),
+        ("cluster.storage.lsn_allocation_limit", "100",
+         "clusters.main.storage.lsn_allocation_limit"),
+        ("model.lsn_allocation_limit", "100", "model.lsn_allocation_limit"),
+        ("faults.0.crash", "dispatcher", "faults.0.crash: dispatcher"),
+        ("workload.orders.arrivals", "{burst: {rate: 1/s, to: 2/s, at: 1 s, for: 1 s}}",
+         "workload.orders.arrivals.burst"),
+    ],
+)  # fmt: skip
+def test_so_is_each_law_and_entry(path: str, value: str, reason: str) -> None:
+    with pytest.raises(simpy_model.LeftOut) as refusal:
+        simpy_model.run("crash-without-failover", set={path: value})
+    assert reason in refusal.value.reasons
+
+
+def test_the_same_seed_gives_the_same_result() -> None:
+    few = {"run.duration": "3s", "run.warm_up": "1s", "faults": "[]"}
+    first, again, other = (simpy_model.run("az-loss", seed, few) for seed in (3, 3, 4))
+    assert first == again
+    assert first["workloads"] != other["workloads"]
+
+
+def test_it_can_be_read_in_an_hour() -> None:
+    files = [path.read_text().splitlines() for path in source.python_files("aurosim/simpy_model")]
+    assert sum(1 for lines in files for line in lines if line.strip()) <= 1_200
+
+
+def test_its_notebook_quotes_what_is_there() -> None:
+    (path,) = story.FOLDER.glob("07-*.ipynb")
+    text = "\n".join(each.read_text() for each in source.python_files("aurosim/simpy_model"))
+    quoted = story.CODE.findall(story.ANSWER.sub("", story.prose(story.read(path))))
+    assert len(quoted) >= 3
+    assert [each for each in quoted if each not in text] == []
