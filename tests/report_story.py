@@ -72,10 +72,6 @@ def workload(
         "statements_per_s": 6 * good,
         "reads_per_s": 0.0, "writes_per_s": 4 * good, "errors": errors,
         "latency_ms": percentiles(mean_ms), "commit_latency_ms": percentiles(mean_ms / 4),
-        "requests": {
-            "due": round(115 * due), "good": round(115 * good),
-            "bad": round(115 * (due - good)), "open": 0,
-        },
         "availability": {"requests": good / due, "time": 1 - away / 115},
         "outages": outages,
     }  # fmt: skip
@@ -100,6 +96,10 @@ def summary() -> dict[str, Any]:
                 "text": "browsing.commit_latency.p99 < 1 ms", "held": False, "value": None,
                 "why": None,
             },
+        ],
+        "shows": [
+            {"text": "orders.outage.max > 10 s", "held": True, "value": 14.2},
+            {"text": "orders.errors.read_only > 99", "held": False, "value": 9},
         ],
         "workloads": {
             "browsing": workload(400.0, 400.0, 1.4, {}, []) | {"commit_latency_ms": None},

@@ -13,14 +13,16 @@ from aurosim.cli import streams
 from aurosim.scenario import at_least
 
 
-def show(summary: Mapping[str, Any], page: Path | None) -> None:
-    """Print the answers of a run, the most important first, and the path of its page if it has
-    one."""
+def show(summary: Mapping[str, Any], page: Path | None, scenario: Any = None) -> None:
+    """Print the answers of a run, the most important first, the cures that its scenario names, and
+    the path of its page if it has one.
+    """
     console = streams.console()
     cut = " (interrupted: what there was so far)" if summary["partial"] else ""
     console.print(Text(f"{summary['scenario']}, seed {summary['seed']}{cut}", style="bold"))
     tables = [
         expectations(summary),
+        lessons(summary),
         workloads(summary),
         instances(summary),
         failovers(summary),
@@ -32,6 +34,8 @@ def show(summary: Mapping[str, Any], page: Path | None) -> None:
             console.print(table)
     for warning in summary["warnings"]:
         console.print(Text(f"warning: {warning['text']}", style="bold yellow"))
+    for line in ways_out(scenario):
+        console.print(Text(line))
     console.print(Text("what each number means: at the end of the report", style="dim"))
     # A path must survive being copied: never wrapped, never coloured.
     if page is not None:
@@ -42,12 +46,31 @@ def expectations(summary: Mapping[str, Any]) -> Table:
     """Each line with what was measured, in the unit of the line: the eye compares the two."""
     from aurosim.report import answer  # not before a run: it brings pandas
 
-    table = titled("expected", "", "value")
+    table = titled("promised", "", "value")
     for line in summary["expect"]:
         verdict = Text("held", style="green") if line["held"] else Text("FAILED", style="bold red")
         value = "-" if line["value"] is None else answer.measured(line, summary)
         table.add_row(Text(line["text"]), verdict, value.replace("\u2009", ","))
     return table
+
+
+def lessons(summary: Mapping[str, Any]) -> Table:
+    """What the scenario shows as it is shipped: all in grey, since it is no verdict on the plan."""
+    from aurosim.report import answer
+
+    table = titled("shows (a lesson, no promise)", "", "value")
+    for line in summary["shows"]:
+        value = "-" if line["value"] is None else answer.measured(line, summary)
+        cells = (line["text"], "shown" if line["held"] else "not here", value)
+        table.add_row(*(Text(cell.replace("\u2009", ","), style="dim") for cell in cells))
+    return table
+
+
+def ways_out(scenario: Any) -> list[str]:
+    """The cures, each on a line."""
+    from aurosim.report import cures
+
+    return [cure.line for cure in cures.told(scenario, cures.IN_THE_TERMINAL)]
 
 
 def workloads(summary: Mapping[str, Any]) -> Table:

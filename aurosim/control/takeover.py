@@ -6,8 +6,8 @@ is refused where the link to the chosen one is cut, and rolled back when that li
 chosen one holds everything, or when `switchover_give_up` is over and no writer is open there,
 whatever it waits for: nothing has changed for good until then, and the primary opens again.
 *Failover*, always asked for by someone: the chosen secondary opens with what has reached it; the
-rest is left behind, and what that is, is counted. The old primary is fenced at once. It and the other
-secondaries are out when the new writer opens, until they are built anew.
+rest is left behind, and what that is, is counted. The old primary is fenced at once. It and the
+other secondaries are out when the new writer opens, until they are built anew.
 
 One move at a time. A failover that is asked for while another move is stuck takes its place: who
 was to be the primary is not. It may go to the old primary, too, which nobody has followed yet.

@@ -1,1 +1,1 @@
-"""The data plane: what happens to every request, its rules once, run compiled or on SimPy (see `contract`)."""
+"""The data plane: what happens to every request; its rules once, run two ways (see `contract`)."""

@@ -58,13 +58,17 @@ _RUN = [
     Key("duration_s", NUMBER, "simulated time, warm-up included; less than asked if `partial`"),
     Key("warm_up_s", NUMBER, "time at the start that the results leave out"),
     Key("partial", FLAG, "whether the run was interrupted"),
-    Key("expect[].text", TEXT, "a line of `expect:`"),
+    Key("expect[].text", TEXT, "a line of `expect:`, a promise"),
     Key("expect[].held", FLAG, "whether it held; a value that does not exist fails it"),
     Key("expect[].value", NUMBER, "the value it is about, in the unit of its key", True),
     Key(
         "expect[].why", TEXT,
         "why it cannot be judged and so did not hold: an outage was open at the end", True,
     ),
+    Key("shows[].text", TEXT, "a line of `shows:`, what makes the scenario a lesson; no verdict"),
+    Key("shows[].held", FLAG, "whether it held"),
+    Key("shows[].value", NUMBER, "the value it is about, in the unit of its key", True),
+    Key("shows[].why", TEXT, "why it cannot be judged, as for `expect[]`", True),
 ]
 W = "workloads.<workload>"
 _WORKLOAD = [

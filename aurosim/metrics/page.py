@@ -92,6 +92,10 @@ is the nearest rank, so with fewer than 20 windows it is the busiest itself. Dow
 window, as it is of `cpu_ratio`. `connections_max` beside `connections_limit` says how far an
 instance was from refusing connections with `too_many_connections`.
 
+**Promises and lessons.** `expect[]` has the lines of `expect:`, what the scenario promises: they
+alone decide whether a run leaves with 0 or with 99. `shows[]` has those of `shows:`, what a lesson
+rests on as it is shipped; whoever improves the plan may make them fail, and nothing is red.
+
 **Failover.** `database_outage_s` runs from the fault to the moment the new writer accepts
 statements. `client_outage_s` is what users felt: the longest outage, from the fault until the
 clients' DNS caches have run out, of workloads on the cluster endpoint, or the primary's global one,

@@ -6,6 +6,7 @@ last observation and the control plane's records; nothing here counts anything.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from aurosim.dataplane.contract import ROLE_GLOBAL, ROLE_WRITER, Observation, Outcome, lag_row
@@ -20,7 +21,7 @@ from aurosim.scenario.paths import Names, at_least, leaf_of, resolve
 from aurosim.units import NS_PER_MS, NS_PER_S
 
 if TYPE_CHECKING:
-    from aurosim.scenario import Scenario
+    from aurosim.scenario import Expectation, Scenario
 
 SCHEMA_VERSION = 2
 NO_COST = "not built yet: aurosim has no cost model"
@@ -54,6 +55,7 @@ def summarise(
         "warm_up_s": _s(recorder.warm_up_ns),
         "partial": partial,
         "expect": [],
+        "shows": [],
         "workloads": {w.name: _workload(recorder, n) for n, w in enumerate(plan.workloads)},
         "clusters": {
             c.name: _cluster(scenario, recorder, control, recorder.last, n)
@@ -67,14 +69,15 @@ def summarise(
             *traced.warnings(scenario, recorder),
         ],
     }
-    found["expect"] = expectations(scenario, found, recorder)
+    found["expect"] = judged(scenario.expect, found, recorder)
+    found["shows"] = judged(scenario.shows, found, recorder)
     return found
 
 
-def expectations(
-    scenario: Scenario, summary: dict[str, Any], recorder: Recorder
+def judged(
+    lines: Sequence[Expectation], summary: dict[str, Any], recorder: Recorder
 ) -> list[dict[str, Any]]:
-    """Each `expect:` line with the value it is about, in the unit of the summary, and its fate."""
+    """Each line with the value it is about, in the unit of the summary, and its fate."""
     plan = recorder.plan
     names = Names(
         tuple(w.name for w in plan.workloads),
@@ -82,7 +85,7 @@ def expectations(
         tuple(i.name for i in plan.instances),
     )
     found = []
-    for line in scenario.expect:
+    for line in lines:
         value, unit = resolve(line.path, summary), leaf_of(line.path, names).unit
         cut = at_least(line.path, summary)
         held = line.holds(value, unit, at_least=cut)

@@ -17,7 +17,7 @@ from aurosim.scenario import at_least, expect, paths
 
 @dataclass(frozen=True)
 class Verdict:
-    """One `expect:` line and how it came out."""
+    """One line of `expect:` or `shows:` and how it came out."""
 
     text: str
     held: bool
@@ -25,10 +25,19 @@ class Verdict:
 
 
 def verdicts(subject: Subject) -> list[Verdict]:
-    """The scenario's expectations in its order."""
+    """What the scenario promises, in its order."""
+    return _judged(subject, "expect")
+
+
+def lessons(subject: Subject) -> list[Verdict]:
+    """What it shows as it is shipped: no verdict on the plan."""
+    return _judged(subject, "shows")
+
+
+def _judged(subject: Subject, key: str) -> list[Verdict]:
     return [
         Verdict(words.name(each["text"], 300), bool(each["held"]), measured(each, subject.summary))
-        for each in subject.summary["expect"]
+        for each in subject.summary[key]
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from aurosim.report import answer, headline, words
+from aurosim.report import answer, cures, headline, words
 from aurosim.report.subject import Subject
 
 _BOX = (  # its own ground, since a notebook may be dark
@@ -45,4 +45,6 @@ def _verdicts(subject: Subject) -> Markup:
             f"all {len(every)} expectations held" if every else ""
         )
     lines = [Markup("failed: <code>{}</code>, is {}").format(v.text, v.value) for v in failed]
-    return Markup('<div style="color:#a83f00">{}</div>').format(Markup("<br>").join(lines))
+    told = Markup('<div style="color:#a83f00">{}</div>').format(Markup("<br>").join(lines))
+    ways = [cure.line for cure in cures.told(subject.scenario, cures.IN_PYTHON)]
+    return told + Markup("").join(Markup("<div>{}</div>").format(line) for line in ways)

@@ -131,6 +131,17 @@ def beside(subject: Subject, name: str) -> str:
     return " No request failed." if many == "none" else f" Not in it: {many} failed."
 
 
+def draw_absent(subject: Subject, name: str) -> Chart:
+    """A picture that says why there is no figure `name` of this run."""
+    with style.styled():
+        chart, (axes,) = style.chart((0.5,))
+        style.title(axes, DRAWINGS[name].heading)
+        axes.set_axis_off()
+        axes.text(0, 0.5, DRAWINGS[name].absent, va="center", wrap=True)
+        chart.sign(signature(subject))
+        return chart
+
+
 def signature(subject: Subject) -> str:
     """Which run a figure is of: its scenario, its seed, and what was set for this run."""
     summary = subject.summary

@@ -17,7 +17,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from aurosim import scenario as language
-from aurosim.report import answer, figures, headline, marks, meanings, style, tables, words
+from aurosim.report import (
+    answer,
+    cures,
+    figures,
+    headline,
+    marks,
+    meanings,
+    style,
+    tables,
+    words,
+)
 from aurosim.report.subject import Subject
 
 
@@ -47,6 +57,8 @@ def content(subject: Subject) -> dict[str, Any]:
         "setting": setting(subject),
         "warnings": [words.name(each["text"], 500) for each in summary["warnings"]],
         "verdicts": answer.verdicts(subject),
+        "lessons": answer.lessons(subject),
+        "cures": cures.told(subject.scenario),
         "cards": headline.cards(subject),
         "meanings": meanings.GROUPS,
         "reading": answer.reading(subject),

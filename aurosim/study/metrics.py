@@ -45,15 +45,16 @@ def questions(scenarios: Sequence[Scenario]) -> list[Metric]:
 
 
 def usual(scenarios: Sequence[Scenario]) -> list[str]:
-    """The result paths that are asked for where the study says none: load, latency,
-    availability and outages of each workload, and whatever an `expect:` line is about."""
+    """The result paths that are asked for where the study says none: load, latency, availability
+    and outages of each workload, and whatever a line of `expect:` or `shows:` is about."""
     paths = [
         f"{workload}.{word}"
         for each in scenarios
         for workload in names_of(each).workloads
         for word in USUAL
     ]
-    return list(dict.fromkeys([*paths, *(line.path for s in scenarios for line in s.expect)]))
+    lines = [line.path for each in scenarios for line in (*each.expect, *each.shows)]
+    return list(dict.fromkeys([*paths, *lines]))
 
 
 def number(path: str, scenarios: Iterable[Scenario]) -> Metric:

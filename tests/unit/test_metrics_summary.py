@@ -39,9 +39,10 @@ from tests.metrics_story import (
 from tests.tidy.source import ROOT
 
 
-def summary(made: Recorder, control=None, *expect: str):
+def summary(made: Recorder, control=None, *expect: str, shows: tuple[str, ...] = ()):
     control = control or records.Control()
-    return summarise(records.scenario(*expect), made, control, seed=7, plane="simpy")
+    scenario = records.scenario(*expect, shows=shows)
+    return summarise(scenario, made, control, seed=7, plane="simpy")
 
 
 def busy() -> Recorder:
@@ -170,6 +171,15 @@ def test_expectations_find_their_value_and_null_fails() -> None:
     assert {line["text"]: (line["held"], line["value"]) for line in found} == lines
 
 
+def test_what_it_shows_is_judged_alike_and_told_apart() -> None:
+    found = summary(busy(), None, "orders.outage.max < 6 s", shows=("orders.outage.max > 6 s",))
+    assert [line["held"] for line in found["expect"]] == [True]
+    (shown,) = found["shows"]
+    assert shown == {
+        "text": "orders.outage.max > 6 s", "held": False, "value": 5.0, "why": None,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("line", "held", "why"),
     [
@@ -233,7 +243,8 @@ def _whole():
         regional_failovers=[records.Takeover("global_failover", ns(4), "main", "other")],
         switchovers=[records.Takeover("switchover", ns(5), "main", "other")],
     )
-    found = summary(busy(), control, "orders.outage.max < 60 s")
+    lesson = ("orders.outage.max > 1 s",)
+    found = summary(busy(), control, "orders.outage.max < 60 s", shows=lesson)
     found["warnings"] = [{"kind": "replication_lag", "subject": "other", "text": "It grows."}]
     return found
 

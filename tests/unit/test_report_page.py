@@ -117,6 +117,33 @@ def test_expectations_say_what_was_measured(text: str) -> None:
     assert "measured nothing: there is no such value" in text
 
 
+def test_what_it_shows_is_grey_and_no_verdict(html: str, text: str) -> None:
+    assert "It is a lesson, no promise" in text
+    assert "shown orders.outage.max > 10 s measured 14.2 s" in text
+    assert "not here orders.errors.read_only > 99 measured 9" in text
+    assert "2 of 3 expectations failed" in text, "a lesson that is not shown counts for nothing"
+    lesson = html.split('<ul class="verdicts shows">')[1].split("</ul>")[0]
+    assert 'class="mark"' in lesson and "failed" not in lesson and "held" not in lesson
+
+
+def test_a_cure_is_named_on_top_and_at_the_promises_that_it_mends(no_figures) -> None:
+    story = report_story.story()
+    cure = language.CureSpec(
+        what="less <patience>", mends=["browsing.latency.p99 < 1 ms"], why="It is `shorter`."
+    )
+    story.scenario = story.scenario.model_copy(update={"cure": [cure]})
+    html = page.render(story)
+    text = Reader(html).text
+    assert "The cure: less <patience>. Run it with --cure ." in text
+    assert "< 1 ms measured 5.88 ms the cure mends it" in text
+    assert "<code>shorter</code>" in html and "less &lt;patience&gt;" in html
+    there = cure.model_copy(update={"in_place": True})
+    story.scenario = story.scenario.model_copy(update={"cure": [there]})
+    text = Reader(page.render(story)).text
+    assert "The cure is in place: less <patience>." in text
+    assert "the cure mends it" not in text
+
+
 @pytest.mark.parametrize(
     ("line", "value", "shown"),
     [

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from aurosim.cli import summary
 from aurosim.cli.summary import number, percent
+from aurosim.scenario import CureSpec
 
 ANSWERS = {
     "scenario": "x",
@@ -15,6 +17,7 @@ ANSWERS = {
     "partial": False,
     "duration_s": 60.0,
     "expect": [{"text": "[red]odd[/red].outage.max <= 1 s", "held": False, "value": None}],
+    "shows": [{"text": "[red]odd[/red].due > 5 /s", "held": False, "value": None}],
     "workloads": {
         "[bold]odd": {
             "due_per_s": 1234.5,
@@ -94,6 +97,26 @@ def test_a_measured_value_is_in_the_unit_of_its_line(capsys) -> None:
     summary.show(told, Path("r"))
     rows = [row.split("held")[1].strip() for row in capsys.readouterr().out.splitlines()[2:7]]
     assert rows == ["185.1 h", "16 GiB", "50 %", "at least 54,321 s, open at the end", "-"]
+
+
+def test_what_a_scenario_shows_is_grey_and_no_verdict() -> None:
+    table = summary.lessons(ANSWERS)
+    cells = [cell for column in table.columns for cell in column.cells]
+    assert [str(cell) for cell in cells] == ["[red]odd[/red].due > 5 /s", "not here", "-"]
+    assert {cell.style for cell in cells} == {"dim"}
+
+
+def test_the_cure_is_named_with_the_way_to_it(capsys) -> None:
+    one = CureSpec(what="four [red]odd[/red] connections.", mends=["x"])
+    summary.show(ANSWERS, Path("r"), SimpleNamespace(cure=[one]))
+    cure = "The cure: four [red]odd[/red] connections. Run it with --cure."
+    assert cure in capsys.readouterr().out
+    there = one.model_copy(update={"in_place": True})
+    assert summary.ways_out(SimpleNamespace(cure=[one, there])) == [
+        "Cure 1: four [red]odd[/red] connections. Run it with --cure-only 1, or all of them with "
+        "--cure.",
+        "Cure 2 is in place: four [red]odd[/red] connections.",
+    ]
 
 
 def test_an_interrupted_run_says_so(capsys) -> None:

@@ -117,6 +117,7 @@ def test_a_report_of_a_minute_is_not_down_after_a_second() -> None:
     text = """
     name: reports
     run: {duration: 10 s}
+    model: {class_speed_r6g: 1}
     cluster: {engine: aurora-mysql, writer: {class: db.r6g.large}}
     workload:
       - name: reports
