@@ -127,7 +127,7 @@ REGIONAL = ("cut-batch-arrives", "batch-leaves-too-soon", "secondary-reads-are-f
 """Those that only worlds of several regions can tell."""
 NOT_CAUGHT = ("lost-where-most-hold-it", "stale-only-if-acknowledged-earlier")
 """Known gaps: no world among the first 40 tells these; tests of the reference hold what they break
-(`tests/unit/test_reference_recovery.py`, `test_reference_reading.py`)."""
+(`tests/unit/test_plane_recovery.py`, `test_plane_reading.py`)."""
 
 
 def mutate(name: str, folder: Path) -> None:

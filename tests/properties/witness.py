@@ -24,7 +24,7 @@ from aurosim.dataplane.plan import Plan
 from aurosim.dataplane.reference.plane import ReferencePlane
 from aurosim.simulation import invariants
 from tests.properties.world import World, play
-from tests.unit.reference_stage import Row
+from tests.unit.plane_stage import Row
 
 END = NEVER
 

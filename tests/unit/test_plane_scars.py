@@ -6,7 +6,7 @@ import pytest
 
 from aurosim.dataplane.contract import ROLE_READER, Recovery, Status
 from aurosim.dataplane.plan import TablePlan
-from tests.unit.reference_stage import (
+from tests.unit.plane_stage import (
     ALL,
     AUTOCOMMIT,
     BEGIN,

@@ -13,7 +13,7 @@ from aurosim.dataplane.distributions import LAW_CONSTANT, LAW_EXPONENTIAL
 from aurosim.dataplane.on_simpy.machine import simpy_plane
 from aurosim.dataplane.plan import Plan, TablePlan, WorkloadPlan, held_at_the_start
 from aurosim.randomness import stream_key
-from tests.unit.reference_stage import cluster, instance, statement, workload
+from tests.unit.plane_stage import cluster, instance, statement, workload
 
 PLANES = (simpy_plane, compiled_plane)
 TABLES = (TablePlan("a", 100, 10), TablePlan("b", 300, 10), TablePlan("c", 40, 10))

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from aurosim.dataplane.contract import Status
-from tests.unit.reference_stage import BEGIN, COMMIT, K, O, Stage, growing, instance, workload
-from tests.unit.reference_stage import statement as say
+from tests.unit.plane_stage import BEGIN, COMMIT, K, O, Stage, growing, instance, workload
+from tests.unit.plane_stage import statement as say
 
 
 def insert(grows, cpu=0, **more):

@@ -7,7 +7,7 @@ import pytest
 from aurosim.cluster.quorum import at_least, table
 from aurosim.dataplane.contract import Recovery, Status
 from aurosim.dataplane.reference.segments import Boxcar
-from tests.unit.reference_stage import (
+from tests.unit.plane_stage import (
     ALL,
     AUTOCOMMIT,
     BEGIN,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aurosim.dataplane.contract import Recovery, Status
-from tests.unit.reference_stage import (
+from tests.unit.plane_stage import (
     ALL,
     AUTOCOMMIT,
     BEGIN,

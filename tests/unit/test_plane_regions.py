@@ -17,7 +17,7 @@ from aurosim.dataplane.contract import NEVER, ROLE_READER, Outcome, Status
 from aurosim.dataplane.on_simpy.machine import simpy_plane
 from aurosim.dataplane.plan import LinkPlan, Plan, TablePlan
 from aurosim.dataplane.reference.plane import ReferencePlane
-from tests.unit.reference_stage import AUTOCOMMIT, cluster, instance, statement, workload
+from tests.unit.plane_stage import AUTOCOMMIT, cluster, instance, statement, workload
 
 HOP_NS = 30
 SECONDARY = 1

@@ -7,7 +7,7 @@ from itertools import permutations
 import pytest
 
 from aurosim.dataplane.contract import ROLE_WRITER, Recovery, Status
-from tests.unit.reference_stage import (
+from tests.unit.plane_stage import (
     ALL,
     AUTOCOMMIT,
     O,

@@ -9,7 +9,7 @@ import pytest
 from aurosim.dataplane import laws
 from aurosim.dataplane.contract import Final
 from aurosim.dataplane.distributions import LAW_EXPONENTIAL
-from tests.unit.reference_stage import (
+from tests.unit.plane_stage import (
     BEGIN,
     COMMIT,
     K,
