@@ -1,26 +1,30 @@
-"""A stage for the reference data plane: a plan of plain numbers, one tick = 1 ns, zero by default.
+"""A stage for the data plane: a plan of plain numbers, one tick = 1 ns, zero by default.
 
 Every cost and distance is 0 unless a test says otherwise, and every law is constant, so that an
-answer can be worked out by hand and things happen at the same instant on purpose.
+answer can be worked out by hand and things happen at the same instant on purpose. What runs on it
+is looked at from outside only, by rows, lag samples, observations and what commands return, so that
+each test holds however the rules are run (the fixture `way` says how).
 """
 
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from aurosim.cluster.quorum import at_least, table
+from aurosim.dataplane import laws
 from aurosim.dataplane.contract import (
     CONNECT,
     NEVER,
     ROLE_WRITER,
     ROW,
+    DataPlane,
     Outcome,
     StatementKind,
-    statement_entity,
 )
 from aurosim.dataplane.distributions import ACCESS_UNIFORM, LAW_CONSTANT
 from aurosim.dataplane.plan import (
@@ -33,12 +37,26 @@ from aurosim.dataplane.plan import (
     TablePlan,
     WorkloadPlan,
 )
-from aurosim.dataplane.reference.plane import ReferencePlane
 from aurosim.randomness import stream_key
+from aurosim.simulation.run import PLANES, data_plane
 
 Row = namedtuple("Row", ROW.names)
 WRITE_OK, READ_OK = table(at_least(4)), table(at_least(3))
 K, O = StatementKind, Outcome  # noqa: E741
+COMMIT_BLOCK = 7
+"""Of the draws of places (`contract.Purpose`) the last is that of the commit record."""
+WAYS: dict[str, Callable[[], Callable[..., DataPlane]]] = {
+    name: partial(data_plane, name) for name in PLANES
+}
+"""The ways of running by their names, loaded when they are asked for (`tests.planted` has others)."""
+the_way: Callable[..., DataPlane] | None = None
+"""What makes a data plane in the running test: the fixture `way` sets it."""
+
+
+def make_plane(*plan_sinks_and_names) -> DataPlane:
+    """A data plane, run in the way whose turn it is."""
+    assert the_way, "a test that makes a data plane asks for the fixture `way`"
+    return the_way(*plan_sinks_and_names)
 
 
 def costs(**changed) -> Costs:
@@ -124,7 +142,7 @@ def growing(used, limit, group_bytes, **changed) -> ClusterPlan:
 
 
 class Stage:
-    """A reference plane and all it said; time goes on by ``to``, commands go to ``plane``."""
+    """A data plane and all it said; time goes on by ``to``, commands go to ``plane``."""
 
     def __init__(self, workloads, instances=None, main=None, tables=None, records=None) -> None:
         instances = instances or [instance()]
@@ -138,7 +156,7 @@ class Stage:
         readers = tuple(range(1, len(instances))) or (0,)
         self.all_rows: list[Row] = []
         self.lags: list[tuple[int, int, int]] = []
-        self.plane = ReferencePlane(
+        self.plane = make_plane(
             self.plan, self._rows, self._lags, (records or ((0,), readers),)
         )
 
@@ -174,25 +192,24 @@ class Stage:
     def of(self, workload: int) -> list[Row]:
         return [row for row in self.rows if row.workload == workload]
 
-    def watch_places(self) -> Stage:
-        """Note from now on in which groups each attempt leaves records, for `acknowledged_in`."""
-        volume = self.plane.volumes[0]
-        append, self.places = volume.append, {}
+    def homes(self, workload: int, request: int) -> list[int]:
+        """The groups of a request's records, in the order in which it leaves them. The volume has
+        been of one size all the time."""
+        load, groups, found = self.plan.workloads[workload], self.volume.groups, []
 
-        def noting(job, records, size, **more):
-            before = len(job.transaction.boxcars)
-            lsn = append(job, records, size, **more)
-            home = self.places.setdefault(job.entity, [])
-            home += [boxcar.group.index for boxcar in job.transaction.boxcars[before:]]
-            return lsn
+        def drawn(number: int, block: int) -> tuple[int, ...]:
+            return laws.places(groups, load.requests_key, number, block, request)
 
-        volume.append = noting
-        return self
+        for number, each in enumerate(load.statements):
+            found += [drawn(number, k >> 2)[k & 3] for k in range(each.modifies)]
+            if each.autocommit or each.kind == K.COMMIT:
+                found.append(drawn(number, COMMIT_BLOCK)[0])
+        return list(map(int, found))
 
     def acknowledged_in(self, group: int) -> int:
         """How many commits whose client was told OK have a record in ``group``."""
         return sum(
-            group in self.places[statement_entity(row.workload, row.request, row.attempt)]
+            group in self.homes(row.workload, row.request)
             for row in self.rows
             if row.outcome == O.OK and row.final and row.lsn
         )
