@@ -9,23 +9,22 @@ writes there which tests failed with which fault.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Generator
 from functools import cache, partial
 from pathlib import Path
 
 import pytest
 
 from aurosim.dataplane.contract import DataPlane
-from tests.planted.faults import FAULTS
+from tests.planted.faults import FAULTS, RIGHT
 from tests.planted.planting import simpy_plane_with
 from tests.unit import plane_stage
 
 BY_NAME = {fault.name: fault for fault in FAULTS}
-RIGHT = "none"
-"""In place of a fault's name: the rules as they are, imported in the same way."""
 
 
 @cache
-def plane_with(name: str):  # type: ignore[no-untyped-def]  # Callable[..., DataPlane]
+def plane_with(name: str) -> Callable[..., DataPlane]:
     """What makes a data plane with a fault of the catalogue."""
     return simpy_plane_with(() if name == RIGHT else BY_NAME[name].edits)
 
@@ -59,17 +58,18 @@ class Caught:
         kept = []
         for item in items:
             name = way_of(item)
-            if name and (not watched or BY_NAME[name].watched == title(item)):
+            if name and (not watched or title(item) in watchers(name)):
                 kept.append(item)
         items[:] = kept
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]):  # type: ignore[no-untyped-def]
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """A test that fails has caught its fault."""
         report = yield
         name = way_of(item)
-        if report.when == "call":
-            self.ran[name] += 1
+        self.ran[name] += report.when == "call"
         if report.failed and title(item) not in self.tests[name]:
             self.tests[name].append(title(item))
         return report
@@ -81,6 +81,11 @@ class Caught:
             Path(self.config.getoption("--caught")).write_text(json.dumps(found))
 
 
+def watchers(name: str) -> set[str]:
+    """The tests that the catalogue names for a fault; for the right rules all of them."""
+    return {fault.watched for fault in FAULTS if name in (RIGHT, fault.name)}
+
+
 def way_of(item: pytest.Item) -> str:
     """The fault a test meets; nothing where it makes no plane."""
     callspec = getattr(item, "callspec", None)
@@ -88,8 +93,7 @@ def way_of(item: pytest.Item) -> str:
 
 
 def title(item: pytest.Item) -> str:
-    """A test by its file and name, without its parameters."""
-    return f"{item.path.stem}::{getattr(item, 'originalname', item.name)}"
+    """A test by its file and name, as `Fault.watched` has it, without its parameters."""
+    file = item.path.stem.removeprefix("test_plane_")
+    return f"{file}::{getattr(item, 'originalname', item.name)}"
 
-
-__all__ = ["DataPlane"]

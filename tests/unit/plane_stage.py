@@ -48,7 +48,7 @@ COMMIT_BLOCK = 7
 WAYS: dict[str, Callable[[], Callable[..., DataPlane]]] = {
     name: partial(data_plane, name) for name in PLANES
 }
-"""The ways of running by their names, loaded when they are asked for (`tests.planted` has others)."""
+"""The ways of running by their names, loaded when asked for (`tests.planted` has others)."""
 the_way: Callable[..., DataPlane] | None = None
 """What makes a data plane in the running test: the fixture `way` sets it."""
 

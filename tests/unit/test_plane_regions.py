@@ -216,8 +216,9 @@ def test_reads_there_are_stale_while_anything_is_on_its_way() -> None:
 
 @pytest.mark.parametrize(("sent_ns", "stale_ns"), [(99, 0), (100, 5), (101, 6)])
 def test_a_read_there_misses_what_became_durable_as_it_was_sent(sent_ns, stale_ns) -> None:
-    """The write of 100 is there at 130. A read arrives 5 after it was sent: its first, when the
-    connection is open, at 10, so that it has its answer at 20; the second after a thought."""
+    """The write of 0 is there at 30, that of 100 at 130. A read arrives 5 after it was sent: the
+    first, sent when the connection is open at 10, is 15 behind; the second, after a thought, misses
+    the write of 100 if it was sent at 100 or later."""
     world = World(reads=(5, sent_ns - 20)).to(115)
     reads = [row for row in world.rows if row[0] == 1 and row[5] == 0]
-    assert [(row[9], row[12]) for row in reads] == [(10, 10), (sent_ns, stale_ns)]
+    assert [(row[9], row[12]) for row in reads] == [(10, 15), (sent_ns, stale_ns)]
