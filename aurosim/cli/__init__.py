@@ -17,7 +17,7 @@ from aurosim import __version__
 from aurosim.cli import completion, streams, study
 from aurosim.cli.door import door
 from aurosim.cli.options import Debug, Open, Overrides, Plane, Scenario, pairs
-from aurosim.errors import EXIT_EXPECTATION_FAILED, EXIT_INTERRUPTED, OutputError, UsageError
+from aurosim.errors import EXIT_EXPECTATION_FAILED, EXIT_INTERRUPTED, OutputError
 
 app = typer.Typer(
     name="aurosim",
