@@ -1,1 +1,1 @@
-"""The data plane: what happens to every request, told twice (see contract.py)."""
+"""The data plane: what happens to every request; its rules once, run two ways (see `contract`)."""

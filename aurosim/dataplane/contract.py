@@ -1,10 +1,10 @@
-"""What the two tellings of the data plane have agreed on.
+"""What a data plane is to the rest of aurosim, and what its order of events rests on.
 
-The reference (plain SimPy) and the kernel (compiled) answer the same commands with the same
-finished-statement rows, row for row. This page holds all that must be the same for that: time,
-the kinds of events and their order at one instant, how an entity is packed into a number, the
-row, the outcomes, the draws, the commands and the observation. It changes only together with
-both planes, the agreement tests and a page in docs/decisions.
+The same commands lead to the same finished-statement rows, row for row, however the rules are run
+(compiled, or on SimPy). This page holds all that must be the same for that: time, the kinds of
+events and their order at one instant, how an entity is packed into a number, the row, the outcomes,
+the draws, the commands and the observation. It changes only together with the rules, the agreement
+tests and a page in docs/decisions.
 
 **Time** is an integer number of nanoseconds from the start of the run.
 

@@ -1,4 +1,4 @@
-"""Laws: what an operation costs, once, for both planes.
+"""Laws: what an operation costs; compiled however the rules are run.
 
 A law is a formula over plain numbers: no clock, no queue, no state. Each rounds its time once, so
 that the planes agree to the nanosecond. The mechanisms and their start values come from the

@@ -1,4 +1,4 @@
-"""The frozen plan of plain numbers that both planes are built from.
+"""The frozen plan of plain numbers that a data plane is built from.
 
 ``simulation/build.py`` makes it from a resolved scenario and the catalog; nothing behind it reads
 YAML, looks up a class or knows a region. Times are ns, sizes bytes, indexes count from 0: an

@@ -3,7 +3,7 @@
 Durations are whole nanoseconds, 0 to 2^63 - 1. With 2^bits buckets to an octave, all values below
 2^(bits + 1) have a bucket of their own and the others lie within half a bucket of its middle, at
 most 1 / 2^(bits + 1) of the value away: 0.8 % with `FINE`, 3.2 % with `COARSE`. The index is found
-by integer arithmetic, so both planes and all machines agree on it.
+by integer arithmetic, so all machines agree on it.
 
 Source of the layout: G. Tene, HdrHistogram (hdrhistogram.org), "bucket and sub-bucket" indices.
 

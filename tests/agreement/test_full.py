@@ -16,7 +16,7 @@ from aurosim.dataplane.on_simpy.machine import simpy_plane
 from aurosim.dataplane.plan import Plan
 from tests.agreement.agree import compare, tell
 from tests.properties.world import World, mending
-from tests.unit import reference_stage as stage
+from tests.unit import plane_stage as stage
 
 END_NS = 120
 

@@ -15,7 +15,7 @@ from aurosim.dataplane.mechanics.plane import Names, Plane
 from aurosim.dataplane.plan import Plan
 from tests.agreement.agree import check, compare, world_of
 from tests.properties.world import World
-from tests.unit import reference_stage as stage
+from tests.unit import plane_stage as stage
 
 WORLDS = 24
 SHIFTS = (0, 1, 3, 5, 22)

@@ -15,7 +15,7 @@ from aurosim.dataplane.contract import ROLE_READER, ROLE_WRITER, Status
 from aurosim.dataplane.plan import Plan, TablePlan
 from tests.properties import witness
 from tests.properties.world import END_NS, World, mending
-from tests.unit import reference_stage as stage
+from tests.unit import plane_stage as stage
 
 MENDED_NS = 60
 

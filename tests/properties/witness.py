@@ -30,7 +30,7 @@ from aurosim.dataplane.on_simpy.machine import simpy_plane
 from aurosim.dataplane.plan import Plan
 from aurosim.simulation import invariants
 from tests.properties.world import World, play
-from tests.unit.reference_stage import Row
+from tests.unit.plane_stage import Row
 
 END = NEVER
 NONE = -1

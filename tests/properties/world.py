@@ -29,7 +29,7 @@ from aurosim.dataplane.contract import (
 )
 from aurosim.dataplane.plan import ClusterPlan, InstancePlan, Plan, TablePlan, WorkloadPlan
 from aurosim.randomness import philox, stream_key
-from tests.unit import reference_stage as stage
+from tests.unit import plane_stage as stage
 
 Choice = TypeVar("Choice")
 Command = tuple[int, str, tuple[Any, ...]]

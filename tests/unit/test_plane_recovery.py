@@ -1,23 +1,28 @@
-"""Recovery and loss in the reference, each answer worked out by hand (ticks of 1 ns)."""
+"""Recovery and loss, each answer worked out by hand (ticks of 1 ns)."""
 
 from __future__ import annotations
 
 import pytest
 
 from aurosim.dataplane.contract import Recovery, Status
-from tests.unit.reference_stage import (
+from tests.unit.plane_stage import (
     ALL,
     AUTOCOMMIT,
     BEGIN,
+    COMMIT,
     O,
     Stage,
+    acknowledged,
     cluster,
     costs,
     instance,
     slow,
+    statement,
     workload,
     write,
 )
+
+pytestmark = pytest.mark.usefixtures("way")
 
 # --- recovery and loss --------------------------------------------------------------------
 
@@ -58,7 +63,7 @@ def loss(*, slow_nodes: bool, writer: bool) -> Stage:
         [workload([AUTOCOMMIT], slots=4, think_mean_ns=7)],
         [instance(vcpu=4)],
         cluster(groups=2, cost=costs(ack_median_ns=3)),
-    ).watch_places()
+    )
     if slow_nodes:
         slow(stage, 4, 5, delay_ns=10**6)
     stage.to(200)
@@ -92,6 +97,18 @@ def test_the_writer_first_or_the_segments_first_is_the_same() -> None:
     second = loss(slow_nodes=True, writer=True)
     second.plane.stop(0, Status.DARK)
     assert second.volume.lost_commits == first
+
+
+def test_a_commit_is_lost_with_the_record_that_fewest_held() -> None:
+    """Its write is on all six at 0; AZ a goes dark; the commit record, at 20, is on the other four.
+    When those are lost, AZ a has the write alone."""
+    stage = Stage([workload([BEGIN, write(), statement(cpu=20), COMMIT])]).to(10)
+    stage.plane.zone(0, 0, False)
+    assert acknowledged(stage.to(100)) == [(20, 2)]
+    stage.plane.stop(0, Status.DARK)
+    assert stage.volume.lost_commits == 0
+    stage.plane.segment_lost(0, 0, 0b111100)
+    assert stage.volume.lost_commits == 1
 
 
 def test_a_lost_commit_is_counted_once() -> None:

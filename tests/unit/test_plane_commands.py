@@ -1,4 +1,4 @@
-"""Commands to the reference at one instant, in one order and the other, by hand (ticks of 1 ns)."""
+"""Commands at one instant, in one order and the other, by hand (ticks of 1 ns)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from itertools import permutations
 
 import pytest
 
-from aurosim.dataplane.contract import ROLE_WRITER, Recovery, Status
-from tests.unit.reference_stage import (
+from aurosim.dataplane.contract import ROLE_WRITER, Final, Recovery, Status
+from tests.unit.plane_stage import (
     ALL,
     AUTOCOMMIT,
     O,
@@ -19,6 +19,8 @@ from tests.unit.reference_stage import (
     statement,
     workload,
 )
+
+pytestmark = pytest.mark.usefixtures("way")
 
 
 def two(**cost) -> Stage:
@@ -56,6 +58,18 @@ def test_stopped_and_started_at_one_instant_is_another_life() -> None:
     assert stage.told()[1:] == [
         (4, 12, O.CONNECTION_RESET), (22, 26, O.OK), (26, 50, O.OK),
     ]  # fmt: skip
+
+
+def test_what_waited_for_a_vcpu_dies_with_its_process() -> None:
+    """One is at work until 24 and one behind it when both are reset, at 12. They connect at 22 and
+    send at 26: at work 28-48 and 48-68, with nobody before them."""
+    stage = Stage([workload([statement(cpu=20)], hop=2, attempts=2, slots=2)]).to(10)
+    assert (stage.server().busy, stage.server().queue) == (1, 1)
+    stage.plane.stop(0, Status.CLOSED)
+    stage.plane.start(0)
+    assert (stage.server().busy, stage.server().queue) == (0, 0)
+    good = [(row.request, row.end_ns) for row in stage.to(100).rows if row.final == Final.GOOD]
+    assert good == [(0, 50), (1, 70)]
 
 
 def test_a_dispatcher_stopped_and_resumed_at_one_instant_changes_nothing() -> None:

@@ -12,11 +12,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from aurosim.dataplane.compiled.machine import compiled_plane
 from aurosim.dataplane.contract import NEVER, ROLE_READER, Outcome, Status
-from aurosim.dataplane.on_simpy.machine import simpy_plane
 from aurosim.dataplane.plan import LinkPlan, Plan, TablePlan
-from tests.unit.reference_stage import AUTOCOMMIT, cluster, instance, statement, workload
+from tests.unit.plane_stage import (
+    AUTOCOMMIT,
+    cluster,
+    instance,
+    make_plane,
+    statement,
+    workload,
+)
+
+pytestmark = pytest.mark.usefixtures("way")
 
 HOP_NS = 30
 SECONDARY = 1
@@ -27,7 +34,8 @@ VOLUME = 3
 class World:
     """A primary with one writer, a secondary with one reader, and all that a plane says."""
 
-    def __init__(self, plane=simpy_plane, *, reads=False, think_ns=100, **link) -> None:
+    def __init__(self, *, reads=None, think_ns=100, **link) -> None:
+        """``reads``: how far from its reader a client there is, and for how long it thinks."""
         numbers = {"batch_ns": 1, "bytes_per_s": 1e18, "jitter_sigma": 0.0, "apply_ns": 0, **link}
         way = LinkPlan(key=np.uint64(1), hop_ns=(HOP_NS, HOP_NS), **numbers)
         one = replace(cluster(), link=way)
@@ -37,18 +45,17 @@ class World:
         )  # fmt: skip
         loads = [workload([AUTOCOMMIT], name="a", instances=2, think_mean_ns=think_ns)]
         if reads:
-            read = statement(pages=1)
-            loads.append(
-                replace(
-                    workload([read], name="b", instances=2, think_mean_ns=7, role=ROLE_READER),
-                    cluster=SECONDARY,
-                )
-            )
+            hop_ns, rest_ns = reads
+            read = workload(
+                [statement(pages=1)], name="b", instances=2, hop=hop_ns, think_mean_ns=rest_ns,
+                role=ROLE_READER, cluster=SECONDARY,
+            )  # fmt: skip
+            loads.append(read)
         servers = (instance(name="x"), replace(instance(name="y"), cluster=SECONDARY))
         self.plan = Plan(10**6, (one, two), servers, (TablePlan("t", 100, 10),), tuple(loads))
         self.rows: list[tuple[int, ...]] = []
         self.lags: list[tuple[int, ...]] = []
-        self.plane = plane(
+        self.plane = make_plane(
             self.plan,
             lambda block: self.rows.extend(block.tolist()),
             lambda block: self.lags.extend(block.tolist()),
@@ -68,8 +75,6 @@ class World:
     def view(self):
         return self.plane.observe().clusters[SECONDARY]
 
-
-PLANES = pytest.mark.parametrize("plane", [simpy_plane, compiled_plane])
 
 
 def test_an_idle_link_takes_one_way() -> None:
@@ -124,12 +129,11 @@ def test_a_slow_link_concerns_what_leaves_from_then_on() -> None:
     assert world.to(260).volume_lags()[2:] == [(130, 30), (131, 31), (250, 50), (251, 51)]
 
 
-@PLANES
-def test_a_batch_that_is_getting_onto_the_link_starts_anew_at_another_speed(plane) -> None:
+def test_a_batch_that_is_getting_onto_the_link_starts_anew_at_another_speed() -> None:
     """100 bytes at 1 byte a ns; from 50 on at 0.01, which would take until 10,050; from 200 on at 1
     again: off the link at 300, there at 330. Those behind it follow one another at once: at 400 the
     commit of 0 with the write of 100, which joined it while it waited."""
-    world = World(plane, bytes_per_s=1e9).to(50)
+    world = World(bytes_per_s=1e9).to(50)
     world.plane.link_speed(SECONDARY, 0, 1e7)
     world.to(200)
     assert world.volume_lags() == []
@@ -137,11 +141,10 @@ def test_a_batch_that_is_getting_onto_the_link_starts_anew_at_another_speed(plan
     assert world.to(450).volume_lags()[:2] == [(330, 330), (430, 430)]
 
 
-@PLANES
-def test_a_backlog_leaves_without_waiting_for_more(plane) -> None:
+def test_a_backlog_leaves_without_waiting_for_more() -> None:
     """Cut at 1 with full batches of 1 byte and a period of 50: when it is mended at 250, the writes
     of 0, 100 and 200 leave 100 bytes apart, and not a period apart."""
-    world = World(plane, bytes_per_s=1e18, batch_ns=50).to(1)
+    world = World(bytes_per_s=1e18, batch_ns=50).to(1)
     world.plane.link_speed(SECONDARY, 0, 1e9)  # a batch of 50 bytes is full
     world.plane.link(SECONDARY, False)
     world.to(250)
@@ -150,11 +153,10 @@ def test_a_backlog_leaves_without_waiting_for_more(plane) -> None:
     assert arrived[:2] == [250 + 100 + HOP_NS, 250 + 200 + HOP_NS]
 
 
-@PLANES
-def test_who_stops_following_keeps_what_has_arrived_and_misses_the_rest(plane) -> None:
+def test_who_stops_following_keeps_what_has_arrived_and_misses_the_rest() -> None:
     """Applying takes 40 a record: write and commit of 0 are in at 70 and 110, those of 100 at 170
     and 210; those of 200 are on their way at 220."""
-    world = World(plane, apply_ns=40).to(220)
+    world = World(apply_ns=40).to(220)
     world.plane.link(SECONDARY, False)
     point = world.plane.detach(SECONDARY)
     assert (point.lsn, point.missing_commits, point.missing_since_ns) == (4, 1, 200)
@@ -163,17 +165,15 @@ def test_who_stops_following_keeps_what_has_arrived_and_misses_the_rest(plane) -
     assert world.view().vdl == 4 and world.volume_lags()[-1] == (210, 110)
 
 
-@PLANES
-def test_arrived_and_not_yet_applied_is_applied_at_once(plane) -> None:
-    world = World(plane, apply_ns=40).to(150)
+def test_arrived_and_not_yet_applied_is_applied_at_once() -> None:
+    world = World(apply_ns=40).to(150)
     point = world.plane.detach(SECONDARY)
     assert (point.lsn, point.missing_commits) == (4, 0)
     assert world.to(151).volume_lags() == [(70, 70), (110, 110), (150, 50), (150, 50)]
 
 
-@PLANES
-def test_who_takes_over_goes_on_behind_its_log_and_the_old_one_can_follow(plane) -> None:
-    world = World(plane).to(110)
+def test_who_takes_over_goes_on_behind_its_log_and_the_old_one_can_follow() -> None:
+    world = World().to(110)
     world.plane.stop(0, Status.DARK)
     world.plane.detach(SECONDARY)
     world.plane.fence(SECONDARY)
@@ -188,9 +188,8 @@ def test_who_takes_over_goes_on_behind_its_log_and_the_old_one_can_follow(plane)
     assert (old.source, old.vdl, old.behind_since_ns) == (SECONDARY, 2, NEVER)
 
 
-@PLANES
-def test_a_write_at_a_secondary_is_refused(plane) -> None:
-    world = World(plane).to(5)
+def test_a_write_at_a_secondary_is_refused() -> None:
+    world = World().to(5)
     world.plane.publish(0, 0, (1,))
     world.plane.stop(0, Status.CLOSED)
     world.to(600)
@@ -198,20 +197,28 @@ def test_a_write_at_a_secondary_is_refused(plane) -> None:
     assert refused and all(row[6] == 1 for row in refused)
 
 
-@PLANES
-def test_the_primary_does_not_notice_its_secondary(plane) -> None:
-    alone, followed = World(plane, batch_ns=10**6), World(plane, apply_ns=5, bytes_per_s=1e6)
+def test_the_primary_does_not_notice_its_secondary() -> None:
+    alone, followed = World(batch_ns=10**6), World(apply_ns=5, bytes_per_s=1e6)
     followed.plane.link(SECONDARY, False)
     assert alone.to(5000).rows == followed.to(5000).rows
 
 
-@PLANES
-def test_reads_there_are_stale_while_anything_is_on_its_way(plane) -> None:
+def test_reads_there_are_stale_while_anything_is_on_its_way() -> None:
     """With the link cut at 1, a read misses the write of 0 from the moment it is durable."""
-    world = World(plane, reads=True).to(1)
+    world = World(reads=(0, 7)).to(1)
     world.plane.link(SECONDARY, False)
     world.to(300)
     reads = [row for row in world.rows if row[0] == 1 and row[2] == Outcome.OK and row[5] == 0]
     stale = [(row[9], row[12]) for row in reads if row[12]]
     assert len(stale) > 10
     assert all(age == max(1, start) for start, age in stale), stale[:5]
+
+
+@pytest.mark.parametrize(("sent_ns", "stale_ns"), [(99, 0), (100, 5), (101, 6)])
+def test_a_read_there_misses_what_became_durable_as_it_was_sent(sent_ns, stale_ns) -> None:
+    """The write of 0 is there at 30, that of 100 at 130. A read arrives 5 after it was sent: the
+    first, sent when the connection is open at 10, is 15 behind; the second, after a thought, misses
+    the write of 100 if it was sent at 100 or later."""
+    world = World(reads=(5, sent_ns - 20)).to(115)
+    reads = [row for row in world.rows if row[0] == 1 and row[5] == 0]
+    assert [(row[9], row[12]) for row in reads] == [(10, 15), (sent_ns, stale_ns)]

@@ -1,4 +1,4 @@
-"""Storage and readers of the reference, each answer worked out by hand (ticks of 1 ns)."""
+"""Storage and readers of the data plane, each answer worked out by hand (ticks of 1 ns)."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ import pytest
 
 from aurosim.cluster.quorum import at_least, table
 from aurosim.dataplane.contract import Recovery, Status
-from aurosim.dataplane.mechanics.quorum import quorum_ns
-from aurosim.dataplane.mechanics.records import new_boxcar
-from tests.unit.reference_stage import (
+from tests.unit.plane_stage import (
     ALL,
     AUTOCOMMIT,
     BEGIN,
     COMMIT,
-    WRITE_OK,
     Stage,
     acknowledged,
     cluster,
@@ -24,6 +21,8 @@ from tests.unit.reference_stage import (
     workload,
     write,
 )
+
+pytestmark = pytest.mark.usefixtures("way")
 
 # --- the quorum ---------------------------------------------------------------------------
 
@@ -37,13 +36,13 @@ def test_four_of_six_is_the_fourth_smallest_acknowledgement() -> None:
     assert acknowledged(stage) == [(15, 2)]
 
 
-@pytest.mark.parametrize(("taken", "fourth"), [(4, 40), (3, 30), (5, 50), (6, 60)])
-def test_the_table_decides_what_a_quorum_is(taken, fourth) -> None:
-    for quorum, expected in ((table(at_least(taken)), fourth), (WRITE_OK, 40)):
-        state = Stage([workload([AUTOCOMMIT])], main=cluster(write_ok=quorum)).state
-        b = new_boxcar(state, 0)
-        state.boxcar[b].ack_ns = [30, 10, 60, 20, 50, 40]
-        assert quorum_ns(state, b, 0) == expected
+@pytest.mark.parametrize(("taken", "quorum_ns"), [(4, 40), (3, 30), (5, 50), (6, 60)])
+def test_the_table_decides_what_a_quorum_is(taken, quorum_ns) -> None:
+    """The members answer after 30, 10, 60, 20, 50 and 40."""
+    stage = Stage([workload([AUTOCOMMIT])], main=cluster(write_ok=table(at_least(taken))))
+    for member, delay_ns in enumerate((30, 10, 60, 20, 50, 40)):
+        slow(stage, member, delay_ns=delay_ns)
+    assert acknowledged(stage.to(100)) == [(quorum_ns, 2)]
 
 
 def test_distance_counts_there_and_back() -> None:
@@ -71,12 +70,11 @@ def test_a_boxcar_opens_with_its_first_record_and_closes_when_its_sender_gets_a_
     stage = Stage(
         [workload([write(cpu=5, autocommit=True)], slots=3)],
         main=cluster(cost=costs(ack_median_ns=50)),
-    ).to(16)
-    flying, b = [], stage.state.group[0].flying
-    while b != -1:
-        flying.append(stage.state.boxcar[b].bytes)
-        b = stage.state.boxcar[b].flying_next
-    assert flying == [100, 0, 200, 0]
+    )
+    seen = [(at, stage.to(at).volume) for at in (5, 6, 15, 16)]
+    assert [(at, now.batches_in_flight, now.next_lsn - 1, now.redo_bytes) for at, now in seen] == [
+        (5, 0, 0, 0), (6, 2, 2, 100), (15, 2, 3, 200), (16, 4, 6, 300),
+    ]  # fmt: skip
     stage.to(200)
     assert acknowledged(stage) == [(55, 2), (65, 5), (65, 6)]
     assert stage.volume.storage_writes == 4 * 6
@@ -98,17 +96,13 @@ def two_groups(*, slots: int = 8, **cost) -> Stage:
         [workload([AUTOCOMMIT], slots=slots, think_mean_ns=10**6, statement_timeout_ns=10**6)],
         [instance(vcpu=slots)],
         cluster(groups=2, cost=costs(**cost)),
-    ).watch_places()
+    )
 
 
 def test_a_commit_waits_for_an_earlier_record_of_another_group() -> None:
     """Group 1 answers 100 later; from its first record on, group 0's commits wait for it."""
     stage = slow(two_groups(ack_median_ns=10), *range(6), delay_ns=100, group=1).to(1000)
-    only_0 = [
-        row
-        for row in stage.rows
-        if set(stage.places[(row.request << 6) | row.attempt]) == {0}
-    ]
+    only_0 = [row for row in stage.rows if set(stage.homes(0, row.request)) == {0}]
     late = [row for row in only_0 if row.end_ns == 110]
     assert late, "no commit that lies in group 0 alone waited for group 1"
     first_of_1 = min(row.lsn for row in stage.rows if row not in only_0)
@@ -122,9 +116,10 @@ def test_a_statement_with_records_in_two_groups_waits_for_both(name, commit_in) 
     stage = Stage(
         [workload([write(modifies=8, autocommit=True)], name=name)],
         main=cluster(groups=2, cost=costs(ack_median_ns=10)),
-    ).watch_places()
+    )
     slow(stage, *range(6), delay_ns=100, group=1).to(1000)
-    assert set(stage.places[0][:-1]) == {0, 1} and stage.places[0][-1] == commit_in
+    *write_in, own = stage.homes(0, 0)
+    assert set(write_in) == {0, 1} and own == commit_in
     assert acknowledged(stage) == [(110, 9)]
 
 
@@ -224,6 +219,20 @@ def test_a_crash_while_the_dispatcher_stands_loses_what_was_not_sent() -> None:
     assert stage.plane.recover(0) == Recovery(0, 2, 0)
     stage.plane.dispatcher(0, True)
     assert stage.to(100).volume.storage_writes == 0
+
+
+def test_the_next_writers_redo_does_not_join_what_was_not_sent() -> None:
+    """The old life's boxcar, LSN 1 and 2, is still open at 50. The next request comes after a pause
+    of 10 and a thought of 10 and writes LSN 3 and 4: two boxcars, at 70."""
+    stage = Stage([workload([AUTOCOMMIT], think_mean_ns=10)])
+    stage.plane.dispatcher(0, False)
+    stage.to(50).plane.stop(0, Status.CLOSED)
+    stage.plane.fence(0)
+    assert stage.plane.recover(0) == Recovery(0, 2, 0)
+    stage.plane.promote(0, 0)
+    stage.plane.start(0)
+    assert acknowledged(stage.to(75)) == [(70, 4)]
+    assert stage.volume.storage_writes == 2 * 6
 
 
 def test_at_the_allocation_limit_writes_stall_and_go_on_in_order() -> None:

@@ -1,30 +1,32 @@
-"""A stage for the data plane on SimPy: a plan of plain numbers, one tick = 1 ns, zero by default.
+"""A stage for the data plane: a plan of plain numbers, one tick = 1 ns, zero by default.
 
 Every cost and distance is 0 unless a test says otherwise, and every law is constant, so that an
-answer can be worked out by hand and things happen at the same instant on purpose.
+answer can be worked out by hand and things happen at the same instant on purpose. What runs on it
+is looked at from outside only, by rows, lag samples, observations and what commands return, so that
+each test holds however the rules are run (the fixture `way` says how).
 """
 
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from aurosim.cluster.quorum import at_least, table
+from aurosim.dataplane import laws
 from aurosim.dataplane.contract import (
     CONNECT,
     NEVER,
     ROLE_WRITER,
     ROW,
+    DataPlane,
     Outcome,
     StatementKind,
-    statement_entity,
 )
 from aurosim.dataplane.distributions import ACCESS_UNIFORM, LAW_CONSTANT
-from aurosim.dataplane.mechanics import storage
 from aurosim.dataplane.plan import (
     ClusterPlan,
     Costs,
@@ -36,11 +38,25 @@ from aurosim.dataplane.plan import (
     WorkloadPlan,
 )
 from aurosim.randomness import stream_key
-from aurosim.simulation.run import data_plane
+from aurosim.simulation.run import PLANES, data_plane
 
 Row = namedtuple("Row", ROW.names)
 WRITE_OK, READ_OK = table(at_least(4)), table(at_least(3))
 K, O = StatementKind, Outcome  # noqa: E741
+COMMIT_BLOCK = 7
+"""Of the draws of places (`contract.Purpose`) the last is that of the commit record."""
+WAYS: dict[str, Callable[[], Callable[..., DataPlane]]] = {
+    name: partial(data_plane, name) for name in PLANES
+}
+"""The ways of running by their names, loaded when asked for (`tests.planted` has others)."""
+the_way: Callable[..., DataPlane] | None = None
+"""What makes a data plane in the running test: the fixture `way` sets it."""
+
+
+def make_plane(*plan_sinks_and_names) -> DataPlane:
+    """A data plane, run in the way whose turn it is."""
+    assert the_way, "a test that makes a data plane asks for the fixture `way`"
+    return the_way(*plan_sinks_and_names)
 
 
 def costs(**changed) -> Costs:
@@ -125,15 +141,6 @@ def growing(used, limit, group_bytes, **changed) -> ClusterPlan:
     return replace(plain, **changed)
 
 
-def groups_of(S, t) -> list[int]:
-    """The groups of a transaction's boxcars, in the order they were named."""
-    found, c = [], S.tx[t].boxcars
-    while c != -1:
-        found.append(S.boxcar[S.cell[c].boxcar].group)
-        c = S.cell[c].next
-    return found
-
-
 class Stage:
     """A data plane and all it said; time goes on by ``to``, commands go to ``plane``."""
 
@@ -149,8 +156,7 @@ class Stage:
         readers = tuple(range(1, len(instances))) or (0,)
         self.all_rows: list[Row] = []
         self.lags: list[tuple[int, int, int]] = []
-        self.places: dict[int, list[int]] | None = None  # by attempt, once they are watched
-        self.plane = data_plane("simpy")(
+        self.plane = make_plane(
             self.plan, self._rows, self._lags, (records or ((0,), readers),)
         )
 
@@ -163,24 +169,9 @@ class Stage:
 
     def to(self, until_ns: int) -> Stage:
         """Run every event before ``until_ns``."""
-        with self._noting():
-            assert self.plane.advance(until_ns)
+        assert self.plane.advance(until_ns)
         self.plane.flush()
         return self
-
-    @property
-    def state(self):
-        """What the rules run over, to look into; plain objects."""
-        return self.plane.state
-
-    def live(self, group: int) -> int:
-        """The members of a group that can be reached and hold their data, a mask."""
-        return storage.live(self.state, group)
-
-    @property
-    def abandoned(self) -> int:
-        """Statements and connections that clients gave up and their instance still has."""
-        return self.state.top[0].abandoned
 
     @property
     def volume(self):
@@ -201,33 +192,24 @@ class Stage:
     def of(self, workload: int) -> list[Row]:
         return [row for row in self.rows if row.workload == workload]
 
-    def watch_places(self) -> Stage:
-        """Note from now on in which groups each attempt leaves records, for `acknowledged_in`."""
-        self.places = {}
-        return self
+    def homes(self, workload: int, request: int) -> list[int]:
+        """The groups of a request's records, in the order in which it leaves them. The volume has
+        been of one size all the time."""
+        load, groups, found = self.plan.workloads[workload], self.volume.groups, []
 
-    @contextmanager
-    def _noting(self) -> Iterator[None]:
-        """The rule by which records get their places is listened to meanwhile."""
-        append = storage.append
+        def drawn(number: int, block: int) -> tuple[int, ...]:
+            return laws.places(groups, load.requests_key, number, block, request)
 
-        def noting(S, cl, j, *more):
-            job = S.job[j]
-            before = len(groups_of(S, job.tx))
-            lsn = append(S, cl, j, *more)
-            self.places.setdefault(job.entity, []).extend(groups_of(S, job.tx)[before:])
-            return lsn
-
-        storage.append = append if self.places is None else noting
-        try:
-            yield
-        finally:
-            storage.append = append
+        for number, each in enumerate(load.statements):
+            found += [drawn(number, k >> 2)[k & 3] for k in range(each.modifies)]
+            if each.autocommit or each.kind == K.COMMIT:
+                found.append(drawn(number, COMMIT_BLOCK)[0])
+        return list(map(int, found))
 
     def acknowledged_in(self, group: int) -> int:
         """How many commits whose client was told OK have a record in ``group``."""
         return sum(
-            group in self.places[statement_entity(row.workload, row.request, row.attempt)]
+            group in self.homes(row.workload, row.request)
             for row in self.rows
             if row.outcome == O.OK and row.final and row.lsn
         )

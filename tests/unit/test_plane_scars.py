@@ -1,4 +1,4 @@
-"""Faults that the reference once had, each with the smallest run that shows it."""
+"""Faults that the data plane once had, each with the smallest run that shows it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from aurosim.dataplane.contract import ROLE_READER, Recovery, Status
 from aurosim.dataplane.plan import TablePlan
-from tests.unit.reference_stage import (
+from tests.unit.plane_stage import (
     ALL,
     AUTOCOMMIT,
     BEGIN,
@@ -20,6 +20,8 @@ from tests.unit.reference_stage import (
     workload,
     write,
 )
+
+pytestmark = pytest.mark.usefixtures("way")
 
 
 def test_a_transaction_that_changes_one_row_twice_is_forgotten_once() -> None:
@@ -141,7 +143,7 @@ def test_a_loss_between_durable_and_acknowledged_is_remembered() -> None:
         [workload([BEGIN, write(), statement(cpu=50), COMMIT], slots=32)],
         [instance(vcpu=32)],
         cluster(groups=4),
-    ).watch_places().to(20)
+    ).to(20)
     assert stage.volume.vdl == 32  # the writes are durable on six
     stage.plane.segment_lost(0, 0, 0b000011)  # four copies of those in group 0 are left
     stage.to(1000)
@@ -190,7 +192,7 @@ def test_a_group_that_loses_all_six_loses_what_all_six_held() -> None:
     """Commits held by all six copies were counted no more."""
     stage = Stage(
         [workload([AUTOCOMMIT], think_mean_ns=10)], main=cluster(groups=4)
-    ).watch_places().to(500)
+    ).to(500)
     stage.plane.stop(0, Status.DARK)
     stage.plane.segment_lost(0, 2, 0b011111)
     assert stage.volume.lost_commits == 0
@@ -199,12 +201,17 @@ def test_a_group_that_loses_all_six_loses_what_all_six_held() -> None:
 
 
 def test_an_autocommitted_write_of_one_page_does_not_bind_its_commit_to_the_same_group() -> None:
-    """Both drew the same block of places."""
-    stage = Stage([workload([AUTOCOMMIT], slots=64)], main=cluster(groups=8))
-    stage.watch_places().to(50)
-    assert {len(groups) for groups in stage.places.values()} == {2}
-    apart = sum(a != b for a, b in stage.places.values())
-    assert 45 <= apart <= 63  # 56 of 64 expected
+    """Both drew the same block of places. The dispatcher stands while a request, one each 11 ns,
+    leaves its two records: they go in one boxcar if their group is the same, else in two."""
+    stage = Stage([workload([AUTOCOMMIT], think_mean_ns=10)], main=cluster(groups=8))
+    sent = []
+    for turn in range(64):
+        stage.to(11 * turn).plane.dispatcher(0, False)
+        before = stage.to(11 * turn + 1).volume.storage_writes
+        stage.plane.dispatcher(0, True)
+        sent.append((stage.to(11 * turn + 2).volume.storage_writes - before) // 6)
+    assert set(sent) == {1, 2}
+    assert 45 <= sent.count(2) <= 63  # 56 of 64 expected
 
 
 def test_reader_names_are_taken_in_turn() -> None:

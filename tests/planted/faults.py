@@ -1,0 +1,216 @@
+"""Faults planted into the rules, to see that the tests worked by hand notice each of them.
+
+A fault is one wrong rule: some text of its source with other text in its place. The rules are then
+run on SimPy (`planting`), and the tests worked by hand (`tests/unit/test_plane_*.py`) are asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Edit = tuple[str, str, str]
+"""A file of the data plane, a text that is there once, and what stands there instead."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A wrong rule; ``watched`` is a test that catches it, asked in each `make test`: its file,
+    without `test_plane_`, and its name."""
+
+    name: str
+    broken: str
+    watched: str
+    edits: tuple[Edit, ...]
+
+
+FAULTS = (
+    Fault(
+        "queue-survives-a-crash",
+        "What waits for a vCPU dies with its process.",
+        "commands::test_what_waited_for_a_vcpu_dies_with_its_process",
+        (
+            ("mechanics/deaths", "    instance.queued = 0\n", ""),
+            ("mechanics/deaths", "    instance.head = NONE\n    instance.tail = NONE\n", ""),
+        ),
+    ),
+    Fault(
+        "boundary-included",
+        "Commands of an instant come before its events.",
+        "clients::test_the_same_for_connecting",
+        (("on_simpy/machine", "while peek() < until_ns:", "while peek() <= until_ns:"),),
+    ),
+    Fault(
+        "one-vcpu-too-many",
+        "No more tasks work than there are vCPUs.",
+        "clients::test_as_many_work_as_there_are_vcpus_and_the_rest_wait_in_turn",
+        (("mechanics/instances", "instance.busy < instance.vcpu:",
+          "instance.busy <= instance.vcpu:"),),
+    ),
+    Fault(
+        "ack-of-a-dead-segment",
+        "A lost or dark segment acknowledges nothing that was on its way.",
+        "storage::test_a_loss_takes_back_what_was_not_yet_enough",
+        (("mechanics/segments", "boxcar.ack_ns[member] = NEVER", "pass"),),
+    ),
+    Fault(
+        "boxcar-one-record-late",
+        "A boxcar's sender queues with its first record, and waits for no other.",
+        "storage::test_a_boxcar_opens_with_its_first_record_and_closes_when_its_sender_gets_a_vcpu",
+        ((
+            "mechanics/storage",
+            "        enqueue(S, i, (g << 2) | GROUP_TASK)\n    return group.open",
+            "        S.boxcar[group.open].settled_ns = -1\n"
+            "    elif S.boxcar[group.open].settled_ns == -1:\n"
+            "        S.boxcar[group.open].settled_ns = 0\n"
+            "        enqueue(S, i, (g << 2) | GROUP_TASK)\n    return group.open",
+        ),),
+    ),
+    Fault(
+        "deadline-not-rearmed",
+        "A timer that rings before its statement's deadline is set again.",
+        "clients::test_a_reply_at_the_deadline_is_in_time_and_one_tick_later_is_not",
+        (("mechanics/clients/attempt",
+          "        arm(S, x, slot.deadline_ns, now)\n        return NEVER",
+          "        return NEVER"),),
+    ),
+    Fault(
+        "last-in-first-out-pool",
+        "A pool lends the connection that has rested longest.",
+        "clients::test_the_pool_lends_the_connection_that_has_rested_longest",
+        ((
+            "mechanics/clients/pool",
+            "        if workload.free == NONE:\n            workload.free = x\n"
+            "        else:\n            S.slot[workload.free_end].next = x\n"
+            "        workload.free_end = x",
+            "        S.slot[x].next = workload.free\n        workload.free = x",
+        ),),
+    ),
+    Fault(
+        "commit-before-vdl",
+        "A commit is answered when VDL has reached its record, not one before.",
+        "storage::test_a_node_takes_boxcars_one_after_the_other",
+        (("mechanics/storage", "entry.lsn <= cluster.vdl:", "entry.lsn <= cluster.vdl + 1:"),),
+    ),
+    Fault(
+        "dns-kept-an-instant-longer",
+        "A name is asked for again at the end of its time.",
+        "failures::test_a_name_is_asked_for_again_at_the_end_of_its_time_and_not_before",
+        (("mechanics/clients/names", "if now >= workload.dns_until_ns:",
+          "if now > workload.dns_until_ns:"),),
+    ),
+    Fault(
+        "order-without-entity",
+        "Of two events of a kind at one instant the lower entity comes first.",
+        "clients::test_slices_of_four_share_a_vcpu",
+        (("on_simpy/queue", "priority=rank,", "priority=rank >> 48,"),),
+    ),
+    Fault(
+        "three-of-six",
+        "A write needs four of six acknowledgements, not three.",
+        "storage::test_four_of_six_is_the_fourth_smallest_acknowledgement",
+        (("mechanics/quorum", "return max(a2, a3)", "return min(a2, a3)"),),
+    ),
+    Fault(
+        "four-where-five-must-be",
+        "What a write quorum is stands in the plan's table.",
+        "storage::test_the_table_decides_what_a_quorum_is",
+        (("mechanics/making", "each.write_ok[mask] == (mask",
+          "True or each.write_ok[mask] == (mask"),),
+    ),
+    Fault(
+        "reply-at-the-deadline-is-late",
+        "A reply that arrives at the deadline is in time.",
+        "clients::test_a_reply_at_the_deadline_is_in_time_and_one_tick_later_is_not",
+        (("mechanics/clients/attempt", "if end_ns > slot.deadline_ns:",
+          "if end_ns >= slot.deadline_ns:"),),
+    ),
+    Fault(
+        "leaked-connection",
+        "The connection of a statement given up closes with it.",
+        "clients::test_a_statement_given_up_runs_on_and_its_connection_counts_until_it_ends",
+        (("mechanics/instances",
+          "        S.instance[job.instance].connections -= 1\n        give_job",
+          "        give_job"),),
+    ),
+    Fault(
+        "stale-only-if-acknowledged-earlier",
+        "A read misses a change that was acknowledged at the instant at which it was sent.",
+        "reading::test_a_planted_write_then_read_is_stale_by_just_so_much",
+        (("mechanics/replication", "change.ack_ns <= sent_ns", "change.ack_ns < sent_ns"),),
+    ),
+    Fault(
+        "reads-stay-asleep",
+        "A repair wakes the reads that found no segment.",
+        "reading::test_a_read_with_no_segment_left_waits_for_the_repair",
+        (("mechanics/segments", "live(S, g), now)\n    wake_reads(S, cl, now)\n\n\ndef catch_up",
+          "live(S, g), now)\n\n\ndef catch_up"),),
+    ),
+    Fault(
+        "repaired-segment-says-nothing",
+        "A segment that gets what it lacked from others acknowledges it.",
+        "storage::test_what_a_segment_holds_reaches_the_repaired_one_at_once",
+        (("mechanics/segments", "                acknowledge(S, b, missing, now)",
+          "                pass"),),
+    ),
+    Fault(
+        "lost-where-most-hold-it",
+        "A commit is lost with the last copy of that record of it which fewest segments hold.",
+        "recovery::test_a_commit_is_lost_with_the_record_that_fewest_held",
+        (("mechanics/losses", "if fewer < other or", "if fewer > other or"),),
+    ),
+    Fault(
+        "promotion-ships-nothing",
+        "Readers learn from a new writer where the log ends.",
+        "commands::test_readers_learn_from_the_new_writer_where_recovery_found_the_end",
+        (("mechanics/plane",
+          "        self.machine.do(commands.SHIP_AGAIN, cluster, self.now_ns)\n", ""),),
+    ),
+    Fault(
+        "open-boxcar-survives-a-crash",
+        "Redo that was not sent is gone with its writer.",
+        "storage::test_the_next_writers_redo_does_not_join_what_was_not_sent",
+        (("mechanics/deaths", "            group.open = NONE\n", "            pass\n"),),
+    ),
+    Fault(
+        "cut-batch-arrives",
+        "A batch that would arrive at the instant at which its link is cut is lost.",
+        "regions::test_what_arrives_at_the_instant_of_the_cut_is_on_its_way",
+        (("mechanics/links", ".arrived_ns < now:", ".arrived_ns <= now:"),),
+    ),
+    Fault(
+        "batch-leaves-too-soon",
+        "On an idle link a batch leaves a period after the last one.",
+        "regions::test_a_batch_waits_for_its_period_and_gathers_what_comes",
+        (("mechanics/regions", "now + max(busy, link.link_batch_ns)", "now + busy"),),
+    ),
+    Fault(
+        "secondary-reads-are-fresh",
+        "A read in a second region misses what became durable at the instant at which it was sent.",
+        "regions::test_a_read_there_misses_what_became_durable_as_it_was_sent",
+        (("mechanics/regions", "return max(1, now - oldest) if oldest <= sent_ns else 0",
+          "return max(1, now - oldest) if oldest < sent_ns else 0"),),
+    ),
+    Fault(
+        "group-one-byte-late",
+        "The next group comes with the first byte beyond the last one.",
+        "growth::test_a_partly_free_need_raises_the_size_by_the_rest",
+        (("mechanics/space", "cluster.group_bytes < cluster.used_bytes:",
+          "cluster.group_bytes < cluster.used_bytes - 1:"),),
+    ),
+    Fault(
+        "full-one-byte-early",
+        "The last byte of a volume can be used.",
+        "growth::test_the_last_byte_fits_and_the_one_after_it_does_not",
+        (("mechanics/space", "if grown > cluster.limit_bytes:",
+          "if grown >= cluster.limit_bytes:"),),
+    ),
+    Fault(
+        "a-failed-write-takes-what-is-free",
+        "A write that does not fit takes nothing.",
+        "growth::test_what_a_delete_frees_is_taken_first_and_the_volume_never_shrinks",
+        (("mechanics/space", "    if grown > cluster.limit_bytes:\n",
+          "    if grown > cluster.limit_bytes:\n        cluster.free_bytes = 0\n"),),
+    ),
+)  # fmt: skip
+RIGHT = "none"
+"""In place of a fault's name: the rules as they are, imported in the same way."""
