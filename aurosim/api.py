@@ -10,6 +10,7 @@ The simulator and pandas are loaded by the first run, not by the import.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,17 +25,47 @@ if TYPE_CHECKING:
     from aurosim.scenario import Scenario
     from aurosim.simulation import Progress, Result
 
+    Source = str | Path | Scenario | Mapping[str, Any]
+
 __all__ = ["Run", "check", "load", "run", "shipped"]
 
+DICT = "the dict"
+"""What complaints call a scenario that is no file."""
 
-def load(source: str | Path | Scenario, set: Mapping[str, object] | None = None) -> Scenario:
+
+def load(
+    source: Source,
+    set: Mapping[str, object] | None = None,
+    cure: bool | int = False,
+) -> Scenario:
     """The fully resolved scenario that `source` means.
 
-    `source` is a path, the name of a shipped scenario, YAML text (anything with a line break) or a
-    resolved scenario; `set` overrides values by path, as `--set` does. Raises ScenarioError, which
-    carries every fault found, or UsageError where there is no such file or name.
+    `source` is a path, the name of a shipped scenario, YAML text (anything with a line break), a
+    dict of the same shape, or what `load` returned before; `set` overrides values by path, as
+    `--set` does, and may hold lists and dicts:
+
+        bad_day = load("how-many-readers", set={"faults": [{"at": "10 s", "crash": "instance"}]})
+        worse = load(bad_day, set={"cluster.readers.count": 1})
+
+    `cure` puts the cures that it names in place: all with True, or the one of that number, from 1.
+    Raises ScenarioError, which carries every fault found, or UsageError where there is no such
+    file or name.
     """
-    overrides = {path: str(value) for path, value in _overrides(set).items()}
+    overrides = {
+        path: value if isinstance(value, str) else language.as_yaml(value)
+        for path, value in _overrides(set).items()
+    }
+    found = _loaded(source, overrides)
+    if cure is False:
+        return found
+    if not isinstance(cure, int):
+        raise UsageError(f"cure is {cure!r}; it is True for all cures, or the number of one.")
+    return language.cured(found, None if cure is True else cure)
+
+
+def _loaded(source: Source, overrides: Mapping[str, str]) -> Scenario:
+    if isinstance(source, Mapping):
+        return _of_a_dict(source, overrides)
     if isinstance(source, str) and "\n" in source:
         return language.loads(source, "<text>", overrides)
     if isinstance(source, str | Path):
@@ -42,9 +73,19 @@ def load(source: str | Path | Scenario, set: Mapping[str, object] | None = None)
     if not isinstance(source, language.Scenario):
         raise UsageError(
             f"a scenario cannot be a {type(source).__name__}: give a path, the name of a shipped "
-            "scenario, YAML text, or what aurosim.load returned (a dict: yaml.safe_dump it)."
+            "scenario, YAML text, a dict, or what aurosim.load returned."
         )
     return language.changed(source, overrides) if overrides else source
+
+
+def _of_a_dict(source: Mapping[str, Any], overrides: Mapping[str, str]) -> Scenario:
+    """The scenario that a dict says. Its complaints name fields; lines it has none."""
+    try:
+        return language.loads(language.as_yaml(source), DICT, overrides)
+    except ScenarioError as error:
+        raise ScenarioError(
+            replace(each, line=None) if each.file == DICT else each for each in error.complaints
+        ) from None
 
 
 def _overrides(given: object) -> dict[str, object]:
@@ -59,7 +100,7 @@ def _overrides(given: object) -> dict[str, object]:
     return dict(given)
 
 
-def check(source: str | Path | Scenario, set: Mapping[str, object] | None = None) -> list[str]:
+def check(source: Source, set: Mapping[str, object] | None = None) -> list[str]:
     """Every fault of a scenario, each with file, line, field and rule; empty if there is none."""
     try:
         load(source, set)
@@ -69,23 +110,25 @@ def check(source: str | Path | Scenario, set: Mapping[str, object] | None = None
 
 
 def run(
-    source: str | Path | Scenario,
+    source: Source,
     seed: int | None = None,
     plane: str = "kernel",
     set: Mapping[str, object] | None = None,
     progress: Callable[[Progress], None] | None = None,
+    cure: bool | int = False,
 ) -> Run:
-    """Run a scenario and return what happened.
+    """Run a scenario (a name, a path, text, a dict: as `load` takes it); return what happened.
 
     `seed` is short for `set={"run.seed": seed}`; `progress` is called now and then while it runs,
-    and without one a notebook shows it under the cell.
+    and without one a notebook shows it under the cell. `cure` is as for `load`: with
+    `cure=True` it runs with every cure that the scenario names.
     Interrupted from the keyboard, it returns what there is so far, marked `partial`.
     Raises as `load` does.
     """
     overrides = _overrides(set)
     if seed is not None:
         overrides["run.seed"] = seed
-    resolved = load(source, overrides)
+    resolved = load(source, overrides, cure)
     from aurosim import simulation
     from aurosim.report import progress as showing
 
@@ -155,7 +198,7 @@ class Run:
     def save(self, folder: str | Path | None = None) -> Path:
         """Write report.html and the files behind it; return the folder.
 
-        The default is `./reports/<name>-seed<N>`.
+        The default is `./reports/<name>-seed<N>`, and behind it what was set for this run.
         Raises OutputError rather than overwrite what aurosim did not write.
         """
         from aurosim.report import folder as files
@@ -177,18 +220,29 @@ class Run:
         return f"{self.summary['scenario']}, seed {self.summary['seed']}, {seconds} s{cut}"
 
     def _lines(self) -> list[str]:
-        """One line per expectation, workload and failover."""
+        """One line per promise, cure, workload and failover; numbers as the report rounds them."""
+        from aurosim.report import answer, cures
+
+        said = zip(answer.verdicts(self._result), self.summary["expect"], strict=True)
         lines = [
-            f"{'held' if line['held'] else 'FAILED'}: {line['text']} (is {line['value']})"
-            for line in self.summary["expect"]
+            f"{'held' if one.held else 'FAILED'}: {one.text} (is {one.value}"
+            f"{', ' + line['why'] if line.get('why') else ''})"
+            for one, line in said
         ]
+        lines += [cure.line for cure in cures.told(self.scenario, cures.IN_PYTHON)]
         for name, of in self.summary["workloads"].items():
             p99 = "-" if of["latency_ms"]["p99"] is None else f"{of['latency_ms']['p99']:.3g} ms"
             rates = f"{of['good_per_s']:.6g} good/s of {of['due_per_s']:.6g}"
-            lines.append(f"{name}: {rates}, p99 {p99}")
+            lines.append(f"{name}: {rates}, p99 of good {p99}, {_failed(of)}")
         for cluster in self.summary["clusters"].values():
             lines += [
                 f"failover at {event['start_s']:g} s from {event['from']} to {event['to']}"
                 for event in cluster["failovers"]
             ]
         return lines
+
+
+def _failed(workload: Mapping[str, Any]) -> str:
+    """The share of a workload's requests that failed, in words."""
+    good = workload["availability"]["requests"]
+    return "none failed" if good in (1, None) else f"{1 - good:.3g} of requests failed"

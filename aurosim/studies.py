@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from aurosim.scenario import Scenario
+    from aurosim.api import Source
     from aurosim.study import Plan, Progress, Ran, Tables
 
     Folder = str | Path | None | Callable[[Plan], Path]
@@ -37,7 +37,7 @@ REPLICATES = 20
 
 
 def replicate(
-    source: str | Path | Scenario,
+    source: Source,
     n: int = REPLICATES,
     *,
     seed: int | None = None,
@@ -110,8 +110,8 @@ def sweep(
 
 
 def compare(
-    a: str | Path | Scenario,
-    b: str | Path | Scenario | None = None,
+    a: Source,
+    b: Source | None = None,
     n: int = REPLICATES,
     *,
     seed: int | None = None,
@@ -284,8 +284,8 @@ class Study:
         """Write study.html, the tables and what it takes to go on; return the folder.
 
         The default is the folder it ran in, else `./reports/<name>-<kind>` (with six letters
-        for B's values). Tables and points that an earlier study left there go. Raises OutputError
-        rather than overwrite what no study wrote.
+        for B's values), and behind it what was set. Tables and points that an earlier study left
+        there go. Raises OutputError rather than overwrite what no study wrote.
         """
         from aurosim.report import load_matplotlib
 

@@ -74,6 +74,7 @@ _SIZE_WAY = "Write it with a unit, like '600 B', '16 KiB' or '10 GiB'."
 _RATE_WAY = "Write how many per unit of time, like '1200/s' or '90/min'."
 _BANDWIDTH_WAY = "Write bytes per second, like '8 MB/s' or '125 MiB/s'."
 _RATIO_WAY = "Write a share like '95 %' or 0.95."
+_RATIO_ENDS = "a share lies between 0 % and 100 %, or 0.0 and 1.0."
 
 
 def shown(value: object) -> str:
@@ -164,19 +165,44 @@ def format_bytes_per_s(number: int) -> str:
 
 
 def ratio(value: object) -> float:
-    """The share as a ratio from 0 to 1. `value` is text like `95 %`, or a number from 0 to 1."""
-    number: Decimal | None = None
+    """The share as a ratio from 0 to 1. `value` is text like `95 %`, or a number with a point from
+    0.0 to 1.0. A whole number has neither unit nor point; only 0 means the same either way.
+    """
     if isinstance(value, str):
         match = _QUANTITY.fullmatch(value.strip())
-        if match is not None and match["unit"] == "%":
-            number = Decimal(match["number"]) / 100
+        number = Decimal(match["number"]) if match and match["unit"] == "%" else None
+        found = share(number, percent=True) if number is not None else None
+        if number is not None and found is None:
+            raise UnitError(f"is {shown(value)}; {_RATIO_ENDS}")
     elif isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e18:
         number = Decimal(repr(value))
-    if number is None:
+        found = share(number, pointed=isinstance(value, float))
+        if found is None:
+            raise UnitError(f"is {shown(value)}, but a share needs its unit: {both_ways(number)}")
+    else:
+        found = None
+    if found is None:
         raise UnitError(f"is {shown(value)}, which is not a share. {_RATIO_WAY}")
-    if not 0 <= number <= 1:
-        raise UnitError(f"is {shown(value)}; a share lies between 0 % and 100 %.")
-    return float(number)
+    return found
+
+
+def share(number: Decimal, *, percent: bool = False, pointed: bool = False) -> float | None:
+    """A share from its number: with `%`, or with a decimal point and between 0 and 1, or 0.
+
+    None for anything else: a bare 70 was meant as 70 %, and a bare 1 may be either.
+    """
+    if percent:
+        return float(number / 100) if 0 <= number <= 100 else None
+    return float(number) if number == 0 or (pointed and 0 < number <= 1) else None
+
+
+def both_ways(number: Decimal) -> str:
+    """How to write the share that was meant by a bare number."""
+    if number == 1:
+        return "write '1 %' or 0.01 for a hundredth, '100 %' or 1.0 for all of it."
+    if 0 < number <= 100:
+        return f"write '{format_number(float(number))} %' or {float(number / 100)!r}."
+    return "it lies between 0 % and 100 %, or 0.0 and 1.0."
 
 
 def format_duration(ns: int) -> str:

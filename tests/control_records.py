@@ -26,10 +26,11 @@ EXPECT
 """
 
 
-def scenario(*lines: str) -> language.Scenario:
-    """The scenario of the story, with these `expect:` lines."""
+def scenario(*lines: str, shows: tuple[str, ...] = ()) -> language.Scenario:
+    """The scenario of the story, with these `expect:` lines, and with these of `shows:`."""
     listed = "\n".join(f"  - {line}" for line in lines) or "  []"
-    return language.loads(TEXT.replace("EXPECT", listed), "by-hand.yaml")
+    lesson = "\nshows:\n" + "\n".join(f"  - {line}" for line in shows) if shows else ""
+    return language.loads(TEXT.replace("EXPECT", listed).rstrip() + lesson, "by-hand.yaml")
 
 
 @dataclass

@@ -169,6 +169,43 @@ def close(made: Recorder, still: Sequence[object] = ()) -> None:
     made.finish(observation(made.end_ns / S), still)  # type: ignore[arg-type]
 
 
-def outages(made: Recorder, workload: int = ORDERS) -> list[tuple[float, float]]:
-    """The outages of a workload, in seconds."""
-    return [(o.start_ns / S, o.end_ns / S) for o in made.outages if o.workload == workload]
+def outages(made: Recorder, workload: int = ORDERS) -> list[tuple[float, float | None]]:
+    """The outages of a workload, in seconds; None ends one that is open."""
+    return [
+        (o.start_ns / S, None if o.end_ns is None else o.end_ns / S)
+        for o in made.outages
+        if o.workload == workload
+    ]
+
+
+def plainly(
+    finals: list[tuple[int, int, bool]], end: int, warm_up: int, limits: tuple[int, int, int]
+) -> list[tuple[int, int | None]]:
+    """The definition, said over all requests at once: (due, end, good) in any order."""
+    threshold, shortest, unanswered = limits
+    answers = sorted({e for _, e, g in finals if g and e > 0})
+    found = []
+    for a, b in zip([0, *answers], [*answers, None], strict=True):
+        stop = end if b is None else b
+        if stop - a <= shortest:
+            continue
+        first, last, own = [], [], False
+        for due, ended, fine in finals:
+            within = min(ended, stop) - max(due, a)
+            if within < 0 or (fine and within <= unanswered):
+                continue
+            if a <= due < stop or (b is None and due == stop):
+                own = True
+            elif not (due < a and a < ended and (ended < stop or (fine and ended == b))):
+                continue
+            first.append(max(due, a))
+            last.append(min(ended, stop))
+        if not own:
+            continue
+        start, until = max(min(first), warm_up), max(last)
+        asked = [d for d, e, g in finals if g and e == b]
+        if asked and min(asked) - until <= threshold:
+            until = stop
+        if until - start > shortest:
+            found.append((start, b))
+    return found

@@ -82,7 +82,7 @@ def stages() -> list[Stage]:
         for path in (ROOT / "tests").iterdir()
         if path.is_dir() and path.name not in named and any(path.rglob("test_*.py"))
     )
-    return [*planned, Stage("rest", 30, folders=rest)]
+    return [*planned, Stage("rest", 60, folders=rest)]
 
 
 def run_stage(stage: Stage, *, everything: bool) -> None:

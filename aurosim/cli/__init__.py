@@ -1,4 +1,5 @@
-"""The door: `aurosim run | replicate | sweep | compare | check | schema | list | new | bench`.
+"""The door: `aurosim run | replicate | sweep | compare | check | schema | list | new | precompile |
+bench`.
 
 `aurosim --help` must answer at once, so that this module loads neither the simulator nor a number
 library; each command fetches what it needs when it is called.
@@ -13,32 +14,18 @@ from typing import Annotated
 import typer
 
 from aurosim import __version__
-from aurosim.cli import streams, study
+from aurosim.cli import completion, streams, study
 from aurosim.cli.door import door
+from aurosim.cli.options import Debug, Open, Overrides, Plane, Scenario
 from aurosim.errors import EXIT_EXPECTATION_FAILED, EXIT_INTERRUPTED, OutputError, UsageError
 
 app = typer.Typer(
     name="aurosim",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Simulate an Amazon Aurora cluster: what users see when things go wrong, and why.",
 )
-
-Scenario = Annotated[
-    str, typer.Argument(metavar="FILE_OR_NAME", help="A scenario file, or a shipped one's name.")
-]
-Overrides = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Override a value; repeatable."),
-]
-Plane = Annotated[
-    str, typer.Option(metavar="kernel|reference", help="Which data plane runs it.")
-]
-Debug = Annotated[
-    bool, typer.Option("--debug", envvar="AUROSIM_DEBUG", help="Show tracebacks of our own faults.")
-]
 
 
 def main() -> None:
@@ -78,10 +65,18 @@ def run(
     scenario: Scenario,
     seed: Annotated[int | None, typer.Option(help="Instead of the scenario's own seed.")] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for the report [./reports/<name>-seed<N>].")
+        Path | None,
+        typer.Option(help="Folder for the report [./reports/<name>-seed<N>, and what was set]."),
     ] = None,
     plane: Plane = "kernel",
     set_: Overrides = None,
+    cure: Annotated[
+        bool, typer.Option("--cure", help="With every cure that the scenario names in place.")
+    ] = False,
+    cure_only: Annotated[
+        int | None, typer.Option("--cure-only", metavar="N", help="With its Nth cure in place.")
+    ] = None,
+    open_: Open = False,
     debug: Debug = False,
 ) -> None:
     """Run a scenario, write its report and say what happened.
@@ -91,15 +86,15 @@ def run(
     """
     with door(debug):
         from aurosim import api
-        from aurosim.cli import summary
+        from aurosim.cli import opening, summary
         from aurosim.report import progress
         from aurosim.report.folder import default_folder, refuse_if_not_ours
 
         overrides = pairs(set_)
         if seed is not None:
             overrides["run.seed"] = seed
-        resolved = api.load(scenario, overrides)
-        folder = out or default_folder(resolved.name, resolved.run.seed)
+        resolved = api.load(scenario, overrides, cure=cure if cure_only is None else cure_only)
+        folder = out or default_folder(resolved)
         # Before the run, not after it: a folder that may not be written is known now.
         refuse_if_not_ours(folder)
         progress.announce(plane)
@@ -108,10 +103,12 @@ def run(
         try:
             done.save(folder)
         except OutputError:  # a disk that is full, say: the answers need none
-            summary.show(done.summary, None)
+            summary.show(done.summary, None, resolved)
             raise
         with streams.spoken_if_possible(f"The report is {folder / 'report.html'}"):
-            summary.show(done.summary, folder / "report.html")
+            summary.show(done.summary, folder / "report.html", resolved)
+        if open_:
+            opening.show(folder / "report.html")
         if done.partial:
             raise typer.Exit(EXIT_INTERRUPTED)
         if not done.held:
@@ -125,12 +122,15 @@ app.command()(study.compare)
 
 @app.command()
 def check(scenario: Scenario, set_: Overrides = None, debug: Debug = False) -> None:
-    """Say everything that is wrong with a scenario, or print it fully resolved."""
+    """Say everything that is wrong with a scenario, or print it fully resolved.
+
+    Below it, as comments: how many connections each instance accepts.
+    """
     with door(debug):
         from aurosim import api
-        from aurosim import scenario as language
+        from aurosim.cli import resolved
 
-        typer.echo(language.dump(api.load(scenario, pairs(set_))), nl=False)
+        typer.echo(resolved.text(api.load(scenario, pairs(set_))), nl=False)
 
 
 @app.command()
@@ -157,16 +157,37 @@ def list_(debug: Debug = False) -> None:
 def new(
     name: Annotated[str, typer.Argument(help="Name of the scenario; writes NAME.yaml here.")],
     source: Annotated[
-        str | None, typer.Option("--from", metavar="SHIPPED", help="Start from a shipped one.")
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="SHIPPED",
+            help="Start from a shipped one.",
+            autocompletion=completion.scenarios,
+        ),
     ] = None,
     debug: Debug = False,
 ) -> None:
-    """Write a commented scenario to edit. Never overwrites a file."""
+    """Write a commented scenario to edit, and the schema by which editors help with it.
+
+    Never overwrites a file of yours.
+    """
     with door(debug):
         from aurosim.cli import beginning
 
         path = beginning.write(name, source)
-        typer.echo(f"{path} is yours to edit. Then: aurosim run {path}")
+        typer.echo(
+            f"{path} is yours to edit ({beginning.SCHEMA} beside it tells editors what it may "
+            f"say). Then: aurosim run {path}"
+        )
+
+
+@app.command()
+def precompile(debug: Debug = False) -> None:
+    """Compile what the first run would compile, before a class begins."""
+    with door(debug):
+        from aurosim.cli import compiling
+
+        compiling.run()
 
 
 @app.command(name="bench")

@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 from aurosim.errors import OutputError, UsageError
+from aurosim.scenario import json_schema
 from aurosim.scenario.measured import files_named
+from aurosim.scenario.schema import TITLE
 from aurosim.scenario.shipped import shipped
 
 TEMPLATE = Path(__file__).with_name("new.yaml")
+SCHEMA = "aurosim.schema.json"
+FOR_EDITORS = f"# yaml-language-server: $schema=./{SCHEMA}\n"
+"""By this line editors complete keys, say what they mean and mark what is wrong."""
 NAME_RULE = re.compile(r"[a-z0-9-]{1,64}")
+LESSON = re.compile(r"^shows:.*?(?=^[^\s-]|\Z)", re.MULTILINE | re.DOTALL)
+"""What a shipped scenario needs to stay a lesson: whoever takes a copy means to change that."""
 NAME_LINE = re.compile(r"^name:[^\n#]*?(?=[ \t]*(?:#|$))", re.MULTILINE)
 
 
 def write(name: str, source: str | None = None) -> Path:
     """Write `<name>.yaml` into the folder one stands in and return its path.
 
-    Starts from the shipped scenario `source` (its comments come along, and the files of its
-    measured traces), else from the template. Raises UsageError for a bad name or source and
-    OutputError if there is such a file.
+    Starts from the shipped scenario `source`, else from the template. Comments, promises, the cure
+    and the files of its measured traces come along; what it shows as a lesson does not. The schema
+    that its first line names for editors is written beside it. Raises UsageError for a bad name or
+    source and OutputError if there is such a file.
     """
     if not NAME_RULE.fullmatch(name):
         raise UsageError(
             f"'{name}' cannot name a scenario: use a-z, 0-9 and '-', at most 64 (orders-failover)."
         )
     text = NAME_LINE.sub(f"name: {name}", origin(source).read_text(encoding="utf-8"), count=1)
+    text = LESSON.sub("", text).rstrip("\n") + "\n"
     path = Path(f"{name}.yaml")
-    new = {path: text.encode(), **_traces(source)}
+    new = {path: (FOR_EDITORS + text).encode(), **_traces(source)}
     for each, content in new.items():
         # A trace that is there already, as it is, is as good as a copy.
         if each.exists() and (each == path or _content(each) != content):
             way = "say another name" if each == path else "go to another folder"
             raise OutputError(f"{each} exists and is left as it is: {way}.")
+    write_schema()
     for each, content in new.items():
         if each == path or not each.exists():
             _create(each, content)
@@ -64,6 +75,22 @@ def _create(path: Path, content: bytes) -> None:
         raise OutputError(f"{path} exists and is left as it is: say another name.") from None
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def write_schema() -> None:
+    """The schema of this version's language, in place of an older one of ours.
+
+    A file beside the scenario and not one of the installation: it needs no network, and goes where
+    the scenario goes. Raises OutputError where that name is taken.
+    """
+    text = json.dumps(json_schema(), indent=1, sort_keys=True) + "\n"
+    path = Path(SCHEMA)
+    try:
+        if path.exists() and f'"title": "{TITLE}"' not in path.read_text(encoding="utf-8"):
+            raise OutputError(f"{path} is not of aurosim and is left as it is: move it away.")
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise OutputError(f"{path} cannot be written: {error}") from error
 
 
 def origin(source: str | None) -> Path:

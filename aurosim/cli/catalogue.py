@@ -1,4 +1,7 @@
-"""`aurosim list`: the shipped scenarios by kind, and studies, each with the question it answers."""
+"""`aurosim list`: the shipped scenarios by kind, and studies, each with the question it answers.
+
+Behind the question stands `(--cure)` where the scenario names one.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from aurosim.study.shipped import shipped as studies
 def show() -> None:
     console = streams.console()
     for kind, members in groupby(shipped().items(), key=lambda item: item[1].parent.name):
-        show_kind(console, kind, [(name, load(path).question) for name, path in members])
+        show_kind(console, kind, [(name, question_and_cure(path)) for name, path in members])
     # What a study asks stands in its file: to plan one would load a scenario for every point.
     asked = [(name, question_of(path)) for name, path in studies().items()]
     show_kind(console, "studies (aurosim sweep NAME)", asked)
@@ -33,6 +36,12 @@ def show_kind(console: Console, kind: str, asked: list[tuple[str, str | None]]) 
         table.add_row(Text(f"  {name}", style="cyan"), Text(" ".join((question or "").split())))
     console.print(Text(kind, style="bold"))
     console.print(table)
+
+
+def question_and_cure(path: Path) -> str:
+    """What a scenario asks, and whether it names a cure."""
+    scenario = load(path)
+    return f"{scenario.question or ''}{' (--cure)' if scenario.cure else ''}"
 
 
 def question_of(study: Path) -> str | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aurosim.cli import completion
 from aurosim.cli.door import door
 from aurosim.cli.options import (
     Confidence,
@@ -21,6 +22,7 @@ from aurosim.cli.options import (
     Debug,
     Interval,
     Metrics,
+    Open,
     Out,
     Overrides,
     OverridesB,
@@ -51,6 +53,7 @@ def replicate(
     interval: Interval = "student",
     workers: Workers = None,
     dask: Dask = None,
+    open_: Open = False,
     debug: Debug = False,
 ) -> None:
     """Run a scenario many times, each with its own seed, and tell every number with an interval.
@@ -70,12 +73,17 @@ def replicate(
                 dask=dask, progress=report,
             )  # fmt: skip
 
-        leave(conduct(start, out, plane), judge=True)
+        leave(conduct(start, out, plane, open_), judge=True)
 
 
 def sweep(
     study: Annotated[
-        str, typer.Argument(metavar="STUDY", help="A study file, or a shipped one's name.")
+        str,
+        typer.Argument(
+            metavar="STUDY",
+            help="A study file, or a shipped one's name.",
+            autocompletion=completion.studies,
+        ),
     ],
     replicates: Annotated[
         int | None, typer.Option("-n", "--replicates", help="Instead of the study's own number.")
@@ -87,6 +95,7 @@ def sweep(
     plane: Plane = "kernel",
     workers: Workers = None,
     dask: Dask = None,
+    open_: Open = False,
     debug: Debug = False,
 ) -> None:
     """Run a study file: one scenario at every point of a grid, with the same seeds at each.
@@ -103,14 +112,18 @@ def sweep(
                 workers=workers, dask=dask, progress=report,
             )  # fmt: skip
 
-        leave(conduct(start, out, plane), judge=False)
+        leave(conduct(start, out, plane, open_), judge=False)
 
 
 def compare(
     a: Scenario,
     b: Annotated[
         str | None,
-        typer.Argument(metavar="[B]", help="The other one (default: A with what --set-b says)."),
+        typer.Argument(
+            metavar="[B]",
+            help="The other one (default: A with what --set-b says).",
+            autocompletion=completion.scenarios,
+        ),
     ] = None,
     n: Replicates = REPLICATES,
     seed: Seed = None,
@@ -122,6 +135,7 @@ def compare(
     confidence: Confidence = 0.95,
     workers: Workers = None,
     dask: Dask = None,
+    open_: Open = False,
     debug: Debug = False,
 ) -> None:
     """Run two scenarios with the same seeds and tell what B changes, pair by pair.
@@ -140,16 +154,16 @@ def compare(
                 dask=dask, progress=report,
             )  # fmt: skip
 
-        leave(conduct(start, out, plane), judge=False)
+        leave(conduct(start, out, plane, open_), judge=False)
 
 
 Folder = Path | None | Callable[["Plan"], Path]
 Start = Callable[[Callable[["Progress"], None], Folder], "Study"]
 
 
-def conduct(start: Start, out: Path | None, plane: str) -> Study:
+def conduct(start: Start, out: Path | None, plane: str, open_: bool) -> Study:
     """Run a study with its progress shown, save it, and say what it found."""
-    from aurosim.cli import streams, study_tables
+    from aurosim.cli import opening, streams, study_tables
     from aurosim.report import load_matplotlib
 
     load_matplotlib()
@@ -161,6 +175,8 @@ def conduct(start: Start, out: Path | None, plane: str) -> Study:
     folder = done.save()
     with streams.spoken_if_possible(f"The study is {folder / 'study.html'}"):
         study_tables.show(done, folder / "study.html")
+    if open_:
+        opening.show(folder / "study.html")
     return done
 
 

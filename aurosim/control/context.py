@@ -25,6 +25,7 @@ class Standing(StrEnum):
     PRIMARY = "primary"
     LEAVING = "leaving"  # a primary that takes no more writes: a switchover is under way
     SECONDARY = "secondary"
+    ARRIVING = "arriving"  # its writer is being opened: until it is open, it is no primary
     OUT = "out"  # it follows nobody and has to be built anew
 
 
@@ -54,6 +55,11 @@ class Context:
     def now(self) -> int:
         """The time, in ns."""
         return int(self.env.now)
+
+    @property
+    def leads(self) -> bool:
+        """Whether the cluster is the primary, though it may take no writes while it hands over."""
+        return self.standing in (Standing.PRIMARY, Standing.LEAVING)
 
     def tell(self) -> None:
         """Wakes all who wait for news."""
@@ -96,5 +102,5 @@ class Context:
         if record != self.endpoints.cluster:
             self.endpoints.cluster = record
             self.plane.publish(self.cluster, ROLE_WRITER, record)
-        if self.is_global and self.standing is Standing.PRIMARY:
+        if self.is_global and self.leads:
             self.plane.publish(0, ROLE_GLOBAL, record)

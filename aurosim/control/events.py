@@ -3,7 +3,8 @@
 All times are ns; an end of None means that the thing was still going on when the run ended.
 
 Kinds of events:
-- `fault:<name>`: the whole of a fault, until what it hit is back; `detail` says if nothing was hit.
+- `fault:<name>`: the whole of a fault, until what it hit is back or may boot; `detail` says if
+  nothing was hit.
 - `restart`: an instance is down, until it accepts statements again.
 - `failover`: from the fault until the endpoint names the new writer. Its phases follow one another
   without a gap: `failover.detect` (until health checks know), `recreate` (nobody to promote, until

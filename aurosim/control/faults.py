@@ -19,7 +19,7 @@ from simpy.events import NORMAL, EventPriority
 
 from aurosim.cluster import promotion
 from aurosim.cluster.instance import Instance
-from aurosim.control.context import Context, Standing
+from aurosim.control.context import Context
 from aurosim.control.events import Event
 from aurosim.control.instances import Steps
 from aurosim.control.storage import Storage, no_such_group
@@ -131,10 +131,9 @@ class Faults:
 
     def _in_vain(self, fault: Fault) -> bool:
         """Whether it needs a writer or copies one by one, and this cluster has neither."""
-        primary = self._context.standing is Standing.PRIMARY
         named = getattr(fault.target, "instance", None)
         of_the_writer = named == WRITER and not self._context.topology.has_seat
-        return of_the_writer or (fault.kind in OF_A_PRIMARY and not primary)
+        return of_the_writer or (fault.kind in OF_A_PRIMARY and not self._context.leads)
 
     def _named(self, name: str, event: Event, *, literally: bool = False) -> Instance:
         """The instance of this name; for `writer`, unless literally, the writer's seat's holder."""
@@ -151,13 +150,14 @@ class Faults:
         self._instances.lose_host(instance, token, fault.cause)
         if fault.for_ns is not None:
             yield context.env.timeout(fault.for_ns)
-        else:
-            noticed_ns = context.durations.noticed(instance.name, start_ns)
-            yield context.env.timeout(noticed_ns - start_ns)
-            law = self._replacement(instance)
-            takes_ns = context.durations.drawn(law, instance.name, instance.deaths)
-            yield context.env.timeout(max(start_ns + takes_ns - context.now, 0))
-        self._instances.return_host(instance, token, 0)
+            self._instances.return_host(instance, token)
+            return
+        noticed_ns = context.durations.noticed(instance.name, start_ns)
+        yield context.env.timeout(noticed_ns - start_ns)
+        law = self._replacement(instance)
+        takes_ns = context.durations.drawn(law, instance.name, instance.deaths)
+        yield context.env.timeout(max(start_ns + takes_ns - context.now, 0))
+        self._instances.replace_host(instance, token)
 
     def _replacement(self, instance: Instance) -> str:
         """A writer that nobody can follow is created anew; any other lost host is replaced."""
@@ -211,7 +211,7 @@ class Faults:
             return
         event.subject = to.name
         self._writer.hand_over(to, fault.cause)
-        while topology.writer is None:
+        while topology.writer is None and self._context.leads:
             yield self._context.news
 
     def _refusal(self, to: Instance | None) -> str:
@@ -245,8 +245,7 @@ class Faults:
         yield context.env.timeout(fault.for_ns)
         self._storage.lighten(az)
         for instance in hit:
-            boot_ns = context.durations.fixed("node_restart")
-            self._instances.return_host(instance, token, boot_ns)
+            self._instances.return_host(instance, token)
 
     def _segment_loss(self, fault: Fault, event: Event) -> Steps:
         members = _mask(fault.target.segments)

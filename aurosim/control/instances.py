@@ -2,9 +2,9 @@
 
 A *process* that dies (crash, reboot) closes its connections and restarts in place, its page cache
 kept, since the cache lives outside the process. A *host* that goes away says nothing to anyone and
-takes the cache along. Whoever was a reader comes back as a reader; the holder of the writer's seat
-becomes *ready*, and `writer.py` opens it. Readers keep running while there is no writer (Aurora
-MySQL from 2.10, PostgreSQL from 14.7; facts section 3).
+takes the cache along; when it may be back it boots first. Whoever was a reader comes back as a
+reader; the holder of the writer's seat becomes *ready*, and `writer.py` opens it. Readers keep
+running while there is no writer (Aurora MySQL from 2.10, PostgreSQL from 14.7; facts section 3).
 """
 
 from __future__ import annotations
@@ -57,13 +57,31 @@ class Instances:
         if was_up:
             self._die(instance, Status.DARK, cause, lose_cache=True)
 
-    def return_host(self, instance: Instance, token: str, boot_ns: int) -> None:
-        """One reason for being dark is gone; after the last, the instance is back in `boot_ns`."""
+    def return_host(self, instance: Instance, token: str) -> None:
+        """One reason for being dark is gone: the host boots, as dark as before. Once it has booted
+        after the last of them, its process starts and recovers as after a crash, no sooner.
+        """
+        self._context.env.process(self._boot(instance, token))
+
+    def replace_host(self, instance: Instance, token: str) -> None:
+        """The instance gets a new host, on which all is ready unless something else darkens it."""
         instance.away.remove(token)
         if instance.host_up:
-            if boot_ns or self._context.topology.seated(instance):
+            if self._context.topology.seated(instance):
                 self._context.plane.start(instance.index, Status.CLOSED)
-            self._come_back(instance, boot_ns)
+            self._come_back(instance, 0)
+
+    def _boot(self, instance: Instance, token: str) -> Steps:
+        context = self._context
+        yield context.env.timeout(context.durations.fixed("host_boot"))
+        instance.away.remove(token)
+        if instance.host_up:
+            # the draw that a crash would have had instead of this death
+            restart_ns = context.durations.drawn(
+                "crash_restart", instance.name, instance.deaths - 1
+            )
+            context.plane.start(instance.index, Status.CLOSED)
+            self._come_back(instance, restart_ns)
 
     def running(self, instance: Instance, role: Role) -> None:
         """The instance accepts statements in this role from now on."""

@@ -70,8 +70,10 @@ class ClusterControl:
     @property
     def role(self) -> str:
         """What it is to a global database now: primary, secondary, or out."""
+        if self._context.leads:
+            return str(Standing.PRIMARY)
         standing = self._context.standing
-        return str(Standing.PRIMARY if standing is Standing.LEAVING else standing)
+        return str(Standing.SECONDARY if standing is Standing.ARRIVING else standing)
 
     def volume_view(self) -> VolumeView:
         """The volume's health now."""

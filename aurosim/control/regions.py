@@ -139,9 +139,8 @@ class Regions:
         self._dark[number] -= 1
         for az in range(ZONES):
             member.storage.lighten(az)
-        boot_ns = context.durations.fixed("node_restart")
         for instance in hit:
-            member.instances.return_host(instance, token, boot_ns)
+            member.instances.return_host(instance, token)
         self.tell()
 
     def partition(self, number: int, for_ns: int) -> Steps:

@@ -39,6 +39,8 @@ class Writer:
         self._phase: Event | None = None
         self._failover: Failover | None = None
         self._start_ns = 0
+        self._lost_ns = 0
+        self._turn = 0
         self._cause = ""
         self._promotions = 0
         self._published = 0
@@ -52,57 +54,90 @@ class Writer:
         restart_ns = self._context.durations.fixed("reboot_restart")
         self.instances.stop(old, cause, restart_ns, lose_cache=False)
 
+    def leave(self, cause: str) -> None:
+        """The primary is to hand over to another region: its writer stops, and nobody follows."""
+        context, writer = self._context, self._context.topology.writer
+        assert writer is not None
+        context.standing, self._lost_ns = Standing.LEAVING, context.now
+        restart_ns = context.durations.fixed("reboot_restart")
+        self.instances.stop(writer, cause, restart_ns, lose_cache=False)
+        context.plane.fence(context.cluster)
+
+    def release(self) -> None:
+        """There is to be no writer here: nobody holds the seat, and the search for one ends. Who
+        opens the writer finds that it is not its turn any more.
+        """
+        context = self._context
+        if context.topology.writer is not None:
+            self._lost_ns = context.now
+        context.topology.leave_seat()
+        self._turn += 1
+        self._asked, self._let_go = None, _nothing
+        if self._phase is not None:
+            context.end(self._phase)
+            self._phase = None
+        if self._failover is not None:
+            context.end(self._whole)
+            self._failover = None
+
     def reopen(self, cause: str) -> None:
         """The primary was to hand over to another region and is not: its writer opens again."""
         assert self._context.standing is Standing.PRIMARY
         self._begin(cause)
 
-    def take_over(self, law: str, number: int, let_go: Callable[[], None]) -> Steps:
-        """A cluster that had no writer gets one, after the `number`-th draw of `law`. Whoever dies
-        on the way is followed by the next; one whose process died restarts in place. `let_go` is
-        called just before the new writer accepts writes.
+    def take_over(self, law: str, number: int, let_go: Callable[[], None]) -> Answer:
+        """A cluster that had no writer gets one, after the `number`-th draw of `law`; False if that
+        was called off meanwhile. Whoever dies on the way is followed by the next, or opens when it
+        is back, if that is sooner. `let_go` is called just before the new writer accepts writes.
         """
-        context, topology = self._context, self._context.topology
+        context, topology, turn = self._context, self._context.topology, self._next_turn()
         self._failover, self._phase, self._cause = None, None, law
         self._let_go = let_go
         after_ns = context.durations.drawn(law, context.log.cluster, number)
         opened = False
         while not opened:
-            seated = topology.has_seat and not topology.holder.known_lost
-            to = None if seated else promotion.choose(topology.instances)
-            if seated and topology.holder.ready:
-                opened = yield from self._open(topology.holder, after_ns)
-            elif to is None:
-                yield context.news
-            else:
+            holder = topology.holder if topology.has_seat else None
+            lost = holder is None or holder.known_lost
+            if holder is not None and holder.ready:
+                opened = yield from self._open(holder, after_ns)
+            elif lost and (to := promotion.choose(topology.instances)) is not None:
                 context.close(to.index)
                 to.process = Process.OPENING
                 topology.give_seat(to)
                 opened = yield from self._open(to, after_ns)
+            else:
+                yield context.news
+            if self._turn != turn:
+                return False
         self._enter(IN_PLACE, topology.holder)
         self._let_go = _nothing
+        return True
+
+    def _next_turn(self) -> int:
+        self._turn += 1
+        return self._turn
 
     @property
     def lost_ns(self) -> int | None:
         """Since when there is no writer; None while there is one."""
-        return None if self._context.topology.writer is not None else self._start_ns
+        return None if self._context.topology.writer is not None else self._lost_ns
 
     def _lost(self, writer: Instance) -> None:
         if self._context.standing is Standing.PRIMARY:
+            self._lost_ns = self._context.now
             self._begin(self.instances.cause(writer))
 
     def _begin(self, cause: str) -> None:
         self._start_ns, self._cause = self._context.now, cause
         self._failover, self._phase = None, None
-        self._context.env.process(self._restore())
+        self._context.env.process(self._restore(self._next_turn()))
 
-    def _restore(self) -> Steps:
+    def _restore(self, turn: int) -> Steps:
         context = self._context
         opened = False
         while not opened:
-            if context.standing is not Standing.PRIMARY:
-                self._stand_down()
-                return
+            if self._turn != turn:
+                return  # another region has the writer now
             candidate = self._candidate()
             if candidate is None:
                 self._enter(self._waiting_for(), context.topology.holder)
@@ -116,15 +151,6 @@ class Writer:
             self._move_endpoint(self._failover)
         else:
             self._enter(IN_PLACE, context.topology.holder)
-
-    def _stand_down(self) -> None:
-        """Another region has the writer now: what was under way ends."""
-        self._asked = None
-        if self._phase is not None:
-            self._context.end(self._phase)
-            self._phase = None
-        if self._failover is not None:
-            self._context.end(self._whole)
 
     def _candidate(self) -> Instance | None:
         """Who is to be opened now: the asked one, the holder in place, or the best reader."""
@@ -176,7 +202,7 @@ class Writer:
 
     def _open(self, candidate: Instance, after_ns: int) -> Answer:
         """Fences, recovers and opens; False when the candidate died meanwhile."""
-        context, death = self._context, candidate.deaths
+        context, death, turn = self._context, candidate.deaths, self._turn
         candidate.process, candidate.ready = Process.OPENING, False
         in_failover = self._failover is not None
         self._enter("failover.recover" if in_failover else IN_PLACE, candidate)
@@ -184,13 +210,13 @@ class Writer:
         while context.plane.recover(context.cluster) is None:
             self._enter("failover.recover" if in_failover else "recover", candidate)
             yield context.news
-            if candidate.deaths != death or context.standing is not Standing.PRIMARY:
+            if candidate.deaths != death or self._turn != turn:
                 return False
         self._enter("failover.promote" if in_failover else IN_PLACE, candidate)
         opening = context.env.timeout(after_ns)
         while not opening.processed:
             yield opening | context.news
-            if candidate.deaths != death or context.standing is not Standing.PRIMARY:
+            if candidate.deaths != death or self._turn != turn:
                 return False
         self._let_go()
         context.plane.promote(context.cluster, candidate.index)
@@ -203,7 +229,7 @@ class Writer:
         failover.promoted_ns = context.now
         whole.subject = failover.to = context.topology.holder.name
         self._enter("failover.endpoint", context.topology.holder)
-        phase, self._phase = self._phase, None
+        phase, self._phase, self._failover = self._phase, None, None
         assert phase is not None
         context.env.process(self._publish(failover, len(context.failovers), (phase, whole)))
 

@@ -234,6 +234,7 @@ class Purpose(IntEnum):
     PLACE = 32  # the protection groups of the redo records, four a draw, at most 32
     THINK = 40
     START = 41  # the random step at which a connection starts
+    FIRST = 42  # what is left of the thought in which a closed load's client is found
     BACKOFF = 64  # + attempt
 
 

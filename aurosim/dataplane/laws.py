@@ -15,6 +15,8 @@ import numpy as np
 from aurosim.compiled import jit
 from aurosim.dataplane.contract import Purpose
 from aurosim.dataplane.distributions import (
+    LAW_CONSTANT,
+    LAW_EXPONENTIAL,
     LAW_LOGNORMAL,
     draw_ns,
     key_rank,
@@ -33,6 +35,7 @@ _READ = np.int64(Purpose.READ)
 _PLACE = np.int64(Purpose.PLACE)
 _THINK = np.int64(Purpose.THINK)
 _START = np.int64(Purpose.START)
+_FIRST = np.int64(Purpose.FIRST)
 _BACKOFF = np.int64(Purpose.BACKOFF)
 _HALF = np.uint64(32)
 
@@ -124,6 +127,22 @@ def places(
 def think_ns(law: int, mean_ns: int, key: Word, request: int) -> int:
     """Think time before ``request`` of a closed load."""
     return draw_ns(law, mean_ns, 0.0, key, _THINK, request)
+
+
+@jit
+def first_think_ns(law: int, mean_ns: int, key: Word, request: int) -> int:
+    """What is left of the thought in which a client of a closed load is found at the start.
+
+    Seen at a random time, a renewal process is in equilibrium: the rest of its interval has density
+    (1 - F(x)) / mean, whatever the law F. That is uniform over a constant thought, and of an
+    exponential one, which has no memory, the law itself. So nobody's clients march in step.
+
+    Source: D. Cox, "Renewal Theory", 1962, section 5.2 (forward recurrence time).
+    """
+    if law == LAW_CONSTANT:
+        return round_ns(mean_ns * uniform(key, _FIRST, request))
+    assert law == LAW_EXPONENTIAL
+    return draw_ns(law, mean_ns, 0.0, key, _FIRST, request)
 
 
 @jit

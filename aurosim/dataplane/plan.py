@@ -71,6 +71,7 @@ class WorkloadPlan:
     jitter: bool
     start_spread_ns: int  # connections open at a random step within this time
     give_up_ns: int  # a request older than this at the end of the run is bad
+    think_first: bool = False  # closed: a client opens its connection and is then in mid-thought
 
     @property
     def timer_step_ns(self) -> int:
@@ -92,6 +93,7 @@ class InstancePlan:
     warm: bool  # at the start
     connect_cpu_ns: int
     connect_trips: int  # round trips to open a connection
+    serves: tuple[int, ...] | None = None  # tables in a warm buffer at the start; None: all
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,15 @@ class TablePlan:
     name: str
     pages: int
     rows: int
+
+
+def held_at_the_start(instance: InstancePlan, tables: tuple[TablePlan, ...]) -> list[float]:
+    """The pages of each table in an instance's buffer before the first event: if it is warm, as
+    large a share of each table that it serves as there is room for."""
+    served = range(len(tables)) if instance.serves is None else instance.serves
+    wanted = sum(tables[table].pages for table in served)
+    share = min(1.0, instance.buffer_pages / max(1, wanted)) if instance.warm else 0.0
+    return [share * each.pages if t in served else 0.0 for t, each in enumerate(tables)]
 
 
 @dataclass(frozen=True)

@@ -51,38 +51,64 @@ def _spread(path: str, what: str, words: tuple[str, ...] = tuple(SPREAD)) -> lis
 
 
 _RUN = [
-    Key("schema_version", INTEGER, "1; it rises when a key changes its meaning"),
+    Key("schema_version", INTEGER, "2; it rises when a key changes its meaning"),
     Key("scenario", TEXT, "the scenario's name"),
     Key("seed", INTEGER, "what all draws come from"),
     Key("plane", TEXT, "the data plane that ran"),
     Key("duration_s", NUMBER, "simulated time, warm-up included; less than asked if `partial`"),
     Key("warm_up_s", NUMBER, "time at the start that the results leave out"),
     Key("partial", FLAG, "whether the run was interrupted"),
-    Key("expect[].text", TEXT, "a line of `expect:`"),
+    Key("expect[].text", TEXT, "a line of `expect:`, a promise"),
     Key("expect[].held", FLAG, "whether it held; a value that does not exist fails it"),
     Key("expect[].value", NUMBER, "the value it is about, in the unit of its key", True),
+    Key(
+        "expect[].why", TEXT,
+        "why it cannot be judged and so did not hold: an outage was open at the end", True,
+    ),
+    Key("shows[].text", TEXT, "a line of `shows:`, what makes the scenario a lesson; no verdict"),
+    Key("shows[].held", FLAG, "whether it held"),
+    Key("shows[].value", NUMBER, "the value it is about, in the unit of its key", True),
+    Key("shows[].why", TEXT, "why it cannot be judged, as for `expect[]`", True),
 ]
 W = "workloads.<workload>"
 _WORKLOAD = [
-    Key(f"{W}.due_per_s", NUMBER, "requests due, per second after warm-up", True),
+    Key(
+        f"{W}.due_per_s", NUMBER,
+        "requests due, per second after warm-up, those open at the end among them", True,
+    ),
     Key(f"{W}.good_per_s", NUMBER, "of these the good ones, per second", True),
     Key(f"{W}.transactions_per_s", NUMBER, "requests that succeeded, by finish", True),
     Key(f"{W}.statements_per_s", NUMBER, "statements that succeeded, by finish", True),
     Key(f"{W}.reads_per_s", NUMBER, "of these the reads", True),
     Key(f"{W}.writes_per_s", NUMBER, "of these the writes; BEGIN and COMMIT are none", True),
-    Key(f"{W}.requests.due", INTEGER, "requests due"),
+    Key(f"{W}.requests.due", INTEGER, "requests due: good + bad + open"),
     Key(f"{W}.requests.good", INTEGER, "of these good"),
     Key(f"{W}.requests.bad", INTEGER, "of these bad"),
+    Key(f"{W}.requests.open", INTEGER, "of these unfinished at the end and not bad"),
     *(Key(f"{W}.errors.{o.name.lower()}", INTEGER, text) for o, text in ERRORS.items()),
     *_spread(f"{W}.latency_ms", "good requests, from intended arrival to the last answer"),
     *_spread(f"{W}.commit_latency_ms", "commits that succeeded, from send to answer"),
     *_spread(f"{W}.failed_latency_ms", "bad requests, from intended arrival to giving up"),
-    Key(f"{W}.availability.requests", NUMBER, "good / due", True),
+    Key(f"{W}.availability.requests", NUMBER, "good / (good + bad)", True),
     Key(f"{W}.availability.time", NUMBER, "1 - time in outages / time after warm-up", True),
-    Key(f"{W}.outages[].start_s", NUMBER, "the last good completion before it, or warm-up's end"),
-    Key(f"{W}.outages[].end_s", NUMBER, "the first good completion after it, or the run's end"),
-    Key(f"{W}.outages[].duration_s", NUMBER, "end_s - start_s"),
-]
+    Key(
+        f"{W}.unanswered_after_s", NUMBER,
+        "run.outage_threshold + five of its unloaded times: who waits longer is unanswered",
+    ),
+    Key(
+        f"{W}.outages[].start_s", NUMBER,
+        "when its first troubled request fell due, but not before the last good completion and"
+        " the end of warm-up",
+    ),
+    Key(
+        f"{W}.outages[].end_s", NUMBER,
+        "the next good completion; null where the run ended before it", True,
+    ),
+    Key(
+        f"{W}.outages[].duration_s", NUMBER,
+        "end_s - start_s; of one that is open, up to the run's end: it lasts at least so long",
+    ),
+]  # fmt: skip
 C = "clusters.<cluster>"
 F, R, V = f"{C}.failovers[]", f"{C}.readers.<instance>", f"{C}.volume"
 _CLUSTER = [
@@ -96,9 +122,10 @@ _CLUSTER = [
     Key(f"{F}.database_outage_s", NUMBER, "promoted_s - start_s", True),
     Key(
         f"{F}.client_outage_s", NUMBER,
-        "the longest outage, overlapping start_s to endpoint_moved_s, of workloads with driver"
-        " `plain` on the cluster endpoint, or on the global one if the cluster was the primary at"
-        " start_s; 0 without an outage, null without such a workload", True,
+        "the longest outage of workloads with driver `plain` on the cluster endpoint, or on the"
+        " global one if the cluster was the primary at start_s, that overlaps the time from"
+        " start_s until their DNS caches have run out after endpoint_moved_s; of an open one its"
+        " length so far; 0 without an outage, null without such a workload", True,
     ),
     Key(f"{F}.from", TEXT, "the writer before"),
     Key(f"{F}.to", TEXT, "the writer after", True),
@@ -115,10 +142,23 @@ _CLUSTER = [
         f"{C}.instances.<instance>.cpu_ratio", NUMBER,
         "share of its vCPU time used, over the whole measured time, down time included", True,
     ),
+    Key(
+        f"{C}.instances.<instance>.cpu_busiest_ratio", NUMBER,
+        "the same in its busiest window: of 60 s, or a tenth of the measured time if that is under"
+        " 10 min; whole windows only, null where there is none", True,
+    ),
+    Key(
+        f"{C}.instances.<instance>.cpu_p95_ratio", NUMBER,
+        "the same, 95th percentile of these windows", True,
+    ),
     Key(f"{C}.instances.<instance>.hit_ratio", NUMBER, "share of pages found in the buffer", True),
     Key(
         f"{C}.instances.<instance>.connections_max", INTEGER,
         "the most connections at once, warm-up included",
+    ),
+    Key(
+        f"{C}.instances.<instance>.connections_limit", INTEGER,
+        "its max_connections: what the class's default parameter group allows",
     ),
     Key(f"{V}.bytes", INTEGER, "size of the volume at the end: the space its data ever took"),
     Key(f"{V}.limit_bytes", INTEGER, "the size up to which it grows"),
@@ -156,8 +196,8 @@ _CLUSTER = [
         " the oldest record of each batch applied after warm-up; where nothing arrives for a whole"
         " interval, the age of what is lacking at its end", ("mean", "p50", "p99", "max"),
     ),
-    Key(f"{C}.replication_backlog.bytes", INTEGER, "redo it lacks of the primary's, at the end"),
-    Key(f"{C}.replication_backlog.commits", INTEGER, "commits in it"),
+    Key(f"{C}.replication_backlog.bytes", INTEGER, "redo still to come from the primary"),
+    Key(f"{C}.replication_backlog.commits", INTEGER, "commits in it, at the end"),
     Key(f"{C}.cost", NULL, "not built yet"),
     Key(f"{C}.cost_reason", TEXT, "why there is no cost"),
 ]  # fmt: skip
@@ -172,7 +212,7 @@ def _move(path: str) -> list[Key]:
         Key(f"{path}.start_s", NUMBER, "when it was asked for"),
         Key(f"{path}.promoted_s", NUMBER, "when the new writer accepts statements", True),
         Key(f"{path}.endpoint_moved_s", NUMBER, "when the global endpoint names it", True),
-        Key(f"{path}.rejoined_s", NUMBER, "when the old primary follows the new one", True),
+        Key(f"{path}.rejoined_s", NUMBER, "when the old primary, there again, follows", True),
         Key(
             f"{path}.database_outage_s", NUMBER,
             "promoted_s - start_s, or since the old primary had lost its writer before", True,
@@ -180,19 +220,19 @@ def _move(path: str) -> list[Key]:
         Key(
             f"{path}.client_outage_s", NUMBER,
             "the longest overlapping outage of workloads on the global endpoint with driver"
-            " `plain`; 0 without an outage, null without such a workload", True,
+            " `plain`, as for a failover; 0 without an outage, null without such a workload", True,
         ),
     ]  # fmt: skip
 
 
 _GLOBAL = [
     *_move(G),
-    Key(f"{G}.recovery_point.commits", INTEGER, "commits the new primary lacked"),
-    Key(f"{G}.recovery_point.bytes", INTEGER, "bytes of redo it lacked"),
+    Key(f"{G}.recovery_point.commits", INTEGER, "commits left behind: durable there, lacking here"),
+    Key(f"{G}.recovery_point.bytes", INTEGER, "bytes of redo left behind"),
     Key(
         f"{G}.recovery_point.span_s", NUMBER,
         "from the moment the oldest of it became durable until the old primary could write no"
-        " more; 0 if nothing was lacking",
+        " more; 0 if nothing was left behind",
     ),
     Key(f"{G}.recovery_time_s.since_request", NUMBER, "promoted_s - start_s", True),
     Key(

@@ -8,7 +8,7 @@ What counts when (the words of docs/summary.md):
   Statements are round trips that succeeded; opening a connection is none. Each row that did not
   succeed is one error of its word;
 - a row that ends after the run does not count at all, but for Little's law: its reply still
-  travels, and its request is open at the end.
+  travels, and its request is unfinished at the end.
 """
 
 from __future__ import annotations
@@ -106,13 +106,10 @@ def _await(t: Tables, gaps: Gaps, pending: Int64s, row: Row, workload: int) -> N
     t.totals[workload, tab.FINALS] += 1
     t.totals[workload, tab.WAITED_NS] += took_ns
     n = gaps.sizes[out.PENDING]
-    pending[out.P_WORKLOAD, n] = workload
+    pending[out.P_ASKER, n] = workload
     pending[out.P_DUE, n] = row["due_ns"]
     pending[out.P_END, n] = row["end_ns"]
-    fate = out.BAD
-    if row["final"] == _FINAL_GOOD:
-        fate = out.SLOW if took_ns > t.statement_timeout_ns[workload] else out.GOOD
-    pending[out.P_FATE, n] = fate
+    pending[out.P_FATE, n] = out.GOOD if row["final"] == _FINAL_GOOD else out.BAD
     gaps.sizes[out.PENDING] = n + 1
 
 
@@ -148,7 +145,7 @@ def digest(rows: Rows, t: Tables, gaps: Gaps, pending: Int64s, found: Int64s) ->
     """Digests a block. `pending` and `found` have room for it: `Recorder.rows` sees to that."""
     scan(rows, t, gaps, pending)
     until_ns = min(gaps.marks[out.LATEST] - gaps.marks[out.SKEW], t.limits[1])
-    out.settle(gaps, pending, found, t.limits[0], until_ns)
+    out.settle(gaps, pending, found, until_ns)
 
 
 @kernel_entry

@@ -7,10 +7,15 @@ HEAD = """\
 
 <!-- Made by `python -m aurosim.metrics.schema docs` from aurosim/metrics/definitions.py. -->
 
-The answers of a run, for people and for programs. It is a contract: `schema_version` is 1, changes
-only add keys, units are in names, and no value is NaN. A value that does not exist (a percentile of
-nothing) is `null`, and an `expect:` line on it fails. The JSON Schema is
-[summary.schema.json](summary.schema.json).
+The answers of a run, for people and for programs. It is a contract: `schema_version` is 2, it rises
+when a key changes its meaning, other changes only add keys, units are in names, and no value is
+NaN. A value that does not exist (a percentile of nothing) is `null`, and an `expect:` line on it
+fails. The JSON Schema is [summary.schema.json](summary.schema.json).
+
+Version 2 says anew what the end of a run and an outage are. Against version 1: `requests.due` and
+`due_per_s` count requests that are open at the end (`requests.open` is new); availability is
+good / (good + bad); an outage begins with the first request that fell due and was not answered,
+not with the last answer, and `end_s` is `null` where the run ended first.
 """
 
 DEFINITIONS = """
@@ -22,7 +27,13 @@ the run ends is counted.
 
 **Request.** One transaction with its retries. It is *due* at its intended arrival (closed load:
 the end of thinking), so waiting for a connection is part of its latency. It is *good* if it
-succeeded in the end, *bad* if not.
+succeeded in the end, *bad* if it failed, and *unanswered* while it is due and not good for longer
+than `unanswered_after_s`, whatever its client's timeout: `run.outage_threshold` (default 1 s) plus
+five times its workload's own unloaded time, so that a report of a minute is not down after a
+second. The *unloaded time* is what a request takes with no queue anywhere: a round trip for each
+statement, the mean CPU time, a read from storage for *every* page it touches (the pessimistic
+reading: nothing is in the buffer), and storage's acknowledgement of each commit, on the slowest
+instance its endpoint may lead to. Opening a connection is no part of it.
 
 **What is counted when.** Due, good, latency and availability concern requests due after warm-up.
 Rates of transactions, statements, reads and writes, and errors, count by finish after warm-up. A
@@ -30,9 +41,11 @@ transaction is a request that succeeded; a statement is a round trip that succee
 COMMIT are statements, but neither reads nor writes; opening a connection is none).
 
 **The end of the run.** A row that ends after the run does not count: its reply still travels and
-its request is open. Requests open at the end and not older than `client.give_up` (where it is not
-said: attempts x (connect + statement timeout) + the longest backoffs) leave both sides: they are
-neither due nor good. Older ones are due and bad. They have no latency.
+its request is unfinished. An unfinished request is bad if it is unanswered and its workload had no
+good completion since it fell due, or if it is older than `client.give_up` (where it is not said:
+attempts x (connect + statement timeout) + the longest backoffs); else it is *open*: a workload
+that is overloaded and still answers is slow, not down. `requests.due` = good + bad + open. What is
+unfinished has no latency.
 
 **Errors.** Each statement and each opening of a connection that did not succeed is one error of
 its word, and so is each request refused by its client's full waiting room. A request with three
@@ -44,25 +57,49 @@ transaction without COMMIT, that of each write that commits by itself. Means and
 percentiles within 0.8 % (nearest rank in a log-linear histogram); in the time series within 3.2
 %.
 
-**Outage.** An outage of a workload runs from the last good completion before to the first good
-completion after a request that failed, or that waited and later failed or outlived its statement
-timeout, if that is longer than `run.outage_threshold` (default 1 s). In other words, it is a gap
-between two neighbouring good completions, longer than the threshold, overlapped by a request that
-is bad, or good but later than its statement timeout after it was due: due no later than the gap's
-end, finished after its start. A gap without such a request is no outage: nobody asked, or nobody
-was disappointed. Completions of all requests count, also of those due in warm-up. An outage
-begins at the end of warm-up at the earliest and at the end of the run at the latest it is over;
-there a request still open counts if it has outlived its statement timeout. For a workload with
-less than one due request per second the threshold is the larger of `outage_threshold` and five
-mean gaps between due requests. Outage maximum, total and count are 0 where there is none.
+**Outage.** A gap between two neighbouring good completions of a workload that holds a bad or
+unanswered request. The outage runs from the due time of the first such request, or from the last
+good completion if that is later, to the next good completion. So a crash of 4 s whose retries win
+is an outage of 4 s, and who asked nothing had none. In full:
 
-**Availability.** `availability.requests` = good / due. `availability.time` = 1 - time in outages
-/ measured time.
+- A gap holds a request that fell due or ended in it. One that was or may yet be good counts if it
+  waited for longer than `unanswered_after_s` within the gap; who is overloaded but still answers is
+  slow, not down. At least one that counts must have fallen due in the gap; older ones only make
+  the outage begin sooner.
+- The trouble must last longer than `run.outage_threshold` plus one unloaded time: shorter gaps are
+  no outages. It lasts from the outage's start to the gap's end; or, if nobody asked for longer than
+  the threshold after the last request in trouble had ended, to that end: one failure and then
+  silence is a bad request, no outage.
+- Where no good completion follows, the outage is *open*: `end_s` is `null`, `duration_s` is its
+  length up to the end of the run, a lower bound, and a warning says so.
+- Completions of all requests count, also of those due in warm-up, but no outage begins before the
+  end of warm-up.
+
+Outage maximum, total and count are 0 where there is none. An `expect:` line that sets a limit
+(`<`, `<=`, `==`) to `outage.max`, `outage.total` or a `client_outage` fails while such an outage is
+open, even if it is shorter so far: what cannot be judged is no promise kept, and `expect[].why`
+says so. Lines with `>` and `>=` hold as soon as the length so far makes them true.
+
+**Availability.** `availability.requests` = good / (good + bad). `availability.time` = 1 - time in
+outages / measured time; an open outage counts up to the end.
+
+**Peaks.** `cpu_ratio` is a mean over the measured time and hides its peaks. `cpu_busiest_ratio` and
+`cpu_p95_ratio` look at windows of 60 s that follow each other from the end of warm-up; where the
+measured time that the scenario asks for is under 10 min, a window is a tenth of it. The last
+window counts only if it is whole: a tail shorter than a window is left out, also where a run was
+interrupted, and an interruption before the first window's end leaves `null`. The 95th percentile
+is the nearest rank, so with fewer than 20 windows it is the busiest itself. Down time is part of a
+window, as it is of `cpu_ratio`. `connections_max` beside `connections_limit` says how far an
+instance was from refusing connections with `too_many_connections`.
+
+**Promises and lessons.** `expect[]` has the lines of `expect:`, what the scenario promises: they
+alone decide whether a run leaves with 0 or with 99. `shows[]` has those of `shows:`, what a lesson
+rests on as it is shipped; whoever improves the plan may make them fail, and nothing is red.
 
 **Failover.** `database_outage_s` runs from the fault to the moment the new writer accepts
-statements. `client_outage_s` is what users felt: the longest overlapping outage of workloads on
-the cluster endpoint, or the primary's global one, with driver `plain`. The difference is DNS, dead
-sockets and pools.
+statements. `client_outage_s` is what users felt: the longest outage, from the fault until the
+clients' DNS caches have run out, of workloads on the cluster endpoint, or the primary's global one,
+with driver `plain`; a lower bound if it is open. The difference is DNS, dead sockets and pools.
 
 **Volume.** It takes space for each row inserted, reuses what DELETEs freed, and never shrinks.
 `full_in_s` draws a straight line from the end of the run: what is left to the limit, divided by
@@ -75,15 +112,23 @@ applied there yet; `stale_ms` says how far behind it was. At a reader of a secon
 is stale if that reader missed *any* record, whatever its key, that was durable at the primary when
 the read was sent; its lag counts from that moment too and so holds the link's.
 
+**Commits that are gone, or late.** Three words for three things. *Lost* is what a volume had and
+has no more: `acknowledged_commits_lost`. *Left behind* is what a failover between regions did not
+take along: its recovery point, durable in the old primary and lacking in the new one; it is gone
+once the old primary is built anew, and no volume lost it, so it is not in
+`acknowledged_commits_lost`. The *backlog* of a secondary is on its way: `replication_backlog` is
+what it has not received yet at the end of the run; it is what would be left behind if someone
+failed over to it then.
+
 **Regions.** `global` tells of the primary's moves between regions; `clusters.<name>.failovers` of
-those within one. What a failover between regions lost is its *recovery point*; it is not in
-`acknowledged_commits_lost`, which tells of a volume that lost what it had. A *warning* of kind
+those within one. A *warning* of kind
 `replication_lag` says that the lag of a secondary grows without end: at the end of the run the
 oldest record it lacks is older than the catalog's `replication_lag_typical`, and the mean of that
 age rose from each quarter of the second half of the measured time to the next. It is not given
 for a cluster that followed nobody in some of that time. One of kind `fault_without_effect` names a
 fault that hit nothing, was refused (a failover to whom cannot take over) or was given up on the
-way (a switchover whose link was cut), and says why: the run then tells less than it was asked.
+way (a move between regions that was stuck), and says why: the run then tells less than it was
+asked.
 """
 
 ERRORS_HEAD = "\n## Error words\n\n| word | meaning |\n|---|---|\n"
@@ -113,7 +158,8 @@ then
 The time series cover the whole run, warm-up included. What does not exist is empty.
 
 `events.csv` has `start_s`, `end_s` (empty: not over when the run ended), `kind`, `cluster`,
-`subject`, `cause`, `detail`. Outages are among the events, as kind `outage`.
+`subject`, `cause`, `detail`. Outages are among the events, as kind `outage`; the detail of an open
+one says `at least`.
 
 The frame `latency` has a row for each workload and kind (`request`, `failed`, each kind of
 statement, `commit` as defined above, `connect`) that happened: `count`, `mean_ms`, `p50_ms`,

@@ -1,13 +1,12 @@
 """The recorder: everything a run tells, kept in memory that does not grow with its requests.
 
 It takes blocks of rows and of lag samples as the data plane finishes them, and looks at the data
-plane and the volume at the boundary of each interval. `finish` closes the books: what is still
-open at the end of the run is judged by its age. The words are those of docs/summary.md.
+plane and the volume at the boundary of each interval. `finish` closes the books: what is unfinished
+at the end of the run is judged there. The words are those of docs/summary.md.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,30 +15,33 @@ import numpy.typing as npt
 
 from aurosim.dataplane.contract import LAG, Observation, OpenRequest, lag_row
 from aurosim.dataplane.plan import Plan
+from aurosim.dataplane.unloaded import unloaded_ns
 from aurosim.meters.histogram import Histograms
 from aurosim.meters.intervals import ADDS, KEEPS_LARGEST, Intervals
 from aurosim.metrics import outages as out
 from aurosim.metrics import tables as tab
 from aurosim.metrics.digest import digest, digest_lag
 from aurosim.metrics.levels import Levels, VolumeView
-from aurosim.units import NS_PER_S
+from aurosim.metrics.peaks import Peaks
+from aurosim.units import NEVER, NS_PER_S
 
-MEAN_GAPS = 5
-"""A workload with less than one due request per second is out after this many mean gaps."""
+UNLOADED_TIMES = 5
+"""A request is unanswered after the threshold and so many of its own unloaded times."""
 
 
 @dataclass(frozen=True)
 class Outage:
-    """A workload's outage, within the measured time."""
+    """A workload's outage, within the measured time; None ends one that is open at `seen_ns`."""
 
     workload: int
     start_ns: int
-    end_ns: int
+    end_ns: int | None
+    seen_ns: int
 
     @property
     def lasted_ns(self) -> int:
-        """How long it lasted."""
-        return self.end_ns - self.start_ns
+        """How long it lasted; of an open one how long so far."""
+        return (self.seen_ns if self.end_ns is None else self.end_ns) - self.start_ns
 
 
 def reply_skew_ns(plan: Plan) -> int:
@@ -67,22 +69,24 @@ class Recorder:
         self.plan = plan
         self.warm_up_ns = warm_up_ns
         self.end_ns = end_ns
-        self.threshold_ns = outage_threshold_ns
+        unloaded = np.array([unloaded_ns(plan, each) for each in plan.workloads], np.int64)
+        self.unanswered_ns = outage_threshold_ns + UNLOADED_TIMES * unloaded
         self.tables, self.histograms, self.latency, self.series = tab.make(plan, warm_up_ns, end_ns)
         self.width_ns = self.series.width_ns
         self.intervals = -(-end_ns // self.width_ns)
         self.levels = Levels(plan, self.width_ns, self.intervals)
+        self.peaks = Peaks(plan, warm_up_ns, end_ns)
         lagging = len(plan.instances) + len(plan.clusters)  # contract.lag_row
         self.lag_histograms = Histograms.empty(lagging)
         self.lag_series = Intervals([ADDS, ADDS, KEEPS_LARGEST] * lagging, self.width_ns)
-        self._gaps = out.make(
-            len(plan.workloads), warm_up_ns, outage_threshold_ns, reply_skew_ns(plan)
-        )
+        limits = np.stack([outage_threshold_ns + unloaded, self.unanswered_ns], axis=1)
+        self._gaps = out.make(limits, warm_up_ns, outage_threshold_ns, reply_skew_ns(plan))
         self._pending = np.zeros((4, 0), np.int64)
         self._found = np.zeros((0, 3), np.int64)
-        self._raw: list[Outage] = []
+        self._raw: list[tuple[int, int, int]] = []
         self.outages: list[Outage] = []
         self.late_bad = np.zeros(len(plan.workloads), np.int64)
+        self.open = np.zeros(len(plan.workloads), np.int64)
         self.open_ns = np.zeros(len(plan.workloads), np.int64)
         self.last: Observation | None = None
         self.at_warm_up: Observation | None = None
@@ -107,7 +111,15 @@ class Recorder:
 
     @property
     def next_boundary_ns(self) -> int:
-        """When `roll` wants to be called next: the end of an interval, or of the warm-up."""
+        """When `roll` wants to be called next: the end of an interval, of a window of `peaks`, or
+        of the warm-up.
+        """
+        window_ns = self.peaks.next_ns
+        return self._interval_end_ns if window_ns is None else min(self._interval_end_ns, window_ns)
+
+    @property
+    def _interval_end_ns(self) -> int:
+        """The next end of an interval, or of the warm-up."""
         now_ns = self.last.now_ns if self.last else 0
         boundary_ns = min((now_ns // self.width_ns + 1) * self.width_ns, self.end_ns)
         if now_ns < self.warm_up_ns:
@@ -116,6 +128,11 @@ class Recorder:
 
     def roll(self, observation: Observation, *volumes: VolumeView) -> None:
         """Takes in how the cluster is at a boundary. The same moment twice is taken once."""
+        self.peaks.take(observation)
+        if observation.now_ns >= self._interval_end_ns:  # else only a window ends here
+            self._roll(observation, *volumes)
+
+    def _roll(self, observation: Observation, *volumes: VolumeView) -> None:
         if observation.now_ns > (self.last.now_ns if self.last else 0):
             self._silent_links(observation)
             self.levels.roll(self.last, observation, *volumes)
@@ -153,17 +170,19 @@ class Recorder:
         """Closes the books at `observation`: the end of the run, or where it was interrupted."""
         assert not self.finished
         self.roll(observation, *volumes)
+        self._roll(observation, *volumes)  # where it was interrupted, within an interval
         self.finished = True
         self._room(int(self._gaps.sizes[out.PENDING]))
-        out.settle(self._gaps, self._pending, self._found, self.warm_up_ns, self.end_ns)
-        self._collect()
-        for request in open_requests:
-            self.open_ns[request.workload] += observation.now_ns - request.due_ns
-            self._still_open(request.workload, request.due_ns)
-        for i in range(int(self._gaps.sizes[out.PENDING])):  # their replies still travel
-            self._still_open(
-                int(self._pending[out.P_WORKLOAD, i]), int(self._pending[out.P_DUE, i])
-            )
+        out.settle(self._gaps, self._pending, self._found, self.end_ns)
+        travelling = self._pending[:, : self._gaps.sizes[out.PENDING]]  # replies
+        unfinished = [(each.workload, each.due_ns) for each in open_requests]
+        for workload, due_ns in unfinished:
+            self.open_ns[workload] += observation.now_ns - due_ns
+        unfinished += zip(
+            travelling[out.P_ASKER].tolist(), travelling[out.P_DUE].tolist(), strict=True
+        )
+        for workload, due_ns in unfinished:
+            self._unfinished(workload, due_ns)
         self._close_outages()
 
     @property
@@ -180,9 +199,14 @@ class Recorder:
         """A total of a workload: a column of `tables`."""
         return int(self.tables.totals[workload, column])
 
+    def bad(self, workload: int) -> int:
+        """Requests due after warm-up that failed, or were as good as failed at the end."""
+        return self.total(workload, tab.BAD) + int(self.late_bad[workload])
+
     def due(self, workload: int) -> int:
-        """Requests due after warm-up, but those open at the end that are not given up yet."""
-        return self.total(workload, tab.DUE) + int(self.late_bad[workload])
+        """All requests due after warm-up: good, bad, and open at the end."""
+        good = self.total(workload, tab.GOOD)
+        return good + self.bad(workload) + int(self.open[workload])
 
     def waited_ns(self, workload: int) -> int:
         """Time requests of the whole run spent in the system, from rows and open requests alone.
@@ -192,47 +216,48 @@ class Recorder:
         """
         return self.total(workload, tab.WAITED_NS) + int(self.open_ns[workload])
 
-    def _still_open(self, workload: int, due_ns: int) -> None:
-        """A request without an answer at the end: bad if given up by now, else on neither side."""
-        plan, age_ns = self.plan.workloads[workload], self.stop_ns - due_ns
+    def _unfinished(self, workload: int, due_ns: int) -> None:
+        """A request without an answer at the end: bad, or open, for all one can say.
+
+        It is bad if it is unanswered and nobody of its workload was answered since it fell due, or
+        if it is older than its client's patience.
+        """
+        age_ns = self.stop_ns - due_ns
+        current = self._gaps.current[workload]
+        nobody = due_ns >= current[out.START]
+        bad = bool(age_ns > self.unanswered_ns[workload] and nobody)
+        bad |= age_ns > self.plan.workloads[workload].give_up_ns
         at_ns = min(due_ns, self.end_ns - 1)
         self.series.add(workload * tab.WORKLOAD_SERIES + tab.S_DUE, at_ns)
-        if due_ns >= self.warm_up_ns and age_ns > plan.give_up_ns:
-            self.late_bad[workload] += 1
-        if age_ns > min(plan.statement_timeout_ns, plan.give_up_ns):
-            self._room(0)
-            out.trouble(self._gaps, self._found, workload, due_ns, self.stop_ns + 1)
-            self._collect()
+        if due_ns >= self.warm_up_ns:
+            (self.late_bad if bad else self.open)[workload] += 1
+        if nobody and not bad:
+            current[out.ANSWERED] = min(current[out.ANSWERED], due_ns)
+        out.trouble(self._gaps, workload, due_ns, self.stop_ns, not bad)
 
     def _close_outages(self) -> None:
-        """The end of the run ends what is going on; then each workload's own threshold decides."""
-        for workload in range(len(self.plan.workloads)):
-            start_ns = int(self._gaps.last_good_ns[workload])
-            if self._gaps.troubled_ns[workload] > start_ns:
-                self._raw.append(Outage(workload, start_ns, max(self.stop_ns, start_ns)))
+        """What is kept and what goes on is judged, now that every request is known."""
+        self._room(0)
+        out.close(self._gaps, self._found, self.stop_ns)
+        self._collect()
         self.outages = sorted(
-            (o for o in self._raw if o.lasted_ns > self.threshold_of(o.workload)),
+            (
+                Outage(workload, start_ns, None if end_ns == NEVER else end_ns, self.stop_ns)
+                for workload, start_ns, end_ns in self._raw
+            ),
             key=lambda o: (o.start_ns, o.workload),
         )
 
-    def threshold_of(self, workload: int) -> int:
-        """How long a gap must be to be an outage: 5 mean gaps where requests are rare."""
-        due = self.due(workload)
-        if due == 0 or due * NS_PER_S >= self.measured_ns:
-            return self.threshold_ns
-        return max(self.threshold_ns, math.ceil(MEAN_GAPS * self.measured_ns / due))
-
     def _room(self, rows: int) -> None:
-        """Room for `rows` waiting final rows, and for all outages they and the open gaps can be."""
+        """Room for `rows` waiting final rows, and for all outages that may be found meanwhile."""
         if self._pending.shape[1] < rows:
             wider = np.zeros((4, 2 * rows), np.int64)
             wider[:, : self._pending.shape[1]] = self._pending
             self._pending = wider
-        need = rows + int(self._gaps.open_count.sum())
+        need = rows + int(self._gaps.kept_count.sum()) + len(self._gaps.limits)
         if len(self._found) < need:
             self._found = np.zeros((2 * need, 3), np.int64)
 
     def _collect(self) -> None:
-        found = self._found[: self._gaps.sizes[out.FOUND]].tolist()
-        self._raw += [Outage(workload, start, end) for workload, start, end in found]
+        self._raw += map(tuple, self._found[: self._gaps.sizes[out.FOUND]].tolist())
         self._gaps.sizes[out.FOUND] = 0

@@ -90,6 +90,9 @@ def client_outage_s(
 ) -> float | None:
     """The longest outage that overlaps a time, of plain clients of endpoints (cluster and role);
     None without such clients, `end_ns` of None is the end of the run.
+
+    `end_ns` is when the record moved; who keeps the old address may first ask, and be out, up to
+    the length of his cache later. Of an outage that is open at the end it is the length so far.
     """
     plain = {each.name for each in scenario.workload if each.client.driver == "plain"}
     concerned = {
@@ -99,11 +102,13 @@ def client_outage_s(
     }
     if not concerned:
         return None
-    until_ns = end_ns or recorder.stop_ns
+    cached = {n: recorder.plan.workloads[n].dns_cache_ns for n in concerned}
     overlapping = (
         each.lasted_ns
         for each in recorder.outages
-        if each.workload in concerned and each.start_ns < until_ns and each.end_ns > start_ns
+        if each.workload in concerned
+        and (end_ns is None or each.start_ns < end_ns + cached[each.workload])
+        and (each.end_ns is None or each.end_ns > start_ns)
     )
     return _s(max(overlapping, default=0))
 

@@ -60,7 +60,7 @@ def unit(path: str) -> str:
     """The unit that the path's names tell, innermost first; empty for a plain number."""
     for name in reversed(path.split(".")):
         for suffix, word in UNITS.items():
-            if name.endswith(suffix) and name != "expect[]":
+            if name.endswith(suffix) and name not in ("expect[]", "shows[]"):
                 return word
     return ""
 

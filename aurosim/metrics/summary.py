@@ -6,6 +6,7 @@ last observation and the control plane's records; nothing here counts anything.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from aurosim.dataplane.contract import ROLE_GLOBAL, ROLE_WRITER, Observation, Outcome, lag_row
@@ -16,13 +17,13 @@ from aurosim.metrics.recorder import Recorder
 from aurosim.metrics.records import ClusterRecords, ControlRecords, FailoverRecord
 from aurosim.metrics.series import is_reader, spread_ms
 from aurosim.metrics.vain import not_over, without_effect
-from aurosim.scenario.paths import Names, leaf_of, resolve
+from aurosim.scenario.paths import Names, at_least, leaf_of, resolve
 from aurosim.units import NS_PER_MS, NS_PER_S
 
 if TYPE_CHECKING:
-    from aurosim.scenario import Scenario
+    from aurosim.scenario import Expectation, Scenario
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 NO_COST = "not built yet: aurosim has no cost model"
 
 RATES = (
@@ -54,6 +55,7 @@ def summarise(
         "warm_up_s": _s(recorder.warm_up_ns),
         "partial": partial,
         "expect": [],
+        "shows": [],
         "workloads": {w.name: _workload(recorder, n) for n, w in enumerate(plan.workloads)},
         "clusters": {
             c.name: _cluster(scenario, recorder, control, recorder.last, n)
@@ -67,14 +69,15 @@ def summarise(
             *traced.warnings(scenario, recorder),
         ],
     }
-    found["expect"] = expectations(scenario, found, recorder)
+    found["expect"] = judged(scenario.expect, found, recorder)
+    found["shows"] = judged(scenario.shows, found, recorder)
     return found
 
 
-def expectations(
-    scenario: Scenario, summary: dict[str, Any], recorder: Recorder
+def judged(
+    lines: Sequence[Expectation], summary: dict[str, Any], recorder: Recorder
 ) -> list[dict[str, Any]]:
-    """Each `expect:` line with the value it is about, in the unit of the summary, and its fate."""
+    """Each line with the value it is about, in the unit of the summary, and its fate."""
     plan = recorder.plan
     names = Names(
         tuple(w.name for w in plan.workloads),
@@ -82,10 +85,14 @@ def expectations(
         tuple(i.name for i in plan.instances),
     )
     found = []
-    for line in scenario.expect:
-        value = resolve(line.path, summary)
-        held = line.holds(value, leaf_of(line.path, names).unit)
-        found.append({"text": line.text, "held": held, "value": value})
+    for line in lines:
+        value, unit = resolve(line.path, summary), leaf_of(line.path, names).unit
+        cut = at_least(line.path, summary)
+        held = line.holds(value, unit, at_least=cut)
+        why = None
+        if cut and not held and value is not None:
+            why = f"open at the end: at least {line.in_unit(value, unit):.4g} {line.unit}".rstrip()
+        found.append({"text": line.text, "held": held, "value": value, "why": why})
     return found
 
 
@@ -107,7 +114,7 @@ def _per_s(recorder: Recorder, count: int) -> float | None:
 
 # --- workloads -------------------------------------------------------------------------------
 def _workload(recorder: Recorder, n: int) -> dict[str, Any]:
-    due, good = recorder.due(n), recorder.total(n, tab.GOOD)
+    due, good, bad = recorder.due(n), recorder.total(n, tab.GOOD), recorder.bad(n)
     histogram = n * tab.HISTOGRAMS
     outages = [each for each in recorder.outages if each.workload == n]
     out_ns = sum(each.lasted_ns for each in outages)
@@ -115,7 +122,7 @@ def _workload(recorder: Recorder, n: int) -> dict[str, Any]:
         "due_per_s": _per_s(recorder, due),
         "good_per_s": _per_s(recorder, good),
         **{key: _per_s(recorder, recorder.total(n, column)) for key, column in RATES},
-        "requests": {"due": due, "good": good, "bad": due - good},
+        "requests": {"due": due, "good": good, "bad": bad, "open": int(recorder.open[n])},
         "errors": {
             outcome.name.lower(): recorder.total(n, tab.ERRORS + outcome)
             for outcome in Outcome
@@ -125,13 +132,14 @@ def _workload(recorder: Recorder, n: int) -> dict[str, Any]:
         "commit_latency_ms": spread_ms(recorder, histogram + tab.COMMITS),
         "failed_latency_ms": spread_ms(recorder, histogram + tab.FAILED_REQUESTS),
         "availability": {
-            "requests": _share(good, due),
+            "requests": _share(good, good + bad),
             "time": _share(recorder.measured_ns - out_ns, recorder.measured_ns),
         },
+        "unanswered_after_s": _s(int(recorder.unanswered_ns[n])),
         "outages": [
             {
                 "start_s": _s(each.start_ns),
-                "end_s": _s(each.end_ns),
+                "end_s": _s_or_none(each.end_ns),
                 "duration_s": _s(each.lasted_ns),
             }
             for each in outages
@@ -241,10 +249,14 @@ def _instance(recorder: Recorder, now: Observation, i: int) -> dict[str, Any]:
     then, view = before.instances[i] if before else INSTANCE_NONE, now.instances[i]
     vcpu_ns = recorder.plan.instances[i].vcpu * recorder.measured_ns
     touches, misses = view.touches - then.touches, view.misses - then.misses
+    busiest, p95 = recorder.peaks.cpu(i)
     return {
         "cpu_ratio": _share(view.busy_ns - then.busy_ns, vcpu_ns),
+        "cpu_busiest_ratio": busiest,
+        "cpu_p95_ratio": p95,
         "hit_ratio": _share(touches - misses, touches),
         "connections_max": view.connections_max,
+        "connections_limit": recorder.plan.instances[i].max_connections,
     }
 
 

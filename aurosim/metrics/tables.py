@@ -53,10 +53,9 @@ LAG_SERIES = 3
 
 
 class Tables(NamedTuple):
-    """What the compiled digest reads and writes; one row of the first four per workload."""
+    """What the compiled digest reads and writes; one row of `totals` per workload."""
 
     limits: Int64s  # warm-up, end of the run
-    statement_timeout_ns: Int64s
     first_statement: Int64s  # where a workload's statements begin in `commits`
     commits: npt.NDArray[np.bool_]  # whether a statement of a transaction is its commit
     counts: Int64s
@@ -102,7 +101,6 @@ def make(
     lengths = [len(each) for each in commits]
     tables = Tables(
         limits=np.array([warm_up_ns, end_ns], np.int64),
-        statement_timeout_ns=np.array([w.statement_timeout_ns for w in workloads], np.int64),
         first_statement=np.cumsum([0, *lengths], dtype=np.int64)[:-1],
         commits=np.array([flag for each in commits for flag in each], np.bool_),
         counts=histograms.counts,

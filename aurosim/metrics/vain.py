@@ -31,10 +31,10 @@ def not_over(recorder: Recorder) -> list[dict[str, str]]:
     """A warning for each outage that the end of the run cut off: how long it was is not known."""
     found = []
     for outage in recorder.outages:
-        if outage.end_ns == recorder.stop_ns:
+        if outage.end_ns is None:
             name = recorder.plan.workloads[outage.workload].name
             text = (
-                f"{name} was still away when the run ended: its outage lasts at least"
+                f"{name} was still down when the run ended: its outage lasts at least"
                 f" {outage.lasted_ns / NS_PER_S:.3g} s. Run longer to see its end."
             )
             found.append({"kind": "outage_not_over", "subject": name, "text": text})

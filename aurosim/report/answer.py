@@ -1,4 +1,4 @@
-"""The answer of a run in words: verdict, the few numbers that matter, what happened.
+"""The answer of a run in words: the verdict on each expectation, and what happened.
 
 Every number here is one of summary.json; nothing is computed again from the time series.
 """
@@ -9,27 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aurosim.report import volumes, words
+from aurosim.report import downtime, volumes, words
+from aurosim.report.headline import NO_OUTAGE, workloads
 from aurosim.report.subject import Subject
-from aurosim.scenario import expect, paths
-
-NO_OUTAGE = "no long pause had a request that failed or outlived its timeout"
-"""What it means that there was no outage (docs/summary.md)."""
-
-
-@dataclass(frozen=True)
-class Card:
-    """One key number: what it is, its value, and a line on it. `tone`: good, bad or plain."""
-
-    label: str
-    value: str
-    line: str
-    tone: str = "plain"
+from aurosim.scenario import at_least, expect, paths
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """One `expect:` line and how it came out."""
+    """One line of `expect:` or `shows:` and how it came out."""
 
     text: str
     held: bool
@@ -37,10 +25,19 @@ class Verdict:
 
 
 def verdicts(subject: Subject) -> list[Verdict]:
-    """The scenario's expectations in its order."""
+    """What the scenario promises, in its order."""
+    return _judged(subject, "expect")
+
+
+def lessons(subject: Subject) -> list[Verdict]:
+    """What it shows as it is shipped: no verdict on the plan."""
+    return _judged(subject, "shows")
+
+
+def _judged(subject: Subject, key: str) -> list[Verdict]:
     return [
         Verdict(words.name(each["text"], 300), bool(each["held"]), measured(each, subject.summary))
-        for each in subject.summary["expect"]
+        for each in subject.summary[key]
     ]
 
 
@@ -63,7 +60,8 @@ def measured(expectation: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
     else:
         scaled, bound, shown = line.in_unit(value, unit), line.number, line.unit or unit
     space = "" if shown.startswith("/") or not shown else " "
-    return f"{words.beside(scaled, bound)}{space}{shown}"
+    text = f"{words.beside(scaled, bound)}{space}{shown}"
+    return f"at least {text}, open at the end" if expectation.get("why") else text
 
 
 def _clusters(summary: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -72,106 +70,8 @@ def _clusters(summary: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, .
     return tuple(clusters), tuple(name for one in clusters.values() for name in one["instances"])
 
 
-def workloads(subject: Subject) -> list[tuple[str, Mapping[str, Any]]]:
-    """Workloads by name, sorted."""
-    return sorted(subject.summary["workloads"].items())
-
-
-def _of(name: str, subject: Subject) -> str:
-    """Whose number it is, where there is more than one workload."""
-    return words.name(name, 24) if len(subject.summary["workloads"]) > 1 else ""
-
-
-def cards(subject: Subject) -> list[Card]:
-    """The worst workload's outage, availability and p99; good per second; lost commits."""
-    found = [
-        _outage(subject),
-        _availability(subject),
-        _p99(subject),
-        _good(subject),
-        _lost(subject),
-    ]
-    return [card for card in found if card is not None]
-
-
-def _outage(subject: Subject) -> Card:
-    every = [(o["duration_s"], name) for name, one in workloads(subject) for o in one["outages"]]
-    if not every:
-        return _no_outage(subject)
-    long_s, name = max(every, key=lambda each: (each[0], each[1]))
-    number = f"{len(every)} outages" if len(every) > 1 else "the only one"
-    line = ", ".join(part for part in (_of(name, subject), number) if part)
-    return Card("Longest outage", words.seconds(long_s), line, "bad")
-
-
-def _no_outage(subject: Subject) -> Card:
-    """A stall that every client sat out is no outage, and still nothing to be green about."""
-    if shut := volumes.shut(subject):
-        return Card("Longest outage", "none", f"but {shut}: they had to wait", "bad")
-    return Card("Longest outage", "none", NO_OUTAGE, "good")
-
-
-def _availability(subject: Subject) -> Card | None:
-    known = [
-        (one["availability"]["requests"], name, one["availability"]["time"])
-        for name, one in workloads(subject)
-        if words.exists(one["availability"]["requests"])
-    ]
-    if not known:
-        return None
-    ratio, name, time = min(known, key=lambda each: (each[0], each[1]))
-    same = len({each[0] for each in known}) == 1
-    whose = "" if same else _behind(_of(name, subject))
-    line = f"of requests{whose}; {words.share(time)} of the time"
-    tone = "good" if ratio >= 0.9995 else "plain" if ratio >= 0.99 else "bad"
-    return Card("Availability", words.share(ratio), line, tone)
-
-
-def _behind(name: str) -> str:
-    return f" of {name}" if name else ""
-
-
-def _p99(subject: Subject) -> Card | None:
-    known = [
-        (one["latency_ms"]["p99"], name, one["latency_ms"])
-        for name, one in workloads(subject)
-        if one["latency_ms"] and words.exists(one["latency_ms"]["p99"])
-    ]
-    if not known:
-        return None
-    p99, name, all_ms = max(known, key=lambda each: (each[0], each[1]))
-    spread = (
-        f"median {words.milliseconds(all_ms['p50'])}, slowest {words.milliseconds(all_ms['max'])}"
-    )
-    line = f"{_of(name, subject)}, {spread}".lstrip(", ")
-    return Card("Latency, 99th percentile", words.milliseconds(p99), line)
-
-
-def _good(subject: Subject) -> Card:
-    ones = [one for _, one in workloads(subject)]
-    good = sum(one["good_per_s"] or 0.0 for one in ones)
-    due = sum(one["due_per_s"] or 0.0 for one in ones)
-    return Card("Good requests", f"{words.number(good)}/s", f"of {words.number(due)}/s due")
-
-
-def _lost(subject: Subject) -> Card:
-    lost = sum(
-        one["acknowledged_commits_lost"] or 0 for one in subject.summary["clusters"].values()
-    )
-    line = (
-        "commits acknowledged to a client and gone"
-        if lost
-        else "every acknowledged commit is still there"
-    )
-    if behind := volumes.left_behind(subject):
-        other = f" ({words.count(behind)} of them)" if lost else ""
-        line = f"{volumes.where_left(subject)}{other}"
-        lost += behind
-    return Card("Lost commits", words.count(lost), line, "bad" if lost else "good")
-
-
 def reading(subject: Subject) -> str:
-    """What happened, in a few sentences: load, failovers, volume, losses, lag, errors."""
+    """What happened, in a few sentences: load, failovers, outages, volume, lag, reads, errors."""
     parts = [
         _load(subject),
         *_failovers(subject),
@@ -180,6 +80,7 @@ def reading(subject: Subject) -> str:
         _outages(subject),
         volumes.volume(subject),
         *volumes.lags(subject),
+        _stale(subject),
         _errors(subject),
     ]
     return " ".join(part for part in parts if part)
@@ -188,27 +89,41 @@ def reading(subject: Subject) -> str:
 def _load(subject: Subject) -> str:
     ones = [one for _, one in workloads(subject)]
     due = sum(one["due_per_s"] or 0.0 for one in ones)
-    good = sum(one["good_per_s"] or 0.0 for one in ones)
+    good, bad = (sum(one["requests"][key] for one in ones) for key in ("good", "bad"))
     who = "One workload" if len(ones) == 1 else f"{words.spelled(len(ones))} workloads"
+    if not due:
+        return f"{who} asked for nothing."
     asked = f"{who} asked for {words.number(due)} requests a second"
-    return (
-        f"{asked}; {words.share(good / due)} of them ended well."
-        if due
-        else f"{who} asked for nothing."
-    )
+    if not good + bad:
+        return f"{asked}; none of them ended within the run."
+    served = words.share(good / (good + bad))
+    return f"{asked}; {served} of those that ended did so well{_worst_of(subject)}."
+
+
+def _worst_of(subject: Subject) -> str:
+    """The workload that was served worst, where one was served worse than another."""
+    known = [
+        (one["availability"]["requests"], name)
+        for name, one in workloads(subject)
+        if words.exists(one["availability"]["requests"])
+    ]
+    if len({ratio for ratio, _ in known}) < 2:
+        return ""
+    ratio, name = min(known)
+    return f", of those of {words.name(name, 30)} {words.share(ratio)}"
 
 
 def _failovers(subject: Subject) -> list[str]:
     found = [
-        one
-        for _, cluster in sorted(subject.summary["clusters"].items())
-        for one in cluster["failovers"]
+        (one, at_least(f"clusters.{name}.failovers.{k}.client_outage", subject.summary))
+        for name, cluster in sorted(subject.summary["clusters"].items())
+        for k, one in enumerate(cluster["failovers"])
     ]
-    told = [_failover(one) for one in found[:3]]
+    told = [_failover(*each) for each in found[:3]]
     return [*told, f"{len(found) - 3} more failovers followed."] if len(found) > 3 else told
 
 
-def _failover(one: Mapping[str, Any]) -> str:
+def _failover(one: Mapping[str, Any], still: bool) -> str:
     cause, start = words.phrase(one["cause"]), words.clock(one["start_s"])
     whom = words.name(one["from"] or "the writer", 30)
     head = f"At {start} s a failover away from {whom} began ({cause})"
@@ -216,7 +131,7 @@ def _failover(one: Mapping[str, Any]) -> str:
         return f"{head}, and no new writer was open when the run ended."
     text = f"{head}: the database was away {words.seconds(one['database_outage_s'])}"
     if words.exists(one["client_outage_s"]):
-        text += f", plain clients {_clients(one)}"
+        text += f", plain clients {_clients(one, still)}"
     if not words.exists(one["detected_s"]):
         return text + "."
     noticed, opened = one["detected_s"] - one["start_s"], one["promoted_s"] - one["detected_s"]
@@ -244,13 +159,13 @@ def _restart(one: Mapping[str, Any]) -> str:
     return f"{head} back after {words.seconds(one['end_s'] - one['start_s'])}."
 
 
-def _clients(one: Mapping[str, Any]) -> str:
+def _clients(one: Mapping[str, Any], still: bool) -> str:
     """How long plain clients were away, and how much of it the database is not to blame for."""
     clients, database = one["client_outage_s"], one["database_outage_s"]
     if not clients:
         return "not at all"
     longer = f" ({words.seconds(clients - database)} longer)" if clients > database else ""
-    return f"{words.seconds(clients)}{longer}"
+    return f"{words.lasted(clients, still)}{longer}"
 
 
 def _outages(subject: Subject) -> str:
@@ -264,11 +179,44 @@ def _outages(subject: Subject) -> str:
             )
             return f"Writes had to wait {waited}, yet there was no outage: {NO_OUTAGE}."
         return "No workload had an outage."
-    every = [(o["duration_s"], name) for name, one in workloads(subject) for o in one["outages"]]
-    long_s, name = max(every)
-    worst = f"The longest outage was {words.seconds(long_s)} ({words.name(name, 30)})"
+    down = {name: downtime.of(subject.summary, name) for name, _ in workloads(subject)}
+    longest = max(down, key=lambda name: (down[name].longest_s, name))
+    worst = f"The longest outage was {down[longest].longest} ({words.name(longest, 30)})"
+    none = f"; there was none for {words.listed(calm)}." if 0 < len(calm) <= 5 else "."
+    return f"{worst}{none}{_in_all(down)}"
+
+
+def _in_all(down: Mapping[str, downtime.Downtime]) -> str:
+    """What the longest outage alone would hide: that there were more, and that one never ended."""
+    told = []
+    for name, each in sorted(down.items(), key=lambda pair: (-pair[1].total_s, pair[0])):
+        if each.count > 1 or each.still:
+            times = f" ({each.count} outages)" if each.count > 1 else ""
+            still = ", and still down when the run ended" if each.still else ""
+            told.append(
+                f"{words.name(name, 30)} for {each.total}{times}, {words.share(each.share)} of the"
+                f" time{still}"
+            )
+    more = f"; {len(told) - 3} more workloads like them" if len(told) > 3 else ""
+    return f" In outages in all: {'; '.join(told[:3])}{more}." if told else ""
+
+
+def _stale(subject: Subject) -> str:
+    """The reader whose reads were stale most often."""
+    found = [
+        (one["stale_reads"] / one["reads"], name, one)
+        for cluster in subject.summary["clusters"].values()
+        for name, one in cluster["readers"].items()
+        if one["reads"] and one["stale_reads"]
+    ]
+    if not found:
+        return ""
+    ratio, name, one = max(found, key=lambda each: each[:2])
+    stale, reads = words.count(one["stale_reads"]), words.count(one["reads"])
+    most = ", the most of any reader" if len(found) > 1 else ""
     return (
-        f"{worst}; there was none for {words.listed(calm)}." if 0 < len(calm) <= 5 else f"{worst}."
+        f"Of the reads at {words.name(name, 30)} {words.share(ratio)} were stale ({stale} of "
+        f"{reads}){most}."
     )
 
 

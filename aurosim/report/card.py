@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from aurosim.report import answer, words
+from aurosim.report import answer, cures, headline, words
 from aurosim.report.subject import Subject
 
 _BOX = (  # its own ground, since a notebook may be dark
@@ -20,9 +20,10 @@ def html(subject: Subject) -> str:
     summary = subject.summary
     cells = Markup("").join(
         Markup(
-            '<div style="{}"><div style="{}">{}</div><b>{}</b><div style="{}">{}</div></div>'
-        ).format(_CELL, _SOFT, card.label, card.value, _SOFT, card.line)
-        for card in answer.cards(subject)
+            '<div style="{}" title="{}"><div style="{}">{}</div><b>{}</b>'
+            '<div style="{}">{}</div></div>'
+        ).format(_CELL, card.meaning, _SOFT, card.label, card.value, _SOFT, card.line)
+        for card in headline.cards(subject)
     )
     stopped = ", stopped before its end" if subject.partial else ""
     head = Markup('<b>{}</b> <span style="{}">seed {}{}</span>').format(
@@ -44,4 +45,6 @@ def _verdicts(subject: Subject) -> Markup:
             f"all {len(every)} expectations held" if every else ""
         )
     lines = [Markup("failed: <code>{}</code>, is {}").format(v.text, v.value) for v in failed]
-    return Markup('<div style="color:#a83f00">{}</div>').format(Markup("<br>").join(lines))
+    told = Markup('<div style="color:#a83f00">{}</div>').format(Markup("<br>").join(lines))
+    ways = [cure.line for cure in cures.told(subject.scenario, cures.IN_PYTHON)]
+    return told + Markup("").join(Markup("<div>{}</div>").format(line) for line in ways)

@@ -11,7 +11,14 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from aurosim import catalog
 from aurosim.report import marks, series, style, words
-from aurosim.report.load_figures import colors, latency_axis, outages, row_names, workloads
+from aurosim.report.load_figures import (
+    Span,
+    colors,
+    latency_axis,
+    outages,
+    row_names,
+    workloads,
+)
 from aurosim.report.style import Chart
 from aurosim.report.subject import Subject
 
@@ -91,7 +98,7 @@ def _failover_bars(axes: Axes, subject: Subject, one: Mapping[str, Any], names: 
     """One failover: its phases in the first row, then a row for each workload it hit."""
     zero = float(one["start_s"])
     spans = {name: _during(subject, name, one) for name in names}
-    ends = [end for each in spans.values() for _, end in each]
+    ends = [span.end_s for each in spans.values() for span in each]
     ends += [one[key] for _, _, key, _ in PHASES if one[key] is not None]
     reach = max([end - zero for end in ends], default=0.0)
     # A phase that never ended is drawn a little beyond the rest, not to the end of a long run.
@@ -99,11 +106,11 @@ def _failover_bars(axes: Axes, subject: Subject, one: Mapping[str, Any], names: 
     reach = max(reach, stop_s - zero) if one["endpoint_moved_s"] is None else reach
     _phases(axes, one, zero, stop_s)
     for row, each in enumerate(spans.values(), start=1):
-        for begin_s, end_s in each:
-            left, long = begin_s - zero, end_s - begin_s
+        for span in each:
+            left, long = span.begin_s - zero, span.long_s
             axes.barh(row, long, left=left, height=0.5, color=style.VERMILLION)
             axes.annotate(
-                words.seconds(long), (left + long, row), (3, 0), va="center",
+                span.length, (left + long, row), (3, 0), va="center",
                 textcoords="offset points", fontsize=style.LABEL_PT,
             )  # fmt: skip
     _accepts(axes, one, reach)
@@ -140,12 +147,14 @@ def _accepts(axes: Axes, one: Mapping[str, Any], reach: float) -> None:
     )  # fmt: skip
 
 
-def _during(subject: Subject, workload: str, one: Mapping[str, Any]) -> list[tuple[float, float]]:
+def _during(subject: Subject, workload: str, one: Mapping[str, Any]) -> list[Span]:
     """The outages of a workload that overlap a failover."""
     stop = one["endpoint_moved_s"]
     stop = series.end_s(subject) if stop is None else stop
     return [
-        span for span in outages(subject, workload) if span[1] > one["start_s"] and span[0] < stop
+        span
+        for span in outages(subject, workload)
+        if span.end_s > one["start_s"] and span.begin_s < stop
     ]
 
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from aurosim.report import cluster_figures, growth_figure, load_figures, style, words
+from aurosim.report import cluster_figures, growth_figure, headline, load_figures, style, words
 from aurosim.report.style import Chart
 from aurosim.report.subject import Subject
 
+FAILED_MOST = 4
+"""Workloads whose failures a caption tells, beside those of the worst."""
 Draw = Callable[[Subject], Chart | None]
 
 
@@ -38,22 +40,24 @@ DRAWINGS = {
     "latency": Drawing(
         load_figures.latency,
         "Latency",
-        "From the intended arrival to the answer, retries included, by the moment of the answer. "
-        "No line where nothing was answered well.",
+        "Good requests only: from the intended arrival to the answer, retries included, by the "
+        "moment of the answer. No line where nothing was answered well.",
         "No request ended well within the run, so there is no latency to show.",
     ),
     "availability": Drawing(
         load_figures.availability,
         "Outages as clients saw them",
-        "Orange: from the last good answer before to the first good answer after a request failed. "
-        "Right: the share of time without outage.",
+        "Orange: from the first request that failed or was left unanswered to the next good "
+        "answer; with a \u2265: still down when the run ended. Right: the share of time without "
+        "outage.",
         "No workload had an outage.",
     ),
     "failover": Drawing(
         cluster_figures.failover,
         "Failover",
         "Above: what the cluster did, until the cluster endpoint names the new writer. "
-        "Below, in orange: how long each workload went without a good answer.",
+        "Below, in orange: how long each workload went without a good answer; with a \u2265: "
+        "still so when the run ended.",
         "No failover happened.",
     ),
     "storage": Drawing(
@@ -115,6 +119,26 @@ def draw(subject: Subject, name: str, *, signed: bool = False) -> Chart | None:
         chart = DRAWINGS[name].draw(subject)
         if chart is not None and signed:
             chart.sign(signature(subject))
+        return chart
+
+
+def beside(subject: Subject, name: str) -> str:
+    """What belongs beside a figure of this run and is not in it: failures have no latency."""
+    if name != "latency":
+        return ""
+    most = [name for name, _ in headline.workloads(subject)][:FAILED_MOST]
+    many = headline.failures(subject, *most)
+    return " No request failed." if many == "none" else f" Not in it: {many} failed."
+
+
+def draw_absent(subject: Subject, name: str) -> Chart:
+    """A picture that says why there is no figure `name` of this run."""
+    with style.styled():
+        chart, (axes,) = style.chart((0.5,))
+        style.title(axes, DRAWINGS[name].heading)
+        axes.set_axis_off()
+        axes.text(0, 0.5, DRAWINGS[name].absent, va="center", wrap=True)
+        chart.sign(signature(subject))
         return chart
 
 

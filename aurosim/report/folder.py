@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from aurosim import interruption, scenario
 from aurosim.errors import OutputError
+from aurosim.report import naming
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,9 +37,20 @@ FILES = (
 )
 
 
-def default_folder(name: str, seed: int) -> Path:
-    """`reports/<name>-seed<N>` under the folder one stands in."""
-    return Path("reports") / f"{name}-seed{seed}"
+def default_folder(run_of: scenario.Scenario) -> Path:
+    """`reports/<name>-seed<N>` under the folder one stands in, and behind it what was set and which
+    cures are in place: a run with them stands beside the one without.
+    """
+    name = f"{run_of.name}-seed{run_of.run.seed}"
+    return Path("reports") / (naming.with_values(name, run_of.origin.overrides) + _cures(run_of))
+
+
+def _cures(run_of: scenario.Scenario) -> str:
+    asked = run_of.origin.cures
+    if not asked:
+        return ""
+    one_of_several = len(asked) < len(run_of.cure)
+    return "-cure" + "-".join(map(str, asked)) if one_of_several else "-cured"
 
 
 def save(result: Result, folder: str | Path | None = None) -> Path:
@@ -47,7 +59,7 @@ def save(result: Result, folder: str | Path | None = None) -> Path:
     Raises OutputError where that cannot be, or would lose a file that aurosim did not write.
     """
     run_of = result.scenario
-    target = Path(folder) if folder is not None else default_folder(run_of.name, run_of.run.seed)
+    target = Path(folder) if folder is not None else default_folder(run_of)
     refuse_if_not_ours(target)
     place = target.resolve()
     fresh = place.with_name(f".{place.name}.{os.getpid()}.new")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
@@ -115,11 +117,9 @@ def availability(subject: Subject) -> Chart | None:
     stop = clock.at(series.end_s(subject))
     for row, name in enumerate(names):
         axes.barh(row, stop - start, left=start, height=0.5, color=SERVED)
-        for begin_s, end_s in outages(subject, name):
-            long = end_s - begin_s
-            axes.barh(
-                row, clock.at(long), left=clock.at(begin_s), height=0.62, color=style.VERMILLION
-            )
+        for span in outages(subject, name):
+            left, long = clock.at(span.begin_s), clock.at(span.long_s)
+            axes.barh(row, long, left=left, height=0.62, color=style.VERMILLION)
         _outage_lengths(axes, row, outages(subject, name), clock, stop)
         lasting = subject.summary["workloads"][name]["availability"]["time"]
         axes.annotate(
@@ -127,7 +127,7 @@ def availability(subject: Subject) -> Chart | None:
             textcoords="offset points", va="center", fontsize=style.LABEL_PT, annotation_clip=False,
         )  # fmt: skip
     axes.annotate(
-        "time served", (1, 1), (6, 2), xycoords="axes fraction", textcoords="offset points",
+        "time available", (1, 1), (6, 2), xycoords="axes fraction", textcoords="offset points",
         fontsize=style.LABEL_PT, color=style.GREY, annotation_clip=False,
     )  # fmt: skip
     axes.set_ylim(len(names) - 0.5, -0.5)
@@ -138,22 +138,22 @@ def availability(subject: Subject) -> Chart | None:
 
 
 def _outage_lengths(
-    axes: Axes, row: int, spans: list[tuple[float, float]], clock: series.Clock, stop: float
+    axes: Axes, row: int, spans: list[Span], clock: series.Clock, stop: float
 ) -> None:
     """How long: in the bar where it fits; of the longest else beside it, where no other bar is."""
     pt_per_unit = style.size_pt(axes)[0] / (stop or 1.0)
-    longest = max(spans, key=lambda span: span[1] - span[0], default=None)
-    for k, (begin_s, end_s) in enumerate(spans):
-        text = words.seconds(end_s - begin_s)
+    longest = max(spans, key=lambda span: span.long_s, default=None)
+    for k, span in enumerate(spans):
+        text = span.length
         long_pt = marks.LETTER_PT * style.LABEL_PT * (len(text) + 2)
-        begin, end = clock.at(begin_s), clock.at(end_s)
-        after = clock.at(spans[k + 1][0]) if k + 1 < len(spans) else stop
-        before = clock.at(spans[k - 1][1]) if k else 0.0
+        begin, end = clock.at(span.begin_s), clock.at(span.end_s)
+        after = clock.at(spans[k + 1].begin_s) if k + 1 < len(spans) else stop
+        before = clock.at(spans[k - 1].end_s) if k else 0.0
         if (end - begin) * pt_per_unit > long_pt:
             at, shift, side, ink = (begin + end) / 2, 0, "center", "white"
-        elif (begin_s, end_s) == longest and (after - end) * pt_per_unit > long_pt:
+        elif span == longest and (after - end) * pt_per_unit > long_pt:
             at, shift, side, ink = end, 3, "left", style.BLACK
-        elif (begin_s, end_s) == longest and (begin - before) * pt_per_unit > long_pt:
+        elif span == longest and (begin - before) * pt_per_unit > long_pt:
             at, shift, side, ink = begin, -3, "right", style.BLACK
         else:
             continue
@@ -171,11 +171,30 @@ def row_names(axes: Axes, names: list[str]) -> None:
     axes.spines["left"].set_visible(False)
 
 
-def outages(subject: Subject, workload: str) -> list[tuple[float, float]]:
-    """(start, end) in seconds of a workload's outages; an open one lasts to the end of the run."""
-    found = subject.summary["workloads"][workload]["outages"]
+class Span(NamedTuple):
+    """An outage as it is drawn: one that is open lasts to the end of the run."""
+
+    begin_s: float
+    end_s: float
+    still: bool
+
+    @property
+    def long_s(self) -> float:
+        return self.end_s - self.begin_s
+
+    @property
+    def length(self) -> str:
+        """How long it lasted, or at least did."""
+        return ("\u2265 " if self.still else "") + words.seconds(self.long_s)
+
+
+def outages(subject: Subject, workload: str) -> list[Span]:
+    """A workload's outages."""
     end = series.end_s(subject)
-    return [(o["start_s"], end if o["end_s"] is None else o["end_s"]) for o in found]
+    return [
+        Span(one["start_s"], end if one["end_s"] is None else one["end_s"], one["end_s"] is None)
+        for one in subject.summary["workloads"][workload]["outages"]
+    ]
 
 
 def errors(subject: Subject) -> Chart | None:

@@ -17,7 +17,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from aurosim import scenario as language
-from aurosim.report import answer, figures, marks, style, tables, words
+from aurosim.report import (
+    answer,
+    cures,
+    figures,
+    headline,
+    marks,
+    meanings,
+    style,
+    tables,
+    words,
+)
 from aurosim.report.subject import Subject
 
 
@@ -47,7 +57,10 @@ def content(subject: Subject) -> dict[str, Any]:
         "setting": setting(subject),
         "warnings": [words.name(each["text"], 500) for each in summary["warnings"]],
         "verdicts": answer.verdicts(subject),
-        "cards": answer.cards(subject),
+        "lessons": answer.lessons(subject),
+        "cures": cures.told(subject.scenario),
+        "cards": headline.cards(subject),
+        "meanings": meanings.GROUPS,
         "reading": answer.reading(subject),
         "pictures": pictures(subject),
         "has_faults": bool(marks.faults(subject)),
@@ -102,8 +115,9 @@ def picture(subject: Subject, name: str) -> Picture:
     chart = figures.draw(subject, name)
     if chart is None:
         return Picture(name, drawing.heading, None, drawing.absent)
-    spoken = f"{drawing.heading}. {drawing.reading}"
-    return Picture(name, drawing.heading, Markup(style.svg(chart, name, spoken)), drawing.reading)
+    caption = drawing.reading + figures.beside(subject, name)
+    spoken = f"{drawing.heading}. {caption}"
+    return Picture(name, drawing.heading, Markup(style.svg(chart, name, spoken)), caption)
 
 
 def provenance(subject: Subject, resolved: str) -> list[tuple[str, str]]:

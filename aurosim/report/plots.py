@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from typing import Any
 
 from aurosim.report import figures
 from aurosim.report.style import Chart
@@ -46,17 +47,26 @@ class Drawn:
 
     def __call__(self) -> Chart | NoFigure:
         chart = figures.draw(self._subject, self.__name__, signed=True)
-        return NoFigure(figures.DRAWINGS[self.__name__].absent) if chart is None else chart
+        return NoFigure(self._subject, self.__name__) if chart is None else chart
 
     def __repr__(self) -> str:
         return f"<figure '{self.__name__}': call it, as in r.plot.{self.__name__}()>"
 
 
 class NoFigure:
-    """What there is instead of a figure of what did not happen: false, and says so."""
+    """What there is instead of a figure of what did not happen: false, and says so.
 
-    def __init__(self, why: str) -> None:
-        self.why = why
+    Saved, it is a picture that says so, too: a script that keeps figures goes on.
+    """
+
+    def __init__(self, subject: Subject, name: str) -> None:
+        self._subject = subject
+        self._name = name
+        self.why = figures.DRAWINGS[name].absent
+
+    def savefig(self, fname: Any, **given: Any) -> None:
+        """Write a picture with the heading of the figure and why there is none."""
+        figures.draw_absent(self._subject, self._name).savefig(fname, **given)
 
     def __bool__(self) -> bool:
         return False

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aurosim.errors import OutputError
-from aurosim.report import study_page
+from aurosim.report import naming, study_page
 from aurosim.report.folder import csv_text, json_text
 from aurosim.study import plan as plans
 from aurosim.study import running, store
@@ -26,7 +26,7 @@ _POINT = re.compile(r"[0-9]{3,4}")
 
 
 def default_folder(plan: Plan) -> Path:
-    """`reports/<name>-<kind>` under the folder one stands in.
+    """`reports/<name>-<kind>` under the folder one stands in, and behind it what was set.
 
     Of a comparison whose B is A with other values, six letters tell these values from others: two
     comparisons of one scenario do not replace each other.
@@ -36,6 +36,8 @@ def default_folder(plan: Plan) -> Path:
         second = plan.points[1]
         if second.about != second.scenario.name:
             name += "-" + hashlib.sha256(second.about.encode()).hexdigest()[:6]
+    if plan.kind != plans.SWEEP:  # what a study file sets is a part of the file
+        name = naming.with_values(name, plan.points[0].scenario.origin.overrides)
     return Path("reports") / name
 
 

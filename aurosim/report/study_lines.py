@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aurosim.study import Plan, Ran, Tables
 from aurosim.study import words as said
+from aurosim.study.metrics import SHARE
 from aurosim.study.tables import CUT
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ Row = Mapping[str, Any]
 
 MOST = 60
 """Lines of estimates; a longer table is read in `estimates.csv`."""
+MOST_FAILED = 4
+LATENCY, GOOD = ".latency.", ".availability.requests"
 
 
 def title(ran: Ran) -> str:
@@ -104,6 +107,7 @@ def remarks(ran: Ran, tables: Tables) -> Iterator[str]:
         if len(short):
             found = [f"{row['metric']} with {row['point']}" for row in records(short)]
             yield f"Outages that the end of the run cuts off, lower bounds: {', '.join(found)}."
+    yield from _failures(tables)
     nulls = int(tables.estimates["nulls"].sum())
     if nulls:
         yield f"{nulls} values do not exist (null) and are counted beside their estimates."
@@ -118,3 +122,38 @@ def remarks(ran: Ran, tables: Tables) -> Iterator[str]:
             f"Each interval holds by itself with {said.percent(plan.confidence)}: of these "
             f"{every}, expect {odds:.2g} to miss."
         )
+
+
+def _failures(tables: Tables) -> Iterator[str]:
+    """What share of requests failed, wherever the study tells a latency: these have none."""
+    numbers = [str(row["metric"]) for row in records(tables.estimates) if row["kind"] != SHARE]
+    every = [name.split(LATENCY)[0] for name in numbers if LATENCY in name]
+    told = {name: failed_beside(tables, name) for name in dict.fromkeys(every)}
+    failed = [f"{name} {text}" for name, text in told.items() if text]
+    if failed:
+        yield f"Latencies are of good requests only. Failed, on average: {'; '.join(failed)}."
+    asked = set(tables.estimates["metric"])
+    unasked = [f"{name}{GOOD}" for name in told if f"{name}{GOOD}" not in asked]
+    if unasked:
+        which = ", ".join(unasked)
+        yield f"Latencies are of good requests only; what failed is not asked for here: {which}."
+
+
+def failed_beside(tables: Tables, workload: str) -> str:
+    """The share of a workload's requests that failed, at the points where it was the most; empty
+    where none did, or where nobody asked.
+    """
+    frame = tables.estimates
+    mine = [
+        row
+        for row in records(frame[frame["metric"] == f"{workload}{GOOD}"])
+        if said.exists(row["estimate"]) and row["estimate"] < 1
+    ]
+    mine.sort(key=lambda row: float(row["estimate"]))
+    several = frame["point"].nunique() > 1
+    each = [
+        said.plain(1 - row["estimate"], "ratio") + (f" at {row['point']}" if several else "")
+        for row in mine[:MOST_FAILED]
+    ]
+    more = f" and at {len(mine) - len(each)} points more" if len(mine) > len(each) else ""
+    return ", ".join(each) + more

@@ -138,7 +138,7 @@ def _value_card(tables: Tables, metric: Metric) -> Card | None:
     if not rows:
         return None
     value, ends = said.estimate(rows[0])
-    return Card(metric.name, value, ends or rows[0]["note"])
+    return Card(metric.name, value, _with_failures(tables, metric, ends or rows[0]["note"]))
 
 
 def _range_card(tables: Tables, metric: Metric) -> Card | None:
@@ -152,7 +152,15 @@ def _range_card(tables: Tables, metric: Metric) -> Card | None:
     low, high = said.estimate(least)[0], said.estimate(most)[0]
     unit = next((u for u in (" ms", " s", " %", "/s") if low.endswith(u) and high.endswith(u)), "")
     value = f"{low.removesuffix(unit)} to {high}"
-    return Card(metric.name, value, f"least at {least['point']}, most at {most['point']}")
+    line = f"least at {least['point']}, most at {most['point']}"
+    return Card(metric.name, value, _with_failures(tables, metric, line))
+
+
+def _with_failures(tables: Tables, metric: Metric, line: str) -> str:
+    """The line below a latency, with the share of requests that failed and so are not in it."""
+    workload, latency, _ = metric.name.partition(study_lines.LATENCY)
+    failed = study_lines.failed_beside(tables, workload) if latency else ""
+    return "; ".join(part for part in (line, f"failed: {failed}" if failed else "") if part)
 
 
 def _change_cards(tables: Tables) -> list[Card]:
@@ -229,7 +237,7 @@ def _worth_drawing(ran: Ran, tables: Tables, metric: Metric) -> bool:
 
 def _caption(tables: Tables, metric: Metric) -> str:
     notes = dict.fromkeys(row["note"] for row in _rows(tables, metric) if row["nulls"])
-    return "; ".join(notes)
+    return _with_failures(tables, metric, "; ".join(notes))
 
 
 def difference_table(tables: Tables) -> Table | None:

@@ -13,8 +13,10 @@ from typing import Any
 import pandas as pd
 
 from aurosim import catalog, units
-from aurosim.report import words
+from aurosim.report import downtime, words
+from aurosim.report.meanings import MEANINGS
 from aurosim.report.subject import Subject
+from aurosim.scenario import at_least
 
 EVENTS_MOST = 400
 STATUS_ORDER = ("assumption", "fitted", "derived")
@@ -24,10 +26,11 @@ ENGINE_SUFFIXES = {"aurora-mysql": "_postgresql", "aurora-postgresql": "_mysql"}
 
 @dataclass(frozen=True)
 class Column:
-    """A heading; numbers stand to the right and keep their line."""
+    """A heading; numbers stand to the right and keep their line. `meaning` defines the numbers."""
 
     heading: str
     number: bool = False
+    meaning: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,9 @@ class Table:
 
 
 def _columns(*headings: str) -> tuple[Column, ...]:
-    """Columns from headings; one that begins with `#` holds numbers."""
-    return tuple(Column(h.removeprefix("#"), h.startswith("#")) for h in headings)
+    """Columns from headings; one that begins with `#` holds numbers, which its heading defines."""
+    named = [(h.removeprefix("#"), h.startswith("#")) for h in headings]
+    return tuple(Column(name, is_number, MEANINGS.get(name, "")) for name, is_number in named)
 
 
 def _each(part: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -51,33 +55,39 @@ def _each(part: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 
 def workloads(subject: Subject) -> Table:
-    """One row per workload: what was asked, what came back, how fast, how often."""
+    """One row per workload: what came back and how fast, with what failed beside; what was asked.
+
+    The worst stands on the left, where a narrow screen shows it.
+    """
     rows = []
     for name, one in _each(subject.summary["workloads"]):
-        latency = one["latency_ms"] or {}
-        longest = max((o["duration_s"] for o in one["outages"]), default=0.0)
+        latency, bad = one["latency_ms"] or {}, one.get("failed_latency_ms") or {}
+        down = downtime.of(subject.summary, name)
         rows.append(
             (
                 words.name(name),
+                words.share(downtime.failed(one)),
+                *(words.milliseconds(latency.get(p)) for p in ("p99", "p50", "max")),
+                words.milliseconds(bad.get("p99")),
+                words.count(one["requests"]["open"]),
+                f"{down.total} ({words.share(down.share)})" if down.count else "none",
+                _longest(down),
                 words.number(one["due_per_s"]),
                 words.number(one["good_per_s"]),
-                words.share(one["availability"]["requests"]),
-                words.share(one["availability"]["time"]),
-                words.seconds(longest) if one["outages"] else "none",
-                *(words.milliseconds(latency.get(p)) for p in ("p50", "p99", "max")),
                 words.number(one["statements_per_s"]),
             )
         )
-    headings = (
-        "workload",
-        "#due/s",
-        "#good/s",
-        "#requests good",
-        "#time served",
-        "#longest outage",
-    )
-    more = ("#p50", "#p99", "#max", "#statements/s")
-    return Table(_columns(*headings, *more), tuple(rows), "The run had no workload.")
+    headings = ("workload", "#failed", "#p99 of good", "#p50 of good", "#max of good")
+    more = ("#p99 of failed", "#open", "#in outages", "#longest outage", "#due/s", "#good/s")
+    columns = _columns(*headings, *more, "#statements/s")
+    return Table(columns, tuple(rows), "The run had no workload.")
+
+
+def _longest(down: downtime.Downtime) -> str:
+    """The longest outage, and that the workload never came back."""
+    if not down.count:
+        return "none"
+    return f"{down.longest}, still down at the end" if down.still else down.longest
 
 
 def latency(subject: Subject) -> Table:
@@ -93,7 +103,10 @@ def latency(subject: Subject) -> Table:
         for _, row in subject.latency.iterrows()
     ]
     headings = ("#mean", "#p50", "#p90", "#p95", "#p99", "#p99.9", "#max")
-    note = "In ms. A request is a transaction with its retries; failed requests are counted apart."
+    note = (
+        "In ms. A request is a transaction with its retries. \u201crequest\u201d holds good ones"
+        " only, \u201cfailed\u201d those that failed."
+    )
     columns = _columns("workload", "kind", "#count", *headings)
     return Table(columns, tuple(rows), "Nothing ended within the run.", note=note)
 
@@ -111,6 +124,12 @@ def errors(subject: Subject) -> Table:
     return Table(_columns("workload", "cause", "#errors"), rows, "Nothing failed.")
 
 
+def _clients(subject: Subject, path: str, one: Mapping[str, Any]) -> str:
+    """How long clients were out after a failover or a move of the primary."""
+    still = at_least(f"{path}.client_outage", subject.summary)
+    return words.lasted(one["client_outage_s"], still)
+
+
 def failovers(subject: Subject) -> Table:
     """The phases of each failover and the two outages: the database's and the plain clients'."""
     moments = ("start_s", "detected_s", "promoted_s", "endpoint_moved_s")
@@ -122,10 +141,10 @@ def failovers(subject: Subject) -> Table:
             words.name(one["to"]) if one["to"] else words.NOTHING,
             *(words.clock(one[moment]) for moment in moments),
             words.seconds(one["database_outage_s"]),
-            words.seconds(one["client_outage_s"]),
+            _clients(subject, f"clusters.{name}.failovers.{k}", one),
         )
         for name, cluster in _each(subject.summary["clusters"])
-        for one in cluster["failovers"]
+        for k, one in enumerate(cluster["failovers"])
     )
     headings = (
         "cluster",
@@ -172,9 +191,10 @@ def instances(subject: Subject) -> Table:
             rows.append(
                 (
                     words.name(name),
-                    words.share(one["cpu_ratio"]),
+                    *(words.share(one[f"{key}_ratio"]) for key in _CPU),
+                    f"{words.count(one['connections_max'])} of"
+                    f" {words.count(one['connections_limit'])}",
                     words.share(one["hit_ratio"]),
-                    words.count(one["connections_max"]),
                     words.milliseconds(lag.get("p50")),
                     words.milliseconds(lag.get("p99")),
                     words.milliseconds(lag.get("max")),
@@ -182,15 +202,14 @@ def instances(subject: Subject) -> Table:
                 )
             )
     headings = (
-        "instance",
-        "#vCPU use, down time included",
-        "#buffer hits",
-        "#connections, most",
-        "#lag p50",
-        "#lag p99",
-        "#lag max",
-    )
-    return Table(_columns(*headings, "#stale reads"), tuple(rows), "The cluster had no instance.")
+        "instance", "#vCPU use, mean", "#p95 of windows", "#busiest window",
+        "#connections, most of limit", "#buffer hits", "#lag p50", "#lag p99", "#lag max",
+        "#stale reads",
+    )  # fmt: skip
+    return Table(_columns(*headings), tuple(rows), "The cluster had no instance.")
+
+
+_CPU = ("cpu", "cpu_p95", "cpu_busiest")
 
 
 def volume(subject: Subject) -> Table:
@@ -212,17 +231,10 @@ def volume(subject: Subject) -> Table:
         for name, cluster in _each(subject.summary["clusters"])
     )
     headings = (
-        "cluster",
-        "region",
-        "engine",
-        "#volume",
-        "#full in",
-        "#protection groups",
-        "#no writes for",
-        "#no reads for",
-    )
-    more = ("#I/Os per transaction", "#repairs", "#commits lost")
-    return Table(_columns(*headings, *more), rows, "The run had no cluster.")
+        "cluster", "region", "engine", "#volume", "#full in", "#protection groups",
+        "#no writes for", "#no reads for", "#I/Os per transaction", "#repairs", "#commits lost",
+    )  # fmt: skip
+    return Table(_columns(*headings), rows, "The run had no cluster.")
 
 
 def regions(subject: Subject) -> Table:
@@ -239,8 +251,9 @@ def regions(subject: Subject) -> Table:
         )
         for name, one in _each(clusters if len(clusters) > 1 else {})
     )
-    headings = ("cluster", "region", "at the end", "#lag mean", "#lag p50", "#lag p99", "#lag max")
-    return Table(_columns(*headings, "#lacking at the end", "#commits lacking"), rows)
+    lags = (f"#link lag {key}" for key in _LAG)
+    headings = ("cluster", "region", "at the end", *lags, "#backlog", "#backlog, commits")
+    return Table(_columns(*headings), rows)
 
 
 _LAG = ("mean", "p50", "p99", "max")
@@ -250,7 +263,7 @@ def moves(subject: Subject) -> Table:
     """The primary's moves between regions, and what each cost."""
     rows = []
     for kind in ("failovers", "switchovers"):
-        for one in subject.summary["global"][kind]:
+        for k, one in enumerate(subject.summary["global"][kind]):
             point = one.get("recovery_point")
             rows.append(
                 (
@@ -262,7 +275,7 @@ def moves(subject: Subject) -> Table:
                     words.clock(one["endpoint_moved_s"]),
                     words.clock(one["rejoined_s"]),
                     words.seconds(one["database_outage_s"]),
-                    words.seconds(one["client_outage_s"]),
+                    _clients(subject, f"global.{kind}.{k}", one),
                     words.count(point["commits"]) if point else words.count(0),
                     words.size(point["bytes"]) if point else words.NOTHING,
                     words.seconds(point["span_s"]) if point else words.NOTHING,
@@ -270,8 +283,8 @@ def moves(subject: Subject) -> Table:
             )
     headings = (
         "move", "from", "to", "#asked for, s", "#promoted, s", "#name moved, s",
-        "#old primary follows, s", "#database away", "#plain clients away", "#commits lost",
-        "#redo lost", "#of the last",
+        "#old primary follows, s", "#database away", "#plain clients away", "#commits left behind",
+        "#redo left behind", "#of the last",
     )  # fmt: skip
     return Table(_columns(*headings), tuple(rows))
 

@@ -60,6 +60,12 @@ def _whose(name: str) -> str:
     return f"the volume of {words.name(name, 30)}" if name else "the volume"
 
 
+def lost(subject: Subject) -> int:
+    """Acknowledged commits that volumes lost."""
+    clusters = subject.summary["clusters"].values()
+    return sum(one["acknowledged_commits_lost"] or 0 for one in clusters)
+
+
 def left_behind(subject: Subject) -> int:
     """Commits that failovers between regions left behind."""
     failovers = subject.summary["global"]["failovers"]
@@ -103,11 +109,11 @@ def _move(one: Mapping[str, Any], word: str) -> str:
         head += ", which took none by the end"
     point = one.get("recovery_point")
     if not point or not (point["commits"] or point["bytes"]):
-        return f"{head}, and nothing was lost."
+        return f"{head}, and nothing was left behind."
     many, redo = point["commits"], words.size(point["bytes"])
     span = words.seconds(point["span_s"])
-    lost = f"{words.counted(many, 'acknowledged commit')} ({redo} of redo) of the last {span}"
-    text = f"{head}, and {lost} {'was' if many == 1 else 'were'} left behind."
+    what = f"{words.counted(many, 'commit')} ({redo} of redo) of the last {span}"
+    text = f"{head}, and {what} {_was(many)} left behind."
     if not many:
         return text
     they, are, have = ("It", "is", "has") if many == 1 else ("They", "are", "have")
@@ -119,18 +125,16 @@ def _move(one: Mapping[str, Any], word: str) -> str:
 
 def volume(subject: Subject) -> str:
     """Whether volumes took writes and kept what they had, and how fast they grow."""
-    lost = sum(
-        one["acknowledged_commits_lost"] or 0 for one in subject.summary["clusters"].values()
-    )
+    gone = lost(subject)
     first = shut(subject) or f"{_all_of_them(subject)} {_throughout(subject)}"
     behind = left_behind(subject)
-    if lost:
-        second = f"{words.counted(lost, 'acknowledged commit')} {_was(lost)} lost"
-    elif behind:
-        who = f"{words.counted(behind, 'acknowledged commit')} {'is' if behind == 1 else 'are'}"
-        second = f"{who} not in the new primary (recovery point {_span(subject)})"
-    else:
-        second = "no acknowledged commit was lost"
+    second = "no acknowledged commit was lost"
+    if gone:
+        second = f"{words.counted(gone, 'acknowledged commit')} {_was(gone)} lost"
+    if behind:
+        many = f"{words.counted(behind, 'commit')} {_was(behind)} left behind"
+        second = f"{second if gone else 'no volume lost an acknowledged commit'}, but {many}"
+        second += f" (recovery point {_span(subject)})"
     return f"{first[0].upper()}{first[1:]}, and {second}.{_growth(subject)}"
 
 

@@ -75,6 +75,11 @@ def seconds(value: float | None) -> str:
     return f"{value / 60:.1f} min" if size < 10_800 else f"{value / 3600:.1f} h"
 
 
+def lasted(value: float | None, at_least: bool) -> str:
+    """A length of time of which only so much may be known."""
+    return f"at least {seconds(value)}" if at_least and exists(value) else seconds(value)
+
+
 def clock(value: float | None) -> str:
     """A moment of the run in seconds, to the tenth, so that moments in a column compare."""
     return (
@@ -138,7 +143,8 @@ def phrase(identifier: object) -> str:
 
 
 def tied(text: str) -> str:
-    """The text with numbers and their units kept on one line."""
+    """The text with the groups of a number, and numbers and their units, kept on one line."""
+    text = re.sub(r"(?<=\d)\u2009(?=\d)", "\u202f", text)
     return re.sub(r"(?<=\d) (?=(?:%|[mu]?s|min|h|[KMGT]iB|B)(?!\w))", "\u00a0", text)
 
 

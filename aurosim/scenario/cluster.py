@@ -64,8 +64,13 @@ class InstanceSpec(Spec):
     vcpu: Annotated[int, Field(ge=1, le=256)] | None = Field(
         default=None, description="Number of vCPUs; that of the class where it is not said."
     )
-    cache: Annotated[Literal["warm", "cold"], word("warm", "cold")] = Field(
-        default="warm", description="The buffer cache at the start of the run."
+    cache: (
+        Annotated[Literal["warm", "cold", "served"], word("warm", "cold", "served")] | None
+    ) = Field(
+        default=None,
+        description="The buffer cache at the start of the run: `warm` for every table, `cold`, or "
+        "`served`, warm for the tables of the workloads whose endpoint leads to it; that where "
+        "it is not said. With PostgreSQL's cluster cache management say `warm`.",
     )
 
 

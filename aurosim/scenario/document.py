@@ -12,18 +12,20 @@ from typing import Annotated
 from pydantic import Field, PrivateAttr
 
 from aurosim.scenario.cluster import ClusterSpec
+from aurosim.scenario.cure import CureSpec
 from aurosim.scenario.expect import ExpectLine
 from aurosim.scenario.faults import FaultSpec
 from aurosim.scenario.fields import HOLE, Duration, Name, PositiveDuration, Spec
 from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.model import ModelOverrides
 from aurosim.scenario.workload import WorkloadSpec
-from aurosim.units import NS_PER_S
+from aurosim.units import NS_PER_S, format_duration
 
 MAX_CLUSTERS = 11
 MAX_WORKLOADS = 32
 MAX_FAULTS = 1_000
 MAX_EXPECTATIONS = 200
+MAX_CURES = 8
 
 Text = Annotated[str, Field(max_length=4000)]
 
@@ -48,18 +50,22 @@ class RunSpec(Spec):
     )
     outage_threshold: PositiveDuration = Field(
         default=NS_PER_S,
-        description="How long a workload must go without a good request for it to be an outage.",
+        description="How long a workload that asks must go without a good request for it to be an "
+        "outage; a request is unanswered after this and five times its own unloaded time.",
     )
 
 
 @dataclass(frozen=True)
 class Origin:
-    """What a scenario was loaded from: the text as written, its name, what was set, its folder."""
+    """What a scenario was loaded from: the text as written, its name, what was set, its folder, and
+    the numbers of the cures that were put in place, from 1.
+    """
 
     text: str | bytes
     name: str
     overrides: Mapping[str, str]
     folder: Path
+    cures: tuple[int, ...] = ()
 
 
 class Scenario(Spec):
@@ -95,9 +101,20 @@ class Scenario(Spec):
         Field(
             default_factory=list,
             description=(
-                "What should come out; a line that fails makes `aurosim run` leave with 99."
+                "What you promise; a line that fails makes `aurosim run` leave with 99."
             ),
         )
+    )
+    shows: Annotated[list[Annotated[ExpectLine, HOLE]], Field(max_length=MAX_EXPECTATIONS)] = (
+        Field(
+            default_factory=list,
+            description="What comes out as the file stands, and makes it a lesson: told in grey, "
+            "and no verdict. Lines as in `expect:`.",
+        )
+    )
+    cure: Annotated[list[Annotated[CureSpec, HOLE]], Field(max_length=MAX_CURES)] = Field(
+        default_factory=list,
+        description="What would mend the promises that break; `aurosim run X --cure` tries it.",
     )
 
     @property
@@ -138,6 +155,14 @@ class Scenario(Spec):
     def origin(self) -> Origin:
         """What it was loaded from."""
         return self._origin
+
+    def __repr__(self) -> str:
+        """A line, for who looks at it in a notebook; `aurosim.scenario.dump` writes all of it."""
+        workloads = ", ".join(str(getattr(each, "name", "?")) for each in self.workload)
+        run = f"{format_duration(self.run.duration)}, seed {self.run.seed}"
+        return f"<aurosim.Scenario {self.name}, {run}: {workloads}>"
+
+    __str__ = __repr__
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scenario) and self.__dict__ == other.__dict__

@@ -19,7 +19,7 @@ from aurosim.scenario.fields import Spec
 from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.nearest import listed
 from aurosim.scenario.paths import BYTES, MS, PER_S, PLAIN, RATIO, S
-from aurosim.units import KIB, shown
+from aurosim.units import KIB, both_ways, share, shown
 
 OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
     ">": operator.gt,
@@ -34,7 +34,7 @@ _UNITS: Final[dict[str, dict[str, Decimal]]] = {
     S: {"us": Decimal("1e-6"), "ms": Decimal("0.001"), "s": Decimal(1), "min": Decimal(60),
         "h": Decimal(3600)},
     PER_S: {"/s": Decimal(1), "/min": 1 / Decimal(60)},
-    RATIO: {"%": Decimal("0.01"), "": Decimal(1)},
+    RATIO: {"%": Decimal("0.01"), "": Decimal(1)},  # without a unit only by `_share`
     BYTES: {
         "B": Decimal(1), "MB": Decimal(10**6), "GB": Decimal(10**9), "TB": Decimal(10**12),
         "KiB": Decimal(KIB), "MiB": Decimal(KIB**2), "GiB": Decimal(KIB**3), "TiB": Decimal(KIB**4),
@@ -69,6 +69,8 @@ class Expectation(Spec):
         other.
         """
         known = _UNITS[summary_unit]
+        if summary_unit == RATIO and self.unit in known:
+            return self._share()
         if self.number == 0 and not self.unit:
             return 0.0
         if self.unit not in known:
@@ -78,14 +80,35 @@ class Expectation(Spec):
             raise ValueError(f"has {said}, but {self.path} is {_WHAT[summary_unit]}; {way}.")
         return float(Decimal(repr(self.number)) * known[self.unit])
 
+    def _share(self) -> float:
+        """The number as a ratio. A bare 70 would hold for ever, or never, and say nothing."""
+        said = self.text.rpartition(self.op)[2].strip()
+        number = Decimal(repr(self.number))
+        found = share(number, percent=self.unit == "%", pointed="." in said)
+        if found is not None:
+            return found
+        if self.unit:
+            raise ValueError(
+                f"compares with {said}, but {self.path} is a share: between 0 % and 100 %."
+            )
+        raise ValueError(f"has no unit, but {self.path} is a share: {both_ways(number)}")
+
     def in_unit(self, value: float, summary_unit: str) -> float:
         """A value of the summary in the unit of the line; as it is where that does not fit."""
         size = _UNITS[summary_unit].get(self.unit)
         return value if size is None else float(Decimal(repr(value)) / size)
 
-    def holds(self, value: float | None, summary_unit: str) -> bool:
-        """Whether the summary's value is as expected; a value that does not exist is not."""
-        return value is not None and OPERATORS[self.op](value, self.bound(summary_unit))
+    def holds(
+        self, value: float | None, summary_unit: str, *, at_least: bool = False
+    ) -> bool:
+        """Whether the summary's value is as expected; a value that does not exist is not.
+
+        Of one that is only known to be `at_least` so much, nothing but that it is more can be
+        promised: a line that cannot be judged does not hold.
+        """
+        if value is None or (at_least and self.op not in (">", ">=")):
+            return False
+        return OPERATORS[self.op](value, self.bound(summary_unit))
 
 
 def _parsed(value: Any) -> Any:

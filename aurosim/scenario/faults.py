@@ -8,9 +8,10 @@ cannot do.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, Tag
+from pydantic import BeforeValidator, Field, Tag
 
 from aurosim.scenario.cluster import Az
 from aurosim.scenario.fields import (
@@ -44,11 +45,39 @@ class InstanceTarget(Spec):
     instance: Name = Field(description="Its name, or `writer` for whoever is the writer then.")
 
 
+CRASHES = ("instance", "dispatcher", "node")
+_CRASH_WORD = word(*CRASHES)
+
+
+def _what_crashes(value: Any) -> Any:
+    """A word of ALTER SYSTEM CRASH; who names an instance is told where its name goes."""
+    try:
+        return _CRASH_WORD.func(value)
+    except ValueError as error:
+        named = isinstance(value, str) and re.fullmatch("[a-z0-9-]{1,64}", value)
+        if not named or "Did you mean" in str(error):
+            raise
+        way = f"`crash: {{what: instance, instance: {value}}}`"
+        if value == WRITER:
+            way = "`crash: instance`: that is the writer's"
+        raise ValueError(f"{error} If it names an instance, say {way}.") from None
+
+
+def _not_bare(value: Any) -> Any:
+    """A failover for which nothing is said is asked for all the same: how, is said."""
+    if value is None or value is True:
+        raise ValueError(
+            "says nothing. Say `failover: {}`, which leaves the choice to Aurora, or "
+            "`failover: NAME` for whom."
+        )
+    return value
+
+
 class CrashTarget(Spec):
     """A part of a database server that dies and restarts in place."""
 
     what: Annotated[
-        Literal["instance", "dispatcher", "node"], word("instance", "dispatcher", "node")
+        Literal["instance", "dispatcher", "node"], BeforeValidator(_what_crashes)
     ] = Field(description="`instance`, `dispatcher` or `node`, as in ALTER SYSTEM CRASH.")
     instance: Name = Field(
         default=WRITER, description="On which instance; the writer where it is not said."
@@ -129,7 +158,8 @@ class HostFailure(Fault):
     for_: PositiveDuration | None = Field(
         default=None,
         alias="for",
-        description="Until the host is back; drawn from the catalog's law where it is not said.",
+        description="Until the host may boot (`host_boot`); where it is not said it is replaced, "
+        "within the catalog's law.",
     )
 
 
@@ -148,7 +178,7 @@ class Failover(Fault):
 
     kind: ClassVar[str] = "failover"
     for_: ClassVar[None] = None
-    failover: Annotated[FailoverTarget, short("to")] = Field(
+    failover: Annotated[FailoverTarget, short("to"), BeforeValidator(_not_bare)] = Field(
         description="To whom; `{}` leaves the choice to Aurora."
     )
 
@@ -232,7 +262,7 @@ class Switchover(Fault):
 
 
 class GlobalFailover(Fault):
-    """Someone makes a secondary the primary with what it holds; the rest is lost."""
+    """Someone makes a secondary the primary with what it holds; the rest is left behind."""
 
     kind: ClassVar[str] = "global_failover"
     for_: ClassVar[None] = None

@@ -9,7 +9,7 @@ field is what `docs/language.md` and the editors' schema say of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final
 
 from pydantic import (
@@ -29,6 +29,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.nearest import did_you_mean, listed
+from aurosim.scenario.not_modelled import not_modelled
 from aurosim.units import (
     bytes_per_s,
     duration_ns,
@@ -185,6 +186,7 @@ def one_of(noun: str, keys: tuple[str, ...]) -> tuple[Discriminator, BeforeValid
         if not isinstance(value, dict):
             raise ValueError(
                 f"must be a mapping with one of {listed(keys)}, but is {shown(value)}."
+                f"{_alone(noun, value, keys)}"
             )
         present = [key for key in keys if key in value]
         if len(present) > 1:
@@ -193,7 +195,7 @@ def one_of(noun: str, keys: tuple[str, ...]) -> tuple[Discriminator, BeforeValid
             )
         if not present:
             known = f"; {noun} has exactly one of {listed(keys)}."
-            guess = next((hint for key in value if (hint := did_you_mean(str(key), keys))), "")
+            guess = _guess(value, keys)
             raise ValueError(f"does not say which it is{known}{guess}")
         return value
 
@@ -202,6 +204,21 @@ def one_of(noun: str, keys: tuple[str, ...]) -> tuple[Discriminator, BeforeValid
         return next((f"<{key}>" for key in keys if key in held), "<>")
 
     return Discriminator(tag), BeforeValidator(check)
+
+
+def _alone(noun: str, value: Any, keys: tuple[str, ...]) -> str:
+    """The way out for a word that stands where its mapping should."""
+    if not isinstance(value, str) or value not in keys:
+        return ""
+    when = "at: 1 min, " if noun == "a fault" else ""
+    return f" Say {{{when}{value}: ...}}."
+
+
+def _guess(held: Mapping[str, Any], keys: tuple[str, ...]) -> str:
+    """What a key that is none was meant to be, or that there is no such thing here."""
+    words = [str(key) for key in held]
+    absent = next((said for word in words if (said := not_modelled(word))), "")
+    return absent or next((hint for word in words if (hint := did_you_mean(word, keys))), "")
 
 
 def by_law(

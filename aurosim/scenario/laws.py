@@ -129,7 +129,7 @@ class ParetoAccess(Spec):
     """
 
     law: Literal["pareto"] = Field(description="The word `pareto`.")
-    h: Annotated[float, Field(gt=0, lt=1)] = Field(
+    h: Annotated[Ratio, Field(gt=0, lt=1)] = Field(
         default=0.2, description="The parameter h (SysBench: 0.2)."
     )
 

@@ -32,11 +32,11 @@ def apply(source: Source, overrides: Mapping[str, str]) -> None:
     for path, text in overrides.items():
         setting = f"{path}={text}"
         try:
-            place, value = _place(source.tree, path), _value(text)
+            place, value = place_of(source.tree, path), _value(text)
         except ValueError as error:
             source.complaints.append(Complaint(f"--set {setting[:120]}", None, "", str(error)))
             continue
-        _put(source.tree, place, value)
+        put(source.tree, place, value)
         source.set_by[place] = setting[:120]
 
 
@@ -50,22 +50,22 @@ def _value(text: str) -> Any:
     return value.tree
 
 
-def _place(tree: Any, path: str) -> Path_:
+def place_of(tree: Any, path: str) -> Path_:
     """Where the path leads in the tree: keys and list numbers. Its end may be a key that is not
-    there yet.
+    there yet. Raises ValueError where it leads nowhere.
     """
     parts = path.split(".")
     if not isinstance(tree, dict):
         raise ValueError("the file is not a mapping, so nothing in it can be set.")
     place: list[str | int] = []
     here: Any = tree
-    for part in parts:
+    for number, part in enumerate(parts, 1):
         walked = ".".join(parts[: len(place)])
         if isinstance(here, list):
             place.append(_number_in(here, part, walked))
             here = here[place[-1]]  # type: ignore[index]
         elif isinstance(here, dict) or here is None:
-            _refuse_unknown(tuple(place), part, here or {})
+            _refuse_unknown(tuple(place), part, here or {}, whole=number == len(parts))
             place.append(part)
             here = (here or {}).get(part)
         else:
@@ -93,27 +93,33 @@ def _number_in(items: list[Any], part: str, walked: str) -> int:
     raise ValueError(f"{walked} has no '{part[:60]}'. {have}.{did_you_mean(part, known)}")
 
 
-def _refuse_unknown(place: Path_, part: str, here: dict[str, Any]) -> None:
-    """A key that the language does not have there, or a list that the file does not have."""
+def _refuse_unknown(place: Path_, part: str, here: dict[str, Any], *, whole: bool) -> None:
+    """A key that the language does not have there, or an item of a list that the file does not
+    have: a list can be set as a `whole`.
+    """
     models = models_at(place)
     known = [key for model in models for key in keys_of(model)]
     if (
         part in here
-        or (models and part in known and part not in lists_of(models))
+        or (models and part in known and (whole or part not in lists_of(models)))
         or place == ("model",)
     ):
         return
     walked = ".".join(str(step) for step in place)
     where = walked or "the file"
     if part in known:
-        raise ValueError(f"{where} has no {part} in this file, so nothing in it can be set.")
+        raise ValueError(
+            f"{where} has no {part} in this file, so nothing in it can be set. "
+            f"Set {'.'.join([walked, part]).strip('.')} as a whole: [...]."
+        )
     words = list(dict.fromkeys([*here, *known]))
     raise ValueError(
         f"{where} has no key '{part[:60]}'. Known: {listed(words)}.{did_you_mean(part, words)}"
     )
 
 
-def _put(tree: Any, place: Path_, value: Any) -> None:
+def put(tree: Any, place: Path_, value: Any) -> None:
+    """Set what is at the place of the tree."""
     here = tree
     for part in place[:-1]:
         if isinstance(here, dict) and here.get(part) is None:

@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 
 from aurosim.errors import Complaint
 from aurosim.scenario.document import Scenario
+from aurosim.scenario.foreign import not_a_scenario
 from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.nearest import listed
 from aurosim.scenario.phrases import keys_of, sentence
@@ -78,6 +79,10 @@ def parse(source: Source, report: Report) -> Scenario | None:
     """The scenario of the source with holes where it is wrong; None where too little of it is
     right.
     """
+    other = not_a_scenario(source.tree, source.name)
+    if other is not None:
+        report.add((), other)
+        return None
     return parse_as(Scenario, source, report, LEAST)
 
 

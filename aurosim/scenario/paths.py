@@ -42,7 +42,7 @@ LEAVES: Final[dict[str, str]] = {
         f"workloads.<workload>.{key}": PER_S
         for key in ("due", "good", "transactions", "statements", "reads", "writes")
     },
-    **{f"workloads.<workload>.requests.{key}": PLAIN for key in ("due", "good", "bad")},
+    **{f"workloads.<workload>.requests.{key}": PLAIN for key in ("due", "good", "bad", "open")},
     **{f"workloads.<workload>.errors.{key}": PLAIN for key in ERRORS},
     **{
         f"workloads.<workload>.{of}.{key}": MS
@@ -51,6 +51,7 @@ LEAVES: Final[dict[str, str]] = {
     },
     "workloads.<workload>.availability.requests": RATIO,
     "workloads.<workload>.availability.time": RATIO,
+    "workloads.<workload>.unanswered_after": S,
     "workloads.<workload>.outage.max": S,
     "workloads.<workload>.outage.total": S,
     "workloads.<workload>.outage.count": PLAIN,
@@ -75,8 +76,11 @@ LEAVES: Final[dict[str, str]] = {
     "clusters.<cluster>.readers.<instance>.stale.mean": MS,
     "clusters.<cluster>.readers.<instance>.stale.max": MS,
     "clusters.<cluster>.instances.<instance>.cpu": RATIO,
+    "clusters.<cluster>.instances.<instance>.cpu_busiest": RATIO,
+    "clusters.<cluster>.instances.<instance>.cpu_p95": RATIO,
     "clusters.<cluster>.instances.<instance>.hit": RATIO,
     "clusters.<cluster>.instances.<instance>.connections_max": PLAIN,
+    "clusters.<cluster>.instances.<instance>.connections_limit": PLAIN,
     "clusters.<cluster>.volume.bytes": BYTES,
     "clusters.<cluster>.volume.limit_bytes": BYTES,
     "clusters.<cluster>.volume.growth_bytes": PER_S,
@@ -175,6 +179,23 @@ def resolve(path: str, summary: Mapping[str, Any]) -> float | None:
     for part in _full(path, Names(tuple(summary.get("workloads", {})), clusters, ())).split("."):
         here = _step(here, part)
     return here if isinstance(here, (int, float)) and not isinstance(here, bool) else None
+
+
+def at_least(path: str, summary: Mapping[str, Any]) -> bool:
+    """Whether the number that the path names hangs on an outage which was open when the run ended:
+    had the run gone on, it might be more.
+    """
+    full = _full(path, Names(tuple(summary["workloads"]), tuple(summary["clusters"]), ()))
+    still_open = {
+        name: [each["duration_s"] for each in workload["outages"] if each["end_s"] is None]
+        for name, workload in summary["workloads"].items()
+    }
+    if full.endswith(".client_outage"):  # of one workload or another
+        return any(resolve(path, summary) in lasted for lasted in still_open.values())
+    return any(
+        lasted and full in (f"workloads.{name}.outage.max", f"workloads.{name}.outage.total")
+        for name, lasted in still_open.items()
+    )
 
 
 def _full(path: str, names: Names) -> str:

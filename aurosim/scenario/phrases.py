@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from aurosim.errors import UnitError
 from aurosim.scenario.nearest import did_you_mean, listed
+from aurosim.scenario.not_modelled import not_modelled
 from aurosim.units import (
     duration_ns,
     format_duration,
@@ -44,7 +45,8 @@ def sentence(error: ErrorDetails, keys: list[str]) -> str:
         return str(context["error"])
     if kind == "extra_forbidden":
         word = str(error["loc"][-1])
-        return f"is not a key that belongs here. Known: {listed(keys)}.{did_you_mean(word, keys)}"
+        way = not_modelled(word) or did_you_mean(word, keys)
+        return f"is not a key that belongs here. Known: {listed(keys)}.{way}"
     if kind == "missing":
         return "is missing."
     if kind.endswith("_type") and kind.removesuffix("_type") in _TYPES:

@@ -35,8 +35,9 @@ expect:
 - **Durations** have a unit: `30 s`, `5m`, `5 min`, `1h 30m`, `200 ms`, `PT5M`. Units are ns, us,
   ms, s, min (or m), h, days (or d). The finest is a nanosecond, the longest 400 days. `12:30` is
   refused: it is twelve hours to one reader and twelve minutes to the next.
-- **Sizes**: `600 B`, `16 KiB`, `10 GiB`, `8 MB`. **Rates**: `1200/s`, `90/min`. **Shares**: `95 %`
-  or `0.95`. A bare number is refused where a unit decides; only 0 needs none.
+- **Sizes**: `600 B`, `16 KiB`, `10 GiB`, `8 MB`. **Rates**: `1200/s`, `90/min`. **Shares**: `95 %`,
+  or with a point between 0 and 1: `0.95`, `1.0`. A bare number is refused where a unit decides, a
+  bare `70` or `1` for a share, too; only 0 needs none.
 - **Names** have small letters, digits and `-`, at most 64.
 - The file is YAML 1.2, UTF-8, one document: `NO` is text, `1e3` is a number, a key that is there
   twice is an error, and so is one that is not known. Tags and merge keys are not read; anchors are.
@@ -57,14 +58,46 @@ What the file says in short is set in short.
 """
 
 EXPECT: Final = """
-## Lines of `expect:`
+## Promises, lessons and cures
+
+`expect:` is *what you promise*. It alone decides what the report says on top and whether
+`aurosim run` leaves with 0 or with 99.
+
+`shows:` is what a lesson rests on as it is shipped (a client is away for a minute, four in ten
+pages come from storage). Its lines are told in grey and decide nothing: who improves the plan
+changes them, and `aurosim new --from` leaves them out.
+
+`cure:` names what would mend the promises that break:
+
+```yaml
+expect:
+  - orders.outage.max < 20 s
+shows:
+  - orders.errors.connect_timeout > 100
+cure:
+  - what: a DNS cache no longer than the record's TTL
+    set: {workload.orders.client.dns_cache: 5 s}
+    mends: [orders.outage.max < 20 s]
+    why: The endpoint's record moves within seconds; the old address is dead.
+```
+
+`aurosim run FILE --cure` puts all cures of the file in place and writes into a folder of its own
+(`...-cured`); `--cure-only N` takes the Nth alone (`...-cureN`), from 1; in Python it is
+`aurosim.run(x, cure=True)` and `cure=N`. Cures are applied after `--set`. `set` has paths as
+`--set` does, below `cluster`, `clusters`, `workload` or `faults`: another seed or a softer promise
+cures nothing. `mends` names lines of `expect:`, or paths, which stand for all lines about them.
+Both are checked when the file is loaded, and so is that the cure makes a good scenario. Where
+`--set` changed the plan so that a cure no longer fits, the cures are left out. A resolved scenario
+says of each cure what it changes of the resolved text, and whether it is `in_place`.
+
+## Lines of `expect:` and `shows:`
 
 A line is `path op number unit`. `op` is one of `>`, `>=`, `<`, `<=`, `==`. The path is the way
 through `summary.json` without the unit at the end of its keys (`latency_ms` is `latency`).
 `workloads.` may be left out, and `clusters.<name>.` where there is one cluster, as below. The unit
-may be any of its kind: us, ms, s, min for a time, `/s` or `/min` for a rate, `%` or nothing for a
-share, B to TiB for a size, nothing for a plain number. A number that the results do not have makes
-its line fail. `<#>` counts from 0.
+may be any of its kind: us, ms, s, min for a time, `/s` or `/min` for a rate, B to TiB for a size,
+nothing for a plain number. A share has `%`, or a point and lies between 0 and 1: `70 %` or `0.7`,
+not `70`. A number that the results do not have makes its line fail. `<#>` counts from 0.
 """
 
 EXPECT_UNITS: Final = {

@@ -17,6 +17,7 @@ from aurosim.scenario.document import Scenario
 from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.laws import Burst, ConstantLaw, LognormalLaw
 from aurosim.scenario.model import Override, override
+from aurosim.scenario.serving import served_tables, tables_read, with_cache
 from aurosim.scenario.transaction import StatementSpec
 from aurosim.scenario.workload import NO_THINKING, DataSpec, WorkloadSpec
 from aurosim.units import GIB
@@ -35,8 +36,22 @@ def resolved(scenario: Scenario) -> Scenario:
     # Workloads are numbered by their names, so that the order in the file decides nothing.
     by_name = sorted(scenario.workload, key=lambda workload: workload.name)
     workloads = [_workload(workload, clusters, tables, model) for workload in by_name]
+    clusters = _with_caches(clusters, workloads)
     here = {"clusters_": clusters} if len(clusters) > 1 else {"cluster_": clusters[0]}
     return scenario.model_copy(update={"model": model, "workload": workloads, **here})
+
+
+def _with_caches(
+    clusters: list[ClusterSpec], workloads: list[WorkloadSpec]
+) -> list[ClusterSpec]:
+    """What each instance is warm for, where nobody says it."""
+    served, tables = served_tables(clusters, workloads), tables_read(workloads)
+    return [
+        cluster.model_copy(
+            update={"instances": [with_cache(each, served, tables) for each in cluster.instances]}
+        )
+        for cluster in clusters
+    ]
 
 
 def _with_the_primarys_volume(clusters: list[ClusterSpec]) -> list[ClusterSpec]:

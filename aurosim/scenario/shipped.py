@@ -25,6 +25,11 @@ def shipped() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder().glob("*/*.yaml"))}
 
 
+def studies_folder() -> Path:
+    """Where the shipped studies are, which stand beside the scenarios."""
+    return folder().with_name(folder().name.replace("scenarios", "studies"))
+
+
 def find(source: str) -> Path:
     """The file that `source` means: a path, or the name of a shipped scenario.
 
@@ -41,6 +46,11 @@ def find(source: str) -> Path:
     found = known.get(place) or by_place.get(f"{place}.yaml")
     if found is not None:
         return found
+    if (studies_folder() / f"{place.removeprefix('studies/')}.yaml").is_file():
+        name = place.removeprefix("studies/")
+        raise UsageError(
+            f"'{source}' is a shipped study, not a scenario. `aurosim sweep {name}` runs it."
+        )
     if path.is_dir():
         raise UsageError(f"'{source}' is a folder; a scenario is a file. Name a file in it.")
     near = difflib.get_close_matches(path.stem, known, n=1)

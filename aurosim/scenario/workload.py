@@ -61,7 +61,8 @@ class WorkloadSpec(Spec):
     think_time: Think | None = Field(
         default=None,
         description="Closed load: the pause between requests, none where it is not said. "
-        "A bare duration is constant, a mean without a law exponential.",
+        "A bare duration is constant, a mean without a law exponential. Clients begin at a random "
+        "point of it.",
     )
     transaction: Transaction = Field(
         description="What a request does: a preset's name or a list of statements."

@@ -7,6 +7,7 @@ looked up here, once, with the scenario's overrides.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from aurosim.randomness import stream_key
 from aurosim.scenario import Scenario
 from aurosim.scenario.cluster import InstanceSpec
 from aurosim.scenario.resolution import all_instances, cluster_of
+from aurosim.scenario.serving import served_tables
 from aurosim.scenario.transaction import StatementSpec
 from aurosim.scenario.workload import GLOBAL, WorkloadSpec
 from aurosim.simulation.rates import rate_profile
@@ -53,11 +55,15 @@ def build(scenario: Scenario) -> Plan:
     page_bytes = catalog.engine(scenario.cluster.engine).page_bytes
     tables = _tables(scenario, workloads, page_bytes)
     names = [each.name for each in tables]
+    served = served_tables(scenario.clusters, workloads)
     return Plan(
         end_ns=scenario.run.duration,
         clusters=_clusters(scenario),
         instances=tuple(
-            _instance(scenario, number, spec, page_bytes)
+            replace(
+                _instance(scenario, number, spec, page_bytes),
+                serves=_serves(spec, served, names),
+            )
             for number, cluster in enumerate(scenario.clusters)
             for spec in cluster.instances
         ),
@@ -121,10 +127,19 @@ def _instance(
         speed=catalog.real(f"class_speed_{kind.family}", scenario.model),
         max_connections=engine.max_connections(kind),
         buffer_pages=engine.buffer_bytes(kind.memory_bytes) // page_bytes,
-        warm=spec.cache == "warm",
+        warm=spec.cache != "cold",
         connect_cpu_ns=catalog.duration_ns(engine.connect_cpu_entry, scenario.model),
         connect_trips=catalog.whole("connect_round_trips", scenario.model),
     )
+
+
+def _serves(
+    spec: InstanceSpec, served: dict[str, set[str]], tables: list[str]
+) -> tuple[int, ...] | None:
+    """The tables that are in the instance's buffer at the start; None: all."""
+    if spec.cache != "served":
+        return None
+    return tuple(place for place, name in enumerate(tables) if name in served[spec.name])
 
 
 def _statement(scenario: Scenario, spec: StatementSpec, autocommit: bool) -> StatementPlan:
@@ -211,6 +226,7 @@ def _workload(scenario: Scenario, spec: WorkloadSpec, table_index: int) -> Workl
         jitter=client.retry.jitter == "full",
         start_spread_ns=min(START_SPREAD_NS, scenario.run.warm_up // 2),
         give_up_ns=client.give_up,
+        think_first=bool(think and think.mean),
     )
 
 

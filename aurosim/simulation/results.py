@@ -100,7 +100,8 @@ def events_frame(recorder: Recorder, events: Iterable[EventRecord]) -> pd.DataFr
     for outage in recorder.outages:
         workload = recorder.plan.workloads[outage.workload]
         cluster = recorder.plan.clusters[workload.cluster].name
-        detail = f"no good request for {outage.lasted_ns / NS_PER_S:.3f} s"
+        so_far = "" if outage.end_ns is not None else "at least "
+        detail = f"no good request for {so_far}{outage.lasted_ns / NS_PER_S:.3f} s"
         rows.append((outage.start_ns, outage.end_ns, "outage", cluster, workload.name, "", detail))
     rows.sort(key=lambda row: row[0])
     frame = pd.DataFrame(

@@ -19,6 +19,7 @@ from aurosim.errors import AurosimError, ScenarioError, UsageError
 from aurosim.scenario import Scenario
 from aurosim.scenario.document import Text
 from aurosim.scenario.fields import HOLE, Name, Ratio, Spec, word
+from aurosim.scenario.foreign import not_a_study
 from aurosim.scenario.holes import BROKEN, guarded
 from aurosim.scenario.nearest import did_you_mean
 from aurosim.scenario.parsing import Report, parse_as
@@ -91,7 +92,7 @@ class StudySpec(Spec):
         default_factory=list,
         description="Result paths, as in `expect:`. Where none is said: good requests, mean and "
         "99th percentile of latency, availability and outages of each workload, and what the "
-        "scenario's `expect:` is about.",
+        "scenario's `expect:` and `shows:` are about.",
     )
     confidence: Annotated[Ratio, Field(ge=plan.LEAST_CONFIDENCE, le=plan.MOST_CONFIDENCE)] = Field(
         default=0.95, description="How often an interval holds what it is about."
@@ -126,6 +127,10 @@ def loads(
             source.tree[key] = value
             source.set_by[(key,)] = f"{key}={value}"
     report = Report(source)
+    other = not_a_study(source.tree, source.name)
+    if other is not None:
+        report.add((), other)
+        raise ScenarioError(report.in_order())
     spec = parse_as(StudySpec, source, report, LEAST)
     points: list[Point] = []
     if spec is not None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from aurosim.scenario import Names, Scenario, leaf_of, names_of, resolve
+from aurosim.scenario import Names, Scenario, at_least, leaf_of, names_of, resolve
 
 MEAN: Final = "mean"
 SHARE: Final = "share"
@@ -20,9 +20,6 @@ COUNT: Final = "count"
 HELD: Final = "expect: "
 HAPPENED: Final = " had an outage"
 COUNTED: Final = ".outage.count"
-
-OUTAGES: Final = (".outage.max", ".outage.total")
-CLIENTS: Final = ".client_outage"
 
 USUAL: Final = (
     "good", "latency.mean", "latency.p99", "availability.requests", "outage.total", "outage.count",
@@ -48,15 +45,16 @@ def questions(scenarios: Sequence[Scenario]) -> list[Metric]:
 
 
 def usual(scenarios: Sequence[Scenario]) -> list[str]:
-    """The result paths that are asked for where the study says none: load, latency,
-    availability and outages of each workload, and whatever an `expect:` line is about."""
+    """The result paths that are asked for where the study says none: load, latency, availability
+    and outages of each workload, and whatever a line of `expect:` or `shows:` is about."""
     paths = [
         f"{workload}.{word}"
         for each in scenarios
         for workload in names_of(each).workloads
         for word in USUAL
     ]
-    return list(dict.fromkeys([*paths, *(line.path for s in scenarios for line in s.expect)]))
+    lines = [line.path for each in scenarios for line in (*each.expect, *each.shows)]
+    return list(dict.fromkeys([*paths, *lines]))
 
 
 def number(path: str, scenarios: Iterable[Scenario]) -> Metric:
@@ -94,18 +92,5 @@ def value_of(metric: Metric, summary: Mapping[str, Any]) -> float | None:
 
 
 def cut_off(metric: Metric, summary: Mapping[str, Any]) -> bool:
-    """Whether the value is that of an outage which the end of the run cut off: had the run gone on,
-    it would be more."""
-    if not metric.name.endswith((*OUTAGES, CLIENTS)):
-        return False
-    value = resolve(metric.name, summary)
-    named = metric.name.removeprefix("workloads.").split(".")[0]
-    of_all = metric.name.endswith(CLIENTS)
-    still_open = [
-        outage["duration_s"]
-        for name, workload in summary["workloads"].items()
-        for outage in workload["outages"]
-        if (of_all or name == named) and outage["end_s"] >= summary["duration_s"]
-    ]
-    # A total holds every outage; the others are the length of one.
-    return bool(still_open) if metric.name.endswith(".total") else value in still_open
+    """Whether the value is that of an outage which the end of the run cut off."""
+    return metric.kind == MEAN and at_least(metric.name, summary)

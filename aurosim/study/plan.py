@@ -136,7 +136,7 @@ def make(
     if not LEAST_CONFIDENCE <= confidence <= MOST_CONFIDENCE:
         raise UsageError(
             f"a confidence of {confidence:g}: it lies between {LEAST_CONFIDENCE:g} and "
-            f"{MOST_CONFIDENCE:g}, mostly 0.95."
+            f"{MOST_CONFIDENCE:g}, mostly 0.95 (95 %)."
         )
     if interval not in INTERVALS:
         raise UsageError(f"There is no interval '{interval}'. Intervals: {', '.join(INTERVALS)}.")

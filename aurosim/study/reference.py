@@ -45,8 +45,8 @@ metrics.
 ## What is asked where `metrics` says nothing
 
 Of each workload {", ".join(f"`{word}`" for word in USUAL)};
-and every number that an `expect:` line of the scenario is about. Whether each line held and whether
-each workload had an outage is asked always.
+and every number that a line of the scenario's `expect:` or `shows:` is about. Whether each line of
+`expect:` held and whether each workload had an outage is asked always.
 """
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from aurosim.errors import UsageError
 from aurosim.scenario.nearest import did_you_mean, listed
+from aurosim.scenario.shipped import shipped as scenarios
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -34,5 +35,11 @@ def find(source: str) -> Path:
     found = known.get(path.as_posix().removeprefix("studies/").removesuffix(".yaml"))
     if found is not None:
         return found
+    if path.stem in scenarios():
+        raise UsageError(
+            f"'{source}' is a shipped scenario, not a study. `aurosim run {path.stem}` runs it, "
+            f"`aurosim replicate {path.stem}` with many seeds; a study is a file of its own that "
+            "names a scenario and what varies in it (docs/studies.md)."
+        )
     hint = did_you_mean(path.stem, known) or f" Shipped: {listed(known)}."
     raise UsageError(f"'{source}' is neither a file nor a shipped study.{hint}")

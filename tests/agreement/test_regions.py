@@ -2,7 +2,7 @@
 
 It is also where the control plane's commands meet the planes in orders that nobody wrote down: a
 writer lost while another region takes over, a secondary that was cut off and is built anew, a way
-back.
+back; a switchover that is rolled back, and a failover that is stuck and called off.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from tests.observed import Observed, observe
 
 STORY = """
 name: everything-happens-to-regions
-run: {duration: 4 min, warm_up: 4 s, seed: 3}
-model: {region_rebuild_low: 10 s, region_rebuild_high: 20 s}
+run: {duration: 400 s, warm_up: 4 s, seed: 3}
+model:
+  {region_rebuild_low: 10 s, region_rebuild_high: 20 s, switchover_give_up: 40 s, host_boot: 2 s}
 clusters:
   - name: a
     engine: aurora-postgresql
@@ -38,9 +39,9 @@ workload:
   - {name: reads, cluster: c, endpoint: reader, arrivals: {rate: 10/s},
      transaction: sysbench-point-select}
 faults:
-  - {at: 5 s, region_partition: h, for: 8 s}
+  - {at: 5 s, region_partition: h, for: 30 s}
   - {at: 8 s, switchover: b}
-  - {at: 15 s, host_failure: b2, for: 20 s}
+  - {at: 9 s, host_failure: b2, for: 4 s}
   - {at: 50 s, host_failure: writer, for: 20 s}
   - {at: 60 s, az_outage: {az: a, cluster: c}, for: 10 s}
   - {at: 90 s, global_failover: c}
@@ -54,6 +55,11 @@ faults:
   - {at: 180 s, failover: {}}
   - {at: 200 s, switchover: a}
   - {at: 230 s, region_partition: b, for: 5 s}
+  - {at: 238 s, switchover: b}
+  - {at: 240 s, region_outage: b, for: 60 s}
+  - {at: 285 s, global_failover: c}
+  - {at: 290 s, host_failure: c1, for: 30 s}
+  - {at: 300 s, global_failover: a}
 """
 
 
@@ -74,7 +80,7 @@ def test_both_planes_tell_it_alike(told: Observed) -> None:
 def test_it_ends_where_it_should(told: Observed) -> None:
     """What happens on the way, and that everyone follows the last primary in the end."""
     moves = told.summary["global"]
-    assert [(each["from"], each["to"]) for each in moves["failovers"]] == [("b", "c")]
+    assert [(each["from"], each["to"]) for each in moves["failovers"]] == [("b", "c"), ("c", "a")]
     assert [(each["from"], each["to"]) for each in moves["switchovers"]] == [("a", "b"), ("c", "a")]
     assert {name: each["role"] for name, each in told.summary["clusters"].items()} == {
         "a": "primary", "b": "secondary", "c": "secondary", "h": "secondary",
@@ -85,7 +91,9 @@ def test_it_ends_where_it_should(told: Observed) -> None:
     assert said["fault:switchover 91.0"] == "refused: another region is taking over already"
     assert said["fault:crash 95.0"] == "no effect: b is no primary"
     assert said["fault:failover 180.0"] == "refused: no healthy reader"
-    # h was cut off when the first switchover came: it was not in step and had to be built anew
+    assert said["fault:switchover 238.0"] == "gave up: b opened no writer"
+    assert said["fault:global_failover 285.0"] == "gave up: a is to take over"
+    # h was cut off when the first switchover ended: it was not in step and had to be built anew
     rebuilt = events[events["kind"] == "region.rebuild"]["subject"].tolist()
-    assert rebuilt == ["h", "b", "a", "h"]
+    assert rebuilt == ["h", "a", "b", "h", "c"]
     assert events[events["kind"] == "region.rebuild"]["end_s"].notna().all()

@@ -20,9 +20,12 @@ def test_the_page_is_in_step_with_the_models() -> None:
     assert PAGE.read_text(encoding="utf-8") == markdown(), said
 
 
-def test_its_example_loads() -> None:
-    example, *_ = re.findall(r"```yaml\n(.*?)```", markdown(), re.DOTALL)
+def test_its_examples_load() -> None:
+    example, *_, promises = re.findall(r"```yaml\n(.*?)```", markdown(), re.DOTALL)
     assert loads(example, "docs/language.md").name == "host-failure"
+    whole = example[: example.index("expect:")] + promises
+    (cure,) = loads(whole, "docs/language.md").cure
+    assert (cure.mends, cure.in_place) == (["orders.outage.max < 20 s"], True)
 
 
 def test_each_trace_it_shows_is_one() -> None:

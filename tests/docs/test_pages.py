@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from aurosim import api
-from aurosim.cli import app
+from aurosim.cli import app, beginning
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
@@ -43,6 +43,14 @@ def test_the_example_of_the_readme_is_a_good_scenario() -> None:
 def readme_example() -> str:
     (example,) = YAML_BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
     return str(example)
+
+
+def test_aurosim_new_writes_the_example_of_the_readme(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    example = api.load(readme_example())
+    written = api.load(beginning.write(example.name))
+    # The file has more to say about what to learn, and no other cluster, load or fault.
+    assert written.model_copy(update={"learn": None}) == example
 
 
 def longest_outage_s(text: str, overrides: dict[str, str]) -> float:

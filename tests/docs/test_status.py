@@ -1,4 +1,4 @@
-"""`docs/status.md` names tests that exist, and has a line for each group of the issue."""
+"""`tests/status.md` names tests that exist, and has a line for each sentence of the open issue."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
-STATUS = TESTS.parent / "docs" / "status.md"
+STATUS = TESTS / "status.md"
 ROW = re.compile(r"^\| (?!sentence|---)(.+?) \| (.+?) \|$", re.MULTILINE)
 
 
@@ -29,7 +29,7 @@ def missing(named: list[str]) -> list[str]:
 
 def test_every_test_that_is_named_exists() -> None:
     named = re.findall(r"`([\w/]+\.py::\w+)`", STATUS.read_text(encoding="utf-8"))
-    assert len(named) > 150
+    assert len(named) > 90
     assert missing(named) == []
 
 
@@ -40,6 +40,6 @@ def test_a_test_that_is_gone_is_seen() -> None:
 
 def test_each_sentence_has_its_test_or_says_not_yet() -> None:
     rows = ROW.findall(STATUS.read_text(encoding="utf-8"))
-    assert len(rows) > 100
+    assert len(rows) > 70
     bare = [said for said, shown in rows if "::" not in shown and "*not yet*" not in shown]
-    assert [said for said in bare if "lint" not in said and "ruff" not in said] == []
+    assert [said for said in bare if "under a load of 6" not in said] == []

@@ -37,6 +37,26 @@ def test_the_demo_makes_an_environment_installs_and_runs(tmp_path: Path) -> None
     assert (ROOT / DEMO).is_file()
 
 
+@pytest.mark.parametrize(("code", "left_with"), [(0, 0), (99, 0), (1, 2), (2, 2), (130, 2)])
+def test_a_promise_that_breaks_is_what_the_demo_shows(
+    tmp_path: Path, code: int, left_with: int
+) -> None:
+    aurosim = tmp_path / "venv" / "bin" / "aurosim"
+    aurosim.parent.mkdir(parents=True)
+    aurosim.write_text(f"#!/bin/sh\necho FAILED\nexit {code}\n")
+    aurosim.chmod(0o755)
+    made = [f"--old-file={tmp_path}/venv/{stamp}" for stamp in (".made", ".installed")]
+    (tmp_path / "venv" / ".installed").touch()
+    done = make("demo", f"VENV={tmp_path}/venv", *made)
+    assert done.returncode == left_with, done.stdout + done.stderr
+    assert "FAILED" in done.stdout
+
+
+def test_the_demo_ends_with_what_to_type_next() -> None:
+    *_, activate, listing = make("--dry-run", "demo", "VENV=.venv").stdout.splitlines()
+    assert "source .venv/bin/activate " in activate and "aurosim list " in listing
+
+
 def test_notebooks_are_opened_in_jupyterlab(tmp_path: Path) -> None:
     told = make("--dry-run", "notebooks", f"VENV={tmp_path}/venv")
     lines = told.stdout.splitlines()

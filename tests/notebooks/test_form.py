@@ -82,6 +82,29 @@ def test_logic_is_seen() -> None:
     ]  # fmt: skip
 
 
+TEXT_WORK = {"read_text", "write_text", "replace", "format", "join", "sub"}
+
+
+def patches(source: str) -> list[str]:
+    """Calls that change a scenario's text: `aurosim.load(x, set={...})` changes it by path."""
+    called = [node.func for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    names = [one.attr for one in called if isinstance(one, ast.Attribute)]
+    return [name for name in names if name in TEXT_WORK]
+
+
+@every
+def test_it_patches_no_text(path: Path) -> None:
+    notebook = story.read(path)
+    assert [p for each in story.code(notebook) for p in patches(each)] == []
+    assert [p for each in story.answers(notebook) for p in patches(each)] == []
+
+
+def test_a_patched_text_is_seen() -> None:
+    assert patches("bad = path.read_text().replace('a', 'b') + 'faults: []'") == [
+        "replace", "read_text",
+    ]  # fmt: skip
+
+
 @every
 def test_its_code_fits_a_screen_without_scrolling(path: Path) -> None:
     notebook = story.read(path)

@@ -42,7 +42,8 @@ def draw(seed: int) -> World:
     records = tuple(
         ((0,), (names[1:] if k == 0 else names) or (0,), (0,)) for k, names in enumerate(members)
     )
-    return World(seed, plan, records, _script(dice, plan, members))
+    script = _script(dice, plan, members)
+    return World(seed, one._starting(Dice(seed, "start"), plan), records, script)
 
 
 def _cluster(dice: Dice, seed: int, k: int, count: int, first_node: int) -> ClusterPlan:

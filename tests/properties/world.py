@@ -81,7 +81,18 @@ def draw(seed: int) -> World:
     plan, commands = _growing(growth, _stricter(growth, plan)), _script(dice, plan)
     script = tuple(_elsewhere(growth, plan, command) for command in commands)
     script += tuple(mending(plan, FAULTS_UNTIL_NS, 0))
-    return World(seed, plan, (((0,), readers),), script)
+    return World(seed, _starting(Dice(seed, "start"), plan), (((0,), readers),), script)
+
+
+def _starting(dice: Dice, plan: Plan) -> Plan:
+    """Half of the loads think before they ask; half of the buffers hold some tables only."""
+    tables = range(len(plan.tables))
+    instances = [
+        replace(each, serves=tuple(t for t in tables if dice.below(2))) if dice.below(2) else each
+        for each in plan.instances
+    ]
+    workloads = [replace(each, think_first=bool(dice.below(2))) for each in plan.workloads]
+    return replace(plan, instances=tuple(instances), workloads=tuple(workloads))
 
 
 def _instance(dice: Dice, number: int) -> InstancePlan:

@@ -78,6 +78,14 @@ expect:
   - failovers.count >= 1
   - clusters.shop.failovers.0.database_outage < 30 s
   - acknowledged_commits_lost == 0
+shows:
+  - orders.outage.max > 5 s
+cure:
+  - what: a DNS cache of nothing
+    set: {workload.browsing.connections: 8, cluster.instances.db-3.promotion_tier: 2}
+    mends: [failovers.count, orders.availability.requests >= 95 %]
+    why: Who asks less is answered sooner.
+  - {set: {workload.orders.client.pool: 41}, mends: [acknowledged_commits_lost]}
 """
 
 SHORT_FORM = """\
@@ -97,6 +105,7 @@ faults:
   - {at: 20 s, az_outage: c, for: 5 s}
 expect:
   - orders.outage.max < 60 s
+cure: [{set: {cluster.readers.count: 4}, mends: [orders.outage.max]}]
 """
 
 SMALLEST = """\

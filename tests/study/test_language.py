@@ -99,6 +99,14 @@ def test_without_metrics_the_usual_ones_and_those_expected_are_asked() -> None:
     assert {"instances.reader-1.cpu", "expect: reports.latency.p99 < 70 ms"} <= set(names)
 
 
+def test_what_a_scenario_shows_is_asked_but_judged_by_nobody() -> None:
+    text = "name: good\nscenario: stale-reads\nvary: {run.warm_up: [1 s, 2 s]}\n"
+    names = [metric.name for metric in study.loads(text, "good.yaml", HERE).metrics]
+    assert "readers.reader-1.stale_reads" in names
+    assert "expect: readers.reader-1.lag.p50 < 20 ms" in names
+    assert not [name for name in names if name.startswith("expect: ") and "stale_reads" in name]
+
+
 @pytest.mark.parametrize("name", list(shipped.shipped()))
 def test_a_shipped_study_loads_by_its_name_and_has_a_question(name: str) -> None:
     plan = study.load(shipped.find(name))

@@ -156,6 +156,24 @@ def test_numbers_that_only_one_side_has_are_counted_and_not_shown() -> None:
     assert tables.differences is not None and len(tables.differences) == 7
 
 
+def test_failures_stand_beside_the_latencies_of_a_study() -> None:
+    """A client that waits 2.9 ms for a statement fails at times: that is in no percentile."""
+    impatient = {"workload__orders__client__statement_timeout": "2900 us"}
+    paths = ("orders.latency.p99", "orders.availability.requests")
+    ran = study.run(replicates(2, paths, **impatient), workers=1)
+    tables = study.tabulate(ran)
+    failed = study_lines.failed_beside(tables, "orders")
+    assert failed.endswith(" %")
+    cards = {card.label: card.line for card in study_page.cards(ran, tables)}
+    assert cards["orders.latency.p99"].endswith(f"failed: {failed}")
+    assert "failed" not in cards["orders.availability.requests"]
+    told = " ".join(study_lines.remarks(ran, tables))
+    assert f"Latencies are of good requests only. Failed, on average: orders {failed}." in told
+    calm = study.run(replicates(2, ("orders.latency.p99",)), workers=1)
+    told = " ".join(study_lines.remarks(calm, study.tabulate(calm)))
+    assert "what failed is not asked for here: orders.availability.requests." in told
+
+
 def test_what_is_the_same_everywhere_is_not_counted_among_intervals() -> None:
     def counted(**changes: str) -> list[str]:
         ran = study.run(comparison(3, **changes), workers=1)

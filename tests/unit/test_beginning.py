@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
+import jsonschema
 import pytest
+import yaml
 
 from aurosim import api
 from aurosim.cli import beginning
@@ -28,10 +32,50 @@ def test_the_template_is_a_good_scenario_with_the_name_asked_for() -> None:
 def test_a_shipped_one_comes_with_its_comments(monkeypatch, tmp_path) -> None:
     (tmp_path / "old.yaml").write_text("# why\nname: old   # its name\nrun: {seed: 1}\n")
     monkeypatch.setattr(beginning, "shipped", lambda: {"old": tmp_path / "old.yaml"})
-    assert (
-        beginning.write("new", "old").read_text()
-        == "# why\nname: new   # its name\nrun: {seed: 1}\n"
-    )
+    first, *rest = beginning.write("new", "old").read_text().splitlines()
+    assert first == "# yaml-language-server: $schema=./aurosim.schema.json"
+    assert rest == ["# why", "name: new   # its name", "run: {seed: 1}"]
+
+
+def test_the_schema_its_first_line_names_is_there_and_takes_it(tmp_path) -> None:
+    text = beginning.write("my-orders").read_text()
+    (named,) = re.findall(r"^# yaml-language-server: \$schema=(\S+)$", text, re.MULTILINE)
+    assert not named.startswith(("/", "http")), "it needs no network, and moves with the file"
+    rules = jsonschema.Draft202012Validator(json.loads((tmp_path / named).read_text()))
+    assert rules.is_valid(yaml.safe_load(text))
+    assert not rules.is_valid({**yaml.safe_load(text), "wrkload": []})
+
+
+def test_an_older_schema_of_ours_is_replaced_and_another_file_is_not(tmp_path) -> None:
+    place = tmp_path / beginning.SCHEMA
+    beginning.write("one")
+    new = place.read_text()
+    place.write_text('{"title": "aurosim scenario"}')
+    beginning.write("two")
+    assert place.read_text() == new
+    place.write_text("mine")
+    with pytest.raises(OutputError, match="move it away"):
+        beginning.write("three")
+    assert place.read_text() == "mine" and not (tmp_path / "three.yaml").exists()
+
+
+@pytest.mark.parametrize("name", shipped.shipped())
+def test_a_copy_has_promises_and_cure_but_no_lesson(name: str) -> None:
+    """Whoever takes a copy means to change what it shows."""
+    source = shipped.shipped()[name]
+    written = yaml.safe_load(source.read_text(encoding="utf-8"))
+    # A trace's path counts from the file's folder: that it comes along is another test's.
+    copy = yaml.safe_load(beginning.write("mine", name).read_text(encoding="utf-8"))
+    assert written.pop("shows") and "shows" not in copy
+    assert copy == {**written, "name": "mine"}
+
+
+def test_only_the_lesson_is_left_out(monkeypatch, tmp_path) -> None:
+    text = "name: old\nexpect: [a]\n\n# seen\nshows:  # grey\n  - b\n  # c\n\n  - d\ncure: []\n"
+    (tmp_path / "old.yaml").write_text(text)
+    monkeypatch.setattr(beginning, "shipped", lambda: {"old": tmp_path / "old.yaml"})
+    told = beginning.write("new", "old").read_text()
+    assert told == beginning.FOR_EDITORS + "name: new\nexpect: [a]\n\n# seen\ncure: []\n"
 
 
 def test_nothing_is_overwritten(tmp_path) -> None:

@@ -43,7 +43,8 @@ WITH_A_READER = (
     "{at: 90 s, crash: dispatcher}",
     "{at: 120 s, crash: node}",
     "{at: 180 s, reboot: {instance: db-1}}",
-    "{at: 240 s, host_failure: writer}",
+    "{at: 200 s, host_failure: writer, for: 1 s}",
+    "{at: 260 s, host_failure: writer}",
 )
 GLOBAL = """
 name: regions

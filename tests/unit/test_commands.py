@@ -66,6 +66,8 @@ def test_list_shows_the_question_each_scenario_answers(tiny: Path) -> None:
         assert name in told
         question = yaml.safe_load(path.read_text(encoding="utf-8"))["question"]
         assert question.split()[0] in told and question.split()[-1] in told
+    texts = [path.read_text(encoding="utf-8") for path in shipped().values()]
+    assert told.count("(--cure)") == sum("\ncure:" in text for text in texts) > 5
 
 
 def refuse(constant: str) -> NoReturn:
@@ -81,6 +83,16 @@ def test_a_run_leaves_with_0_or_99_and_writes_into_its_folder_only(tiny: Path) -
     assert json.loads(text, parse_constant=refuse)["workloads"]["reads"]["due_per_s"] > 0
     failing = aurosim(tiny, "run", "tiny.yaml", "--set", "expect=[reads.due > 1000 /s]")
     assert failing.returncode == 99
-    assert (tiny / "reports/tiny-seed1/report.html").is_file()
-    told = json.loads((tiny / "reports/tiny-seed1/provenance.json").read_text())
+    (folder,) = (tiny / "reports").iterdir()
+    assert folder.name.startswith("tiny-seed1-expect=-reads.due-1000-s-")
+    assert (folder / "report.html").is_file()
+    told = json.loads((folder / "provenance.json").read_text())
     assert told["overrides"] == {"expect": "[reads.due > 1000 /s]"}
+
+
+def test_a_lesson_that_is_not_shown_is_no_promise_that_broke(tiny: Path) -> None:
+    text = (tiny / "tiny.yaml").read_text(encoding="utf-8")
+    (tiny / "lesson.yaml").write_text(text + "shows: [reads.due > 1000 /s]\n")
+    told = aurosim(tiny, "run", "lesson.yaml")
+    assert told.returncode == 0
+    assert "not here" in told.stdout and "FAILED" not in told.stdout

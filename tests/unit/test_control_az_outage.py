@@ -6,10 +6,12 @@ from aurosim.units import NS_PER_S
 from tests.unit.control_stage import ONE, THREE, play
 
 START_NS, END_NS = 60 * NS_PER_S, 660 * NS_PER_S
+BACK = "{host_boot: 12 s, crash_restart_low: 3 s, crash_restart_high: 3 s}"
+BACK_NS = (12 + 3) * NS_PER_S
 
 
 def test_the_writers_az_fails_over_and_its_instance_returns_as_a_reader() -> None:
-    story = play("{at: 60 s, az_outage: a, for: 10 min}")
+    story = play("{at: 60 s, az_outage: a, for: 10 min}", model=BACK)
     assert story.words == [
         ("stop", 0, "DARK", "cold"),
         ("zone", 0, False),
@@ -28,7 +30,8 @@ def test_the_writers_az_fails_over_and_its_instance_returns_as_a_reader() -> Non
     (failover,) = story.main.failovers
     assert (failover.cause, failover.start_ns) == ("az_outage", START_NS)
     assert story.at("zone", 0, True) == END_NS
-    assert story.at("start", 0, "UP") == END_NS + 15 * NS_PER_S
+    assert story.at("start", 0, "CLOSED") == END_NS + 12 * NS_PER_S, "dark while it boots"
+    assert story.at("start", 0, "UP") == END_NS + BACK_NS
     assert story.event("fault:az_outage").end_ns == END_NS
 
 
@@ -50,8 +53,8 @@ def test_without_the_writer_nothing_fails_over_and_the_volume_stays_writable() -
 
 def test_a_single_instance_waits_for_its_az() -> None:
     """AUG-2023: not automatic in another AZ."""
-    story = play("{at: 60 s, az_outage: a, for: 10 min}", instances=ONE)
-    assert story.at("promote", 0) == END_NS + 15 * NS_PER_S
+    story = play("{at: 60 s, az_outage: a, for: 10 min}", instances=ONE, model=BACK)
+    assert story.at("promote", 0) == END_NS + BACK_NS
     assert story.main.failovers == []
 
 
@@ -92,21 +95,23 @@ def test_outages_back_to_back_leave_no_instant_with_two_azs_dark() -> None:
 
 
 def test_overlapping_outages_of_one_az_are_one() -> None:
-    story = play("{at: 60 s, az_outage: c, for: 2 min}", "{at: 2 min, az_outage: c, for: 2 min}")
+    outages = ("{at: 60 s, az_outage: c, for: 2 min}", "{at: 2 min, az_outage: c, for: 2 min}")
+    story = play(*outages, model=BACK)
     assert story.times("zone", 2, False) == [START_NS]
     assert story.times("zone", 2, True) == [240 * NS_PER_S]
-    assert story.at("start", 2, "UP") == 255 * NS_PER_S
+    assert story.at("start", 2, "UP") == 240 * NS_PER_S + BACK_NS
     assert story.at("stop", 2, "DARK") == START_NS
 
 
 def test_a_host_lost_in_a_dark_az_needs_both_back() -> None:
     host = "{at: 70 s, host_failure: db-3, for: %s}"
-    long = play("{at: 60 s, az_outage: c, for: 2 min}", host % "10 min")
-    assert long.at("start", 2, "UP") == 670 * NS_PER_S
-    short = play("{at: 60 s, az_outage: c, for: 2 min}", host % "30 s")
-    assert short.at("start", 2, "UP") == (180 + 15) * NS_PER_S
+    long = play("{at: 60 s, az_outage: c, for: 2 min}", host % "10 min", model=BACK)
+    assert long.at("start", 2, "UP") == 670 * NS_PER_S + BACK_NS
+    short = play("{at: 60 s, az_outage: c, for: 2 min}", host % "30 s", model=BACK)
+    assert short.at("start", 2, "UP") == 180 * NS_PER_S + BACK_NS
 
 
 def test_an_az_that_returns_and_goes_again_during_the_boot() -> None:
-    story = play("{at: 60 s, az_outage: c, for: 1 min}", "{at: 130 s, az_outage: c, for: 1 min}")
-    assert story.at("start", 2, "UP") == (190 + 15) * NS_PER_S
+    outages = ("{at: 60 s, az_outage: c, for: 1 min}", "{at: 130 s, az_outage: c, for: 1 min}")
+    story = play(*outages, model=BACK)
+    assert story.times("start", 2) == [190 * NS_PER_S + 12 * NS_PER_S, 190 * NS_PER_S + BACK_NS]

@@ -12,6 +12,8 @@ from tests.unit.control_stage import ONE, TWO, Story, play
 
 HOST = "{at: 60 s, host_failure: writer}"
 START_NS = 60 * NS_PER_S
+AT_ONCE = "{host_boot: 0 s, crash_restart_low: 0 s, crash_restart_high: 0 s}"
+"""A host that is back serves at once."""
 PHASES = ("failover.detect", "failover.recover", "failover.promote", "failover.endpoint")
 
 
@@ -58,12 +60,14 @@ def test_the_record_and_the_phases_tell_the_same() -> None:
 
 
 def test_the_old_writer_returns_as_a_reader_with_a_cold_cache() -> None:
-    story = play("{at: 60 s, host_failure: db-1, for: 100 s}")
-    assert story.at("start", 0) == START_NS + 100 * NS_PER_S
+    model = "{host_boot: 20 s, crash_restart_low: 4 s, crash_restart_high: 4 s}"
+    story = play("{at: 60 s, host_failure: db-1, for: 100 s}", model=model)
+    assert story.at("start", 0, "CLOSED") == START_NS + 120 * NS_PER_S
+    assert story.at("start", 0, "UP") == START_NS + 124 * NS_PER_S
     (restart,) = story.main.restarts
     assert (restart.instance, restart.cause) == ("db-1", "host_failure")
-    assert (restart.start_ns, restart.end_ns) == (START_NS, START_NS + 100 * NS_PER_S)
-    assert story.event("fault:host_failure").end_ns == restart.end_ns
+    assert (restart.start_ns, restart.end_ns) == (START_NS, START_NS + 124 * NS_PER_S)
+    assert story.event("fault:host_failure").end_ns == START_NS + 100 * NS_PER_S
 
 
 def test_a_second_failover_goes_back() -> None:
@@ -104,7 +108,7 @@ def test_the_draw_for_recreation_is_that_of_recreation() -> None:
 
 
 def test_a_host_that_is_back_before_anyone_noticed_opens_in_place() -> None:
-    story = play("{at: 60 s, host_failure: writer, for: 4 s}")
+    story = play("{at: 60 s, host_failure: writer, for: 4 s}", model=AT_ONCE)
     assert story.main.failovers == []
     assert story.at("promote", 0) == START_NS + 4 * NS_PER_S
     assert story.event("failover.detect").end_ns == START_NS + 4 * NS_PER_S
@@ -171,7 +175,7 @@ def test_the_only_candidate_dies_on_the_way_and_the_first_host_back_is_opened() 
         "{at: 60 s, host_failure: writer, for: 10 min}",
         "{at: 68 s, host_failure: db-2, for: 5 min}",
         instances=TWO,
-        model="{promote_low: 5 s}",
+        model=AT_ONCE.replace("}", ", promote_low: 5 s}"),
     )
     (failover,) = story.main.failovers
     assert failover.to == "db-2" and failover.promoted_ns == 368 * NS_PER_S
@@ -183,7 +187,7 @@ def test_the_only_candidate_dies_and_the_old_writer_is_back_first() -> None:
         "{at: 60 s, host_failure: writer, for: 2 min}",
         "{at: 68 s, host_failure: db-2, for: 10 min}",
         instances=TWO,
-        model="{promote_low: 5 s}",
+        model=AT_ONCE.replace("}", ", promote_low: 5 s}"),
     )
     (failover,) = story.main.failovers
     assert (failover.from_, failover.to) == ("db-1", "db-1")

@@ -69,14 +69,18 @@ def test_a_reader_whose_host_is_lost_is_dropped_after_detection_and_returns() ->
     assert story.words == [
         ("stop", 2, "DARK", "cold"),
         ("publish", "reader", (1,)),
+        ("start", 2, "CLOSED"),
         ("start", 2, "UP"),
         ("publish", "reader", (1, 2)),
     ]
 
 
 def test_a_reader_back_before_it_was_noticed_never_leaves_the_endpoint() -> None:
-    story = play("{at: 60 s, host_failure: db-3, for: 2 s}")
-    assert story.words == [("stop", 2, "DARK", "cold"), ("start", 2, "UP")]
+    model = "{host_boot: 1 s, crash_restart_low: 1 s, crash_restart_high: 1 s}"
+    story = play("{at: 60 s, host_failure: db-3, for: 2 s}", model=model)
+    assert story.words == [
+        ("stop", 2, "DARK", "cold"), ("start", 2, "CLOSED"), ("start", 2, "UP")
+    ]  # fmt: skip
 
 
 def test_the_dispatcher_stops_sending_and_nothing_else() -> None:

@@ -29,7 +29,10 @@ def result(monkeypatch):
         timeseries=frame,
         events=frame,
         provenance={"python": "3"},
-        scenario=SimpleNamespace(name="x", run=SimpleNamespace(seed=7)),
+        scenario=SimpleNamespace(
+            name="x", run=SimpleNamespace(seed=7),
+            origin=SimpleNamespace(overrides={}, cures=()), cure=[],
+        ),
     )
 
 
@@ -42,6 +45,14 @@ def test_the_default_folder_is_named_for_scenario_and_seed(result, tmp_path, mon
     assert folder.save(result) == Path("reports/x-seed7")
     assert names(tmp_path / "reports/x-seed7") == sorted(folder.FILES)
     assert names(tmp_path / "reports") == ["x-seed7"], "nothing else is left beside it"
+
+
+def test_a_run_with_other_values_stands_beside_it(result, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder.save(result)
+    result.scenario.origin.overrides = {"cluster.readers.count": "1", "run.seed": "7"}
+    assert folder.save(result) == Path("reports/x-seed7-readers.count=1")
+    assert names(tmp_path / "reports") == ["x-seed7", "x-seed7-readers.count=1"]
 
 
 def test_files_are_the_same_bytes_each_time(result, tmp_path) -> None:

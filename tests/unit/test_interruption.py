@@ -180,7 +180,7 @@ aurosim.cli.main()
 """Each says on stdout that it is where the test wants it."""
 
 LOADING = """
-def load(*_):
+def load(*_, **__):
     print("there", flush=True)
     time.sleep(600)
 aurosim.api.load = load

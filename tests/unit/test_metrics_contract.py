@@ -1,6 +1,6 @@
-"""The summary's contract only grows: what version 1 once promised, it goes on promising.
+"""The summary's contract only grows: what a version once promised, it goes on promising.
 
-`summary_keys_of_version_1.txt` gets a line for each key that is added, and loses none. A key may
+`summary_keys_of_version_2.txt` gets a line for each key that is added, and loses none. A key may
 not change its type, and one that was never null may not become so.
 """
 

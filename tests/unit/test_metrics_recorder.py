@@ -135,22 +135,36 @@ def test_a_workload_that_commits_nothing_has_no_commit_latency() -> None:
 
 
 @pytest.mark.parametrize(
-    ("open_due_s", "due", "bad_ones"),
-    [([13.5], 1, 0), ([13.0], 1, 0), ([12.9], 2, 1), ([12.9, 1, 19.9], 3, 2)],
+    ("open_due_s", "bad_ones"),
+    [([13.5], 0), ([13.0], 0), ([12.9], 1), ([12.9, 1, 19.9], 2)],
 )
-def test_open_requests_count_once_they_are_given_up(open_due_s, due, bad_ones) -> None:
-    """orders gives up after 7 s, the run ends at 20 s: due before 13 s is bad."""
-    made = run(recorder(), good(1), open_due_s=open_due_s)
-    assert (made.due(ORDERS), made.due(ORDERS) - made.total(ORDERS, tab.GOOD)) == (due, bad_ones)
+def test_unfinished_requests_are_bad_once_they_are_given_up(open_due_s, bad_ones) -> None:
+    """orders gives up after 7 s, the run ends at 20 s: due before 13 s is bad, whoever else is
+    answered, and all of them are due."""
+    made = run(recorder(), good(1), good(20), open_due_s=open_due_s)
+    assert (made.bad(ORDERS), made.open[ORDERS]) == (bad_ones, len(open_due_s) - bad_ones)
+    assert made.due(ORDERS) == 2 + len(open_due_s)
 
 
-def test_an_open_request_of_the_warm_up_is_nobodys() -> None:
-    assert run(recorder(warm_up_s=5), good(6), open_due_s=[4]).due(ORDERS) == 1
+@pytest.mark.parametrize(
+    ("open_due_s", "bad_ones"), [([18.5], 1), ([18.98], 0), ([16.9, 18.5], 1), ([16.9], 0)]
+)
+def test_unfinished_requests_are_bad_if_nobody_was_answered_since(open_due_s, bad_ones) -> None:
+    """Unanswered after 1.03 s: due before 18.97; the last answer was at 17."""
+    made = run(recorder(), good(1), good(17), open_due_s=open_due_s)
+    assert (made.bad(ORDERS), made.open[ORDERS]) == (bad_ones, len(open_due_s) - bad_ones)
 
 
-def test_an_old_request_whose_reply_still_travels_is_bad() -> None:
-    made = run(recorder(), good(1), good(20.0001, due_s=12))
-    assert (made.due(ORDERS), made.total(ORDERS, tab.GOOD)) == (2, 1)
+def test_an_unfinished_request_of_the_warm_up_is_nobodys() -> None:
+    made = run(recorder(warm_up_s=5), good(6), open_due_s=[4])
+    assert (made.due(ORDERS), made.bad(ORDERS), made.open[ORDERS]) == (1, 0, 0)
+
+
+def test_a_request_whose_reply_still_travels_is_unfinished() -> None:
+    made = run(recorder(), good(1), good(19.5), good(20.0001, due_s=12))
+    assert (made.due(ORDERS), made.total(ORDERS, tab.GOOD), made.bad(ORDERS)) == (3, 2, 1)
+    made = run(recorder(), good(1), good(19.5), good(20.0001, due_s=15))
+    assert (made.due(ORDERS), made.bad(ORDERS), made.open[ORDERS]) == (3, 0, 1)
 
 
 def test_littles_sum_is_rows_and_open_requests_of_the_whole_run() -> None:
@@ -195,15 +209,19 @@ def test_one_block_or_many_is_the_same() -> None:
         np.testing.assert_array_equal(first, second)
 
 
-def test_boundaries_are_ends_of_intervals_and_of_the_warm_up() -> None:
+def test_boundaries_are_ends_of_intervals_of_windows_and_of_the_warm_up() -> None:
+    """Windows of a tenth of 0.3 s; between their ends only those of intervals are rolled."""
     made = recorder(warm_up_s=0.25, end_s=0.55)
     seen = []
     from tests.metrics_story import observation
 
+    rolled = set()
     while (made.last.now_ns if made.last else 0) < made.end_ns:
         seen.append(made.next_boundary_ns // MS)
         made.roll(observation(made.next_boundary_ns / S))
-    assert seen == [100, 200, 250, 300, 400, 500, 550]
+        rolled.add(made.last.now_ns // MS if made.last else 0)
+    assert seen == [100, 200, 250, 280, 300, 310, 340, 370, 400, 430, 460, 490, 500, 520, 550]
+    assert rolled == {100, 200, 250, 300, 400, 500, 550}
     assert made.at_warm_up is not None and made.at_warm_up.now_ns == 250 * MS
 
 

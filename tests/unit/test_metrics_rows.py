@@ -9,6 +9,9 @@ import pytest
 
 from aurosim import scenario as language
 from aurosim import simulation
+from aurosim.dataplane.unloaded import unloaded_ns
+from aurosim.simulation.build import build
+from tests.metrics_story import plainly
 
 TEXT = """
 name: counted-again
@@ -96,18 +99,16 @@ def test_the_story_has_all_it_should_tell_of() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_outages_by_the_definition(name: str) -> None:
     told, rows, _ = of(name)
-    timeout = 500_000_000 if name == "orders" else 30 * 10**9
-    finals = rows[(rows["final"] > 0) & (rows["end_ns"] > WARM_UP) & (rows["end_ns"] <= END)]
-    goods = sorted({WARM_UP, *finals["end_ns"][finals["final"] == 1].tolist(), END})
-    took = finals["end_ns"] - finals["due_ns"]
-    bad = finals[(finals["final"] == 2) | (took > timeout)]
-    gaps = [
-        (a, b)
-        for a, b in zip(goods, goods[1:], strict=False)
-        if b - a > 10**9 and ((bad["due_ns"] <= b) & (bad["end_ns"] > a)).any()
-    ]
+    plan = build(story()[0].scenario)
+    unloaded = unloaded_ns(plan, plan.workloads[NAMES.index(name)])
+    limits = (10**9, 10**9 + unloaded, 10**9 + 5 * unloaded)
+    assert told["unanswered_after_s"] == limits[2] / 1e9
+    finals = rows[(rows["final"] > 0) & (rows["end_ns"] <= END)]
+    due, ends = (finals[key].tolist() for key in ("due_ns", "end_ns"))
+    requests = list(zip(due, ends, (finals["final"] == 1).tolist(), strict=True))
+    gaps = plainly(requests, END, WARM_UP, limits)
     assert [(o["start_s"], o["end_s"]) for o in told["outages"]] == [
-        (a / 1e9, b / 1e9) for a, b in gaps
+        (a / 1e9, None if b is None else b / 1e9) for a, b in gaps
     ]
 
 

@@ -80,13 +80,13 @@ def test_compiling_is_said_where_nothing_is_kept(monkeypatch, capsys, tmp_path) 
     progress.announce("kernel")
     assert capsys.readouterr().err.startswith("compiling, once after installing")
     (tmp_path / "metrics_1").mkdir()
-    (tmp_path / "metrics_1" / "digest.scan-20.py311.nbi").touch()
+    (tmp_path / "metrics_1" / "digest.scan-20.py311.nbi").write_bytes(b"whole.")
     progress.announce("reference")
     assert capsys.readouterr().err == ""
     progress.announce("kernel")
     assert capsys.readouterr().err != "", "the kernel is not there yet"
     (tmp_path / "kernel_1").mkdir()
-    (tmp_path / "kernel_1" / "loop.run-20.py311.nbi").touch()
+    (tmp_path / "kernel_1" / "loop.run-20.py311.nbi").write_bytes(b"whole.")
     progress.announce("kernel")
     assert capsys.readouterr().err == ""
 

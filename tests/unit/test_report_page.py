@@ -13,7 +13,7 @@ import pytest
 
 from aurosim import catalog
 from aurosim import scenario as language
-from aurosim.report import answer, card, figures, page, tables, words, write
+from aurosim.report import answer, card, figures, headline, page, tables, words, write
 from tests import report_story
 from tests.tidy.source import ROOT
 
@@ -43,7 +43,7 @@ class Reader(HTMLParser):
 
     @property
     def text(self) -> str:
-        return " ".join(" ".join(self.words).replace("\u2009", "").split())
+        return " ".join(" ".join(self.words).replace("\u2009", "").replace("\u202f", "").split())
 
     def values(self, attribute: str) -> list[str]:
         return [str(attrs[attribute]) for _, attrs in self.tags if attribute in attrs]
@@ -61,13 +61,14 @@ def text(html: str) -> str:
 
 def test_the_numbers_on_the_page_are_those_of_the_summary(text: str) -> None:
     orders = report_story.summary()["workloads"]["orders"]
-    assert "Longest outage 14.2 s" in text
-    assert f"Availability {words.share(orders['availability']['requests'])}" in text
-    assert "Availability 88.1 %" in text
-    assert "87.7 % of the time" in text
-    assert "Latency, 99th percentile 25.6 ms" in text
-    assert "Good requests 576/s of 600/s due" in text
-    assert "Lost commits 0" in text
+    assert "Time in outages 14.2 s of 115 s orders: 12.3 % of the time; one outage" in text
+    assert f"Availability {words.share(orders['availability']['time'])}" in text
+    assert "Availability 87.7 % of the time (orders); 88.1 % of requests (orders)" in text
+    assert "Latency of good requests, p99 25.6 ms orders: median" in text
+    assert "slowest 92.1 ms; 11.9 % of orders failed" in text
+    assert "Good requests 576/s of 600/s due; orders: 176 of 200" in text
+    assert "Busiest vCPUs 57.0 % db-1, in its busiest 11.5 s; 31.0 % on average" in text
+    assert "Commits lost 0" in text
 
 
 @pytest.fixture
@@ -84,9 +85,10 @@ def test_other_numbers_make_another_page(no_figures) -> None:
     story.summary["clusters"]["main"]["acknowledged_commits_lost"] = 41
     story.summary["workloads"]["orders"]["outages"][0]["duration_s"] = 77.25
     changed = Reader(page.render(story)).text
-    assert "Lost commits 41 commits acknowledged to a client and gone" in changed
+    assert "Commits lost 41 acknowledged to a client, and in no copy of the volume" in changed
     assert "41 acknowledged commits were lost" in changed
-    assert "Longest outage 77.2 s orders, 3 outages" in changed
+    assert "Time in outages 79.2 s of 115 s orders: 12.3 % of the time; 2 outages" in changed
+    assert "2 outages, the longest 77.2 s" in changed
 
 
 def test_the_story_is_told_in_a_paragraph(text: str) -> None:
@@ -113,6 +115,33 @@ def test_expectations_say_what_was_measured(text: str) -> None:
     assert "\u2713 held orders.outage.max < 30 s measured 14.2 s" in text
     assert "\u2717 failed browsing.latency.p99 < 1 ms measured 5.88 ms" in text
     assert "measured nothing: there is no such value" in text
+
+
+def test_what_it_shows_is_grey_and_no_verdict(html: str, text: str) -> None:
+    assert "It is a lesson, no promise" in text
+    assert "shown orders.outage.max > 10 s measured 14.2 s" in text
+    assert "not here orders.errors.read_only > 99 measured 9" in text
+    assert "2 of 3 expectations failed" in text, "a lesson that is not shown counts for nothing"
+    lesson = html.split('<ul class="verdicts shows">')[1].split("</ul>")[0]
+    assert 'class="mark"' in lesson and "failed" not in lesson and "held" not in lesson
+
+
+def test_a_cure_is_named_on_top_and_at_the_promises_that_it_mends(no_figures) -> None:
+    story = report_story.story()
+    cure = language.CureSpec(
+        what="less <patience>", mends=["browsing.latency.p99 < 1 ms"], why="It is `shorter`."
+    )
+    story.scenario = story.scenario.model_copy(update={"cure": [cure]})
+    html = page.render(story)
+    text = Reader(html).text
+    assert "The cure: less <patience>. Run it with --cure ." in text
+    assert "< 1 ms measured 5.88 ms the cure mends it" in text
+    assert "<code>shorter</code>" in html and "less &lt;patience&gt;" in html
+    there = cure.model_copy(update={"in_place": True})
+    story.scenario = story.scenario.model_copy(update={"cure": [there]})
+    text = Reader(page.render(story)).text
+    assert "The cure is in place: less <patience>." in text
+    assert "the cure mends it" not in text
 
 
 @pytest.mark.parametrize(
@@ -144,7 +173,7 @@ def test_the_answer_comes_first_and_the_sections_in_their_order(html: str) -> No
     ids = [tag[1]["id"] for tag in Reader(html).tags if tag[0] in ("header", "section")]
     assert ids == [
         "answer", "expectations", "workloads", "time", "failover", "storage", "sessions", "errors",
-        "events", "assumptions", "provenance",
+        "events", "assumptions", "words", "provenance",
     ]  # fmt: skip
 
 
@@ -271,9 +300,9 @@ def test_a_calm_run_says_that_nothing_happened() -> None:
 
 def test_a_stall_that_was_no_outage_is_told_and_is_not_green() -> None:
     story = report_story.calm()
-    assert answer.cards(story)[0].tone == "good"
+    assert headline.cards(story)[0].tone == "good"
     story.summary["clusters"]["main"]["volume"]["write_unavailable_s"] = 10.0
-    card = answer.cards(story)[0]
+    card = headline.cards(story)[0]
     assert (card.tone, card.value) == ("bad", "none")
     assert "could not take writes for 10.0 s" in card.line
     assert "Writes had to wait for 10.0 s, yet there was no outage" in answer.reading(story)

@@ -7,7 +7,7 @@ import copy
 import pytest
 
 from aurosim import api
-from aurosim.report import answer, figures, page, tables
+from aurosim.report import answer, figures, headline, page, tables
 from tests import report_story
 
 TEXT = """
@@ -49,9 +49,9 @@ def test_a_move_is_told_with_what_was_left_behind(moved: api.Run) -> None:
     commits = moved.summary["global"]["failovers"][0]["recovery_point"]["commits"]
     said = answer.reading(moved)
     assert "someone asked for a failover from near to far" in said
-    assert f"{commits} acknowledged commits" in said and "were left behind" in said
+    assert f"{commits} commits (" in said and "were left behind" in said
     assert "no acknowledged commit was lost" not in said and "kept every" not in said
-    (lost,) = (card for card in answer.cards(moved) if card.label == "Lost commits")
+    (lost,) = (card for card in headline.cards(moved) if card.label == "Commits left behind")
     assert (lost.value, lost.tone) == (str(commits), "bad")
     (row,) = tables.moves(moved).rows
     assert row[:3] == ("failover", "near", "far") and str(commits) in row
@@ -90,14 +90,14 @@ def shut(story: report_story.Story, name: str, for_s: float) -> report_story.Sto
 
 def test_a_secondary_that_is_dark_keeps_no_write_waiting() -> None:
     story = shut(told(), "far", 20.0)
-    assert answer.cards(story)[0].tone == "good"
+    assert headline.cards(story)[0].tone == "good"
     said = answer.reading(story)
     assert "could not take" not in said and "had to wait" not in said
     assert "The volume of main could take writes throughout" in said
 
 
 def test_a_volume_that_was_primary_is_told_by_name() -> None:
-    card = answer.cards(shut(told(), "main", 20.0))[0]
+    card = headline.cards(shut(told(), "main", 20.0))[0]
     assert card.tone == "bad" and "the volume of main could not take writes for 20.0 s" in card.line
     story = shut(shut(told(rejoined_s=None), "main", 20.0), "far", 5.0)
     said = answer.reading(story)
@@ -123,17 +123,18 @@ def test_what_a_failover_left_behind_is_gone_once_its_region_is_built_anew(
     story = told(rejoined_s=rejoined_s, recovery_point=point)
     said = answer.reading(story)
     assert sentence in said
-    assert (", and 1 acknowledged commit (" in said) == (commits == 1)
-    many = "1 acknowledged commit is" if commits == 1 else "6 acknowledged commits are"
-    assert f"{many} not in the new primary (recovery point 40 ms)" in said
-    (card,) = (each for each in answer.cards(story) if each.label == "Lost commits")
+    assert (", and 1 commit (" in said) == (commits == 1)
+    many = "1 commit was" if commits == 1 else "6 commits were"
+    none = "no volume lost an acknowledged commit"
+    assert f"{none}, but {many} left behind (recovery point 40 ms)" in said
+    (card,) = (each for each in headline.cards(story) if each.label == "Commits left behind")
     assert (card.value, card.tone) == (str(commits), "bad")
     assert line in card.line and "of them" not in card.line
 
 
 def test_a_failover_that_lost_nothing_says_so() -> None:
     said = answer.reading(told(recovery_point={"commits": 0, "bytes": 0, "span_s": 0.0}))
-    assert "and nothing was lost." in said and "no acknowledged commit was lost" in said
+    assert "and nothing was left behind." in said and "no acknowledged commit was lost" in said
 
 
 def test_the_lag_of_each_secondary_is_told_with_its_reason() -> None:

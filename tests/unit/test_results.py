@@ -45,10 +45,17 @@ def collected(partial: bool = False) -> results.Result:
 def test_outages_stand_among_the_events_in_the_order_of_their_start() -> None:
     frame = collected().events
     assert list(frame.columns) == list(results.EVENTS)
-    assert frame["kind"].tolist() == ["fault:host_failure", "outage", "failover"]
-    assert frame["subject"].tolist() == ["db-1", "orders", "db-2"]
-    assert frame["start_s"].tolist() == [11.0, 12.0, 12.5]
-    assert np.isnan(frame["end_s"][0]) and frame["end_s"].tolist()[1:] == [18.0, 14.0]
+    assert frame["kind"].tolist() == ["fault:host_failure", "failover", "outage"]
+    assert frame["subject"].tolist() == ["db-1", "db-2", "orders"]
+    assert frame["start_s"].tolist() == [11.0, 12.5, 13.0]
+    assert np.isnan(frame["end_s"][0]) and frame["end_s"].tolist()[1:] == [14.0, 18.0]
+
+
+def test_an_outage_that_is_open_has_no_end_among_the_events() -> None:
+    frame = results.events_frame(run(recorder(), good(10), bad(15, due_s=13)), [])
+    assert frame["kind"].tolist() == ["outage"]
+    assert frame["start_s"].tolist() == [13.0] and np.isnan(frame["end_s"][0])
+    assert frame["detail"].tolist() == ["no good request for at least 7.000 s"]
 
 
 def test_no_events_are_an_empty_frame_with_numbers_for_times() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+import yaml
 
 import aurosim
 from aurosim.errors import UsageError
@@ -21,7 +23,7 @@ workload:
   - {name: orders, arrivals: {rate: 5/s}, transaction: sysbench-oltp-write-only}
   - {name: reads, endpoint: reader, arrivals: {rate: 5/s}, transaction: sysbench-point-select}
 faults: [{at: 5 s, failover: {}}]
-expect: [orders.due > 1000 /s]
+expect: [orders.due > 1000 /s, orders.availability.time > 99.9 %]
 """
 UNIT = re.compile(r"(_s|_ms|_ratio|_per_s|_min|_bytes)$")
 PLAIN = re.compile(
@@ -53,6 +55,26 @@ def test_it_reads_well_in_a_terminal_and_in_a_notebook(run: aurosim.Run) -> None
     assert not run.held
 
 
+def test_numbers_are_rounded_and_in_the_unit_of_their_line(run: aurosim.Run) -> None:
+    (_, line) = [line for line in repr(run).splitlines() if "FAILED" in line]
+    value = run.summary["workloads"]["orders"]["availability"]["time"]
+    assert len(f"{value}") > 8, "the exact one is long"
+    assert line == f"  FAILED: orders.availability.time > 99.9 % (is {100 * value:.4g} %)"
+    assert repr(run.scenario) == "<aurosim.Scenario held-in-hand, 20 s, seed 4: orders, reads>"
+
+
+def test_only_promises_decide_whether_it_held_and_the_cure_is_named() -> None:
+    lesson = TEXT.replace("expect: [orders.due > 1000 /s]", "shows: [orders.due > 1000 /s]")
+    taught = aurosim.run(lesson)
+    assert [line["held"] for line in taught.summary["shows"]] == [False]
+    assert taught.held and "FAILED" not in repr(taught)
+    assert "#a83f00" not in taught._repr_html_(), "the red of what failed"
+    cure = "cure: [{set: {workload.orders.arrivals.rate: 1100/s}, mends: [orders.due]}]\n"
+    assert "Run it with cure=True." in repr(aurosim.run(TEXT + cure, set={"run.duration": "6 s"}))
+    cured = aurosim.run(TEXT + cure, set={"run.duration": "6 s"}, cure=True)
+    assert cured.held and "The cure is in place" in repr(cured)
+
+
 def test_its_figures_are_named_and_draw_themselves(run: aurosim.Run) -> None:
     assert {"throughput", "latency", "failover"} <= set(dir(run.plot))
     assert "<svg" in run.plot.failover()._repr_svg_()
@@ -64,6 +86,17 @@ def test_a_figure_of_what_did_not_happen_says_so(run: aurosim.Run) -> None:
     absent = run.plot.trace()
     assert not absent
     assert repr(absent) == "no figure: No workload follows a measured trace."
+
+
+def test_a_figure_of_what_did_not_happen_says_so_when_it_is_saved(
+    run: aurosim.Run, tmp_path: Path
+) -> None:
+    run.plot.trace().savefig(tmp_path / "trace.svg")
+    drawn = (tmp_path / "trace.svg").read_text()
+    for text in ("No workload follows a measured trace.", "held-in-hand, seed 4"):
+        assert text in drawn
+    run.plot.trace().savefig(tmp_path / "trace.png", dpi=50)
+    assert (tmp_path / "trace.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_figures_of_two_runs_of_a_scenario_say_which_is_which() -> None:
@@ -87,7 +120,59 @@ def test_its_figures_are_listed_where_they_are_looked_at(run: aurosim.Run) -> No
     assert all(name in repr(run.plot) for name in dir(run.plot))
 
 
-@pytest.mark.parametrize("source", [{"name": "x"}, None, 3])
+def test_a_dict_is_a_scenario_too(run: aurosim.Run) -> None:
+    as_dict = yaml.safe_load(TEXT)
+    assert aurosim.load(as_dict) == aurosim.load(TEXT)
+    assert aurosim.load(as_dict, set={"run.seed": 9}).run.seed == 9
+    assert aurosim.run(as_dict, seed=4).summary == run.summary
+
+
+def test_numbers_of_numpy_and_tuples_are_numbers_and_lists() -> None:
+    as_dict = yaml.safe_load(TEXT)
+    as_dict["run"]["seed"] = np.int64(3)
+    as_dict["faults"] = tuple(as_dict["faults"])
+    assert aurosim.load(as_dict) == aurosim.load(TEXT)
+
+
+def test_complaints_about_a_dict_name_its_fields() -> None:
+    as_dict = {**yaml.safe_load(TEXT), "wrkload": []}
+    as_dict["run"] = {"duration": 20, "seed": "many"}
+    assert [line.split(" is ")[0] for line in aurosim.check(as_dict)] == [
+        "the dict: run.duration", "the dict: run.seed", "the dict: wrkload",
+    ]  # fmt: skip
+    for wrong, said in (({1: 2}, "has 1 as a key"), ({"run": {3}}, "run is a set;")):
+        with pytest.raises(UsageError, match=said):
+            aurosim.load(wrong)
+
+
+def test_a_dict_that_holds_itself_is_refused() -> None:
+    looped: dict[str, object] = {}
+    looped["run"] = looped
+    with pytest.raises(UsageError, match="nested deeper"):
+        aurosim.load(looped)
+
+
+def test_a_scenario_is_changed_by_path_and_again() -> None:
+    crash = {"at": "5 s", "crash": "instance"}
+    worse = aurosim.load(TEXT, set={"faults": [crash, {"at": "9 s", "failover": {}}]})
+    assert [fault.kind for fault in worse.faults] == ["crash", "failover"]
+    later = aurosim.load(worse, set={"faults.0.at": "6 s", "run.warm_up": "1 s"})
+    assert later.faults[0].at == 6 * 10**9 and worse.faults[0].at == 5 * 10**9
+    again = aurosim.load(later, set={"faults": [crash]})
+    assert [fault.at for fault in again.faults] == [5 * 10**9], "not 6: the list is another"
+    assert again.run.warm_up == 10**9
+    assert aurosim.load("quorum", set={"expect": []}).expect == []
+
+
+def test_a_list_that_the_file_does_not_have_is_set_as_a_whole() -> None:
+    assert aurosim.load("how-many-readers").faults == []
+    bad = aurosim.load("how-many-readers", set={"faults": [{"at": "5 s", "reboot": "reader-1"}]})
+    assert bad.faults[0].kind == "reboot"
+    (line,) = aurosim.check("how-many-readers", set={"faults.0.at": "5 s"})
+    assert line.endswith("nothing in it can be set. Set faults as a whole: [...].")
+
+
+@pytest.mark.parametrize("source", [["name"], None, 3])
 def test_what_is_no_scenario_is_refused_with_a_way_out(source: object) -> None:
     with pytest.raises(UsageError, match="give a path, the name of a shipped"):
         aurosim.run(source)  # type: ignore[arg-type]

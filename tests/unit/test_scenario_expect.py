@@ -134,6 +134,10 @@ def expectation(line: str) -> Expectation:
         ("reads.outage.max == 0", "s", 0.0),
         ("reads.availability.requests >= 99.9 %", "ratio", 0.999),
         ("reads.availability.requests >= 0.5", "ratio", 0.5),
+        ("reads.availability.requests >= 1.0", "ratio", 1.0),
+        ("reads.availability.requests > 0.0", "ratio", 0.0),
+        ("reads.availability.requests > 0", "ratio", 0.0),
+        ("reads.availability.requests == 100 %", "ratio", 1.0),
         ("reads.due > 90 /min", "/s", 1.5),
         ("volume.bytes <= 10 GiB", "B", 10 * 2**30),
         ("failovers.count == 2", "", 2.0),
@@ -191,7 +195,7 @@ def test_what_is_no_line_is_refused(line: str) -> None:
 
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "summary.schema.json"
 UNITS = {"_per_s": "/s", "_ms": "ms", "_s": "s", "_ratio": "ratio"}
-NO_NUMBERS = ("schema_version", "seed", "duration_s", "warm_up_s", "expect", "outages")
+NO_NUMBERS = ("schema_version", "seed", "duration_s", "warm_up_s", "expect", "shows", "outages")
 
 
 def numbers_of(node: dict[str, Any], definitions: dict[str, Any], path: str = "") -> Iterator[str]:

@@ -132,7 +132,7 @@ def test_what_is_no_rate_is_refused(text: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "ratio"), [("95 %", 0.95), ("0.1%", 0.001), (0.25, 0.25), (1, 1.0), (0, 0.0)]
+    ("text", "ratio"), [("95 %", 0.95), ("0.1%", 0.001), (0.25, 0.25), (1.0, 1.0), (0, 0.0)]
 )
 def test_a_share_is_a_ratio(text: object, ratio: float) -> None:
     assert units.ratio(text) == ratio
@@ -144,6 +144,22 @@ def test_a_share_is_a_ratio(text: object, ratio: float) -> None:
 def test_what_is_no_share_is_refused(text: object) -> None:
     with pytest.raises(UnitError):
         units.ratio(text)
+
+
+@pytest.mark.parametrize(
+    ("bare", "ways"),
+    [
+        (70, "write '70 %' or 0.7."),
+        (99.9, "write '99.9 %' or 0.999."),
+        (100, "write '100 %' or 1.0."),
+        (1.5, "write '1.5 %' or 0.015."),
+        (1, "write '1 %' or 0.01 for a hundredth, '100 %' or 1.0 for all of it."),
+    ],
+)
+def test_a_share_without_a_unit_is_refused_with_both_ways_to_say_it(bare: float, ways: str) -> None:
+    with pytest.raises(UnitError) as caught:
+        units.ratio(bare)
+    assert str(caught.value) == f"is {bare}, but a share needs its unit: {ways}"
 
 
 @QUIET

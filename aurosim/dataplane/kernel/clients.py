@@ -62,13 +62,14 @@ POOL_REQUESTS = np.int64(REQUESTS_MAX - 1)
 
 @kernel_inner
 def start(S: State, w: int, spread_ns: int) -> None:
-    """Every connection starts at a random step; an open load's arrivals start at once."""
+    """Every connection starts at a random step; an open load's arrivals start at once. A closed
+    load's client that thinks first opens its connection as a pool does, for no request."""
     workload = S.workload[w]
     for x in range(workload.first_slot, workload.first_slot + workload.slots):
         slot = S.slot[x]
         slot.request = POOL_REQUESTS - slot.number if workload.open else slot.number
         at_ns = laws.start_ns(spread_ns, workload.requests_key, slot.request)
-        if not workload.open:
+        if not (workload.open or workload.think_first):
             begin(S, x, slot.request, at_ns)
             enter(S, w, at_ns)
             send(S, x, at_ns, ZERO)
@@ -151,10 +152,12 @@ def begin(S: State, x: int, request: int, due_ns: int) -> None:
 @kernel_inner
 def finish(S: State, x: int, end_ns: int, pause_ns: int, now: int) -> int:
     """The request has ended, or will have at ``end_ns``; returns when the connection sends next. A
-    closed load pauses before it thinks when the request failed."""
+    closed load pauses before it thinks when the request failed. A client that thinks first is in
+    mid-thought once its connection is there, or refused."""
     slot = S.slot[x]
     w = slot.workload
     workload = S.workload[w]
+    found = not slot.open
     slot.open = False
     slot.deadline_ns = NEVER
     forget_tx(S, x)
@@ -165,9 +168,11 @@ def finish(S: State, x: int, end_ns: int, pause_ns: int, now: int) -> int:
         return release(S, x, end_ns)
     slot.turn += 1
     request = slot.turn * workload.slots + slot.number
-    due_ns = end_ns + pause_ns + laws.think_ns(
-        workload.think_law, workload.think_mean_ns, workload.requests_key, request
-    )
+    law, mean_ns, key = workload.think_law, workload.think_mean_ns, workload.requests_key
+    if found:
+        due_ns = end_ns + laws.first_think_ns(law, mean_ns, key, request)
+    else:
+        due_ns = end_ns + pause_ns + laws.think_ns(law, mean_ns, key, request)
     begin(S, x, request, due_ns)
     enter(S, w, due_ns)
     return due_ns
@@ -320,7 +325,7 @@ def answered(S: State, x: int, j: int, t: int, now: int) -> int:
 
 @kernel_inner
 def connection_opened(S: State, x: int, j: int, end_ns: int, now: int) -> int:
-    """A connection is there: the transaction starts, or a pool has what it wanted."""
+    """A connection is there: the transaction starts, or who wanted only it has it."""
     slot = S.slot[x]
     slot.connected = True
     slot.epoch = S.job[j].epoch
@@ -365,7 +370,7 @@ def fail(S: State, x: int, code: int, now: int) -> int:
     slot.progress = NONE
     slot.code = OK
     slot.deadline_ns = NEVER
-    if not slot.open:  # only a pool that wanted a connection
+    if not slot.open:  # only wanted a connection
         close(S, x, now)
         return finish(S, x, now, ZERO, now)
     if (code in (STATEMENT_TIMEOUT, RESET)) and commit_sent(S, x, now):

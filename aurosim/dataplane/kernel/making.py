@@ -19,7 +19,7 @@ from aurosim.dataplane.contract import (
 )
 from aurosim.dataplane.kernel import state as st
 from aurosim.dataplane.kernel.queue import BUCKETS
-from aurosim.dataplane.plan import ClusterPlan, Plan
+from aurosim.dataplane.plan import ClusterPlan, Plan, held_at_the_start
 
 NONE = -1
 FIRST_SHIFT = 14
@@ -239,7 +239,7 @@ def _workloads(plan: Plan) -> Any:
             "cluster", "arrivals_key", "requests_key", "queue_limit", "think_mean_ns", "access_a",
             "access_b", "connect_timeout_ns", "statement_timeout_ns", "dns_cache_ns", "backoff_ns",
             "backoff_max_ns", "timer_step_ns", "slots", "role", "instance", "think_law", "table",
-            "access_law", "attempts", "jitter",
+            "access_law", "attempts", "jitter", "think_first",
         ))
         record["open"] = each.rate is not None
         record["first_slot"], record["first_statement"] = slot, statement
@@ -272,12 +272,9 @@ def _tables(plan: Plan) -> Any:
 
 
 def _resident(plan: Plan) -> Any:
-    pages = [table.pages for table in plan.tables]
-    resident = np.zeros((len(plan.instances), len(pages)), np.float64)
+    resident = np.zeros((len(plan.instances), len(plan.tables)), np.float64)
     for i, instance in enumerate(plan.instances):
-        share = min(1.0, instance.buffer_pages / max(1, sum(pages)))
-        if instance.warm:
-            resident[i] = [share * count for count in pages]
+        resident[i] = held_at_the_start(instance, plan.tables)
     return resident
 
 

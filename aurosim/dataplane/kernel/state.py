@@ -119,7 +119,7 @@ WORKLOAD = np.dtype([
     ("role", I4), ("instance", I4), ("think_law", I4), ("table", I4), ("access_law", I4),
     ("attempts", I4), ("first_rate", I4), ("rates", I4), ("free", I4), ("free_end", I4),
     ("unopened", I4), ("unopened_end", I4),
-    ("open", np.bool_), ("jitter", np.bool_),
+    ("open", np.bool_), ("jitter", np.bool_), ("think_first", np.bool_),
 ], align=True)  # fmt: skip
 STATEMENT = np.dtype([
     ("cpu_mean_ns", I8), ("cpu_shape", F8), ("redo_bytes", I8), ("kind", I4), ("cpu_law", I4),

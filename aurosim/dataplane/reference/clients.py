@@ -56,14 +56,15 @@ class Clients:
         self.requests = Requests()
 
     def start(self) -> None:
-        """Every connection starts at a random step; an open load's arrivals start at once."""
+        """Every connection starts at a random step; an open load's arrivals start at once. A closed
+        load's client that thinks first opens its connection as a pool does, for no request."""
         closed = self.plan.rate is None
         for slot in self.slots:
             slot.request = slot.number if closed else pool_request(slot.number)
             at_ns = laws.start_ns(
                 self.plan.start_spread_ns, self.plan.requests_key, slot.request
             )
-            if closed:
+            if closed and not self.plan.think_first:
                 self.begin(slot, slot.request, at_ns, at_ns)
             else:
                 slot.send_ns = at_ns
@@ -120,7 +121,9 @@ class Clients:
 
     def finish(self, slot: Slot, end_ns: int, pause_ns: int = 0) -> None:
         """The request has ended, or will have at ``end_ns``: what the connection does next. A
-        closed load pauses before it thinks when the request failed."""
+        closed load pauses before it thinks when the request failed. A client that thinks first is
+        in mid-thought once its connection is there, or refused."""
+        found = not slot.open
         slot.open = False
         slot.deadline_ns = NEVER
         slot.transaction = None
@@ -134,7 +137,8 @@ class Clients:
             return
         slot.turn += 1
         request = slot.turn * self.plan.slots + slot.number
-        due_ns = end_ns + pause_ns + laws.think_ns(
+        think = laws.first_think_ns if found else laws.think_ns
+        due_ns = end_ns + pause_ns + think(
             self.plan.think_law, self.plan.think_mean_ns, self.plan.requests_key, request
         )
         self.begin(slot, request, due_ns, due_ns)
@@ -254,7 +258,7 @@ class Clients:
             self.send(slot, end_ns)
 
     def connection_opened(self, slot: Slot, job: Job, end_ns: int) -> None:
-        """A connection is there: the transaction starts, or a pool has what it wanted."""
+        """A connection is there: the transaction starts, or who wanted only it has it."""
         slot.connected = True
         slot.epoch = job.epoch
         slot.statement = 0
@@ -317,7 +321,7 @@ class Clients:
         slot.progress = None
         slot.code = Outcome.OK
         slot.deadline_ns = NEVER
-        if not slot.open:  # only a pool that wanted a connection
+        if not slot.open:  # only wanted a connection
             slot.close(now)
             self.finish(slot, now)
             return

@@ -24,7 +24,7 @@ from aurosim.dataplane.contract import (
     Wait,
 )
 from aurosim.dataplane.distributions import hit_fraction
-from aurosim.dataplane.plan import Costs, InstancePlan, TablePlan
+from aurosim.dataplane.plan import Costs, InstancePlan, TablePlan, held_at_the_start
 from aurosim.dataplane.reference.moment import Moment
 from aurosim.dataplane.reference.replication import Chunk
 from aurosim.dataplane.reference.statement import Job, Step, Transaction
@@ -70,8 +70,7 @@ class Instance:
         self.level_sum_ns = [0] * WAITS
         self.touches = 0
         self.missed = 0
-        share = min(1.0, plan.buffer_pages / max(1, sum(t.pages for t in tables)))
-        self.resident = [share * t.pages if plan.warm else 0.0 for t in tables]
+        self.resident = held_at_the_start(plan, tables)
 
     # --- statements arrive ---------------------------------------------------------------
     def arrive(self, slot: Slot, now: int) -> None:

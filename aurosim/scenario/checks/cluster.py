@@ -14,6 +14,7 @@ from aurosim.scenario.cluster import (
 from aurosim.scenario.document import Scenario
 from aurosim.scenario.holes import BROKEN, guarded
 from aurosim.scenario.nearest import did_you_mean, listed, nearest
+from aurosim.scenario.not_modelled import not_modelled
 from aurosim.scenario.reading import Path_
 from aurosim.units import TIB, format_size
 
@@ -97,6 +98,7 @@ def _has_known_class(
     near = nearest(wanted, families)
     hint = did_you_mean(f"db.{near}.{size}", known) if near else ""
     some = f"Of that family: {listed(family)}." if family else f"Families: {listed(families)}."
+    hint = not_modelled(name) or hint
     say((*path, "class"), f"is '{name}', which is no class of Aurora's that we know. {some}{hint}")
 
 

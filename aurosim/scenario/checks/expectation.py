@@ -1,4 +1,4 @@
-"""Checks of `expect:`: each line names a number of the results, in a unit of its kind."""
+"""Checks of `expect:` and `shows:`: each line names a number of the results, in its unit."""
 
 from __future__ import annotations
 
@@ -23,9 +23,11 @@ def names_of(scenario: Scenario) -> Names:
 def lines_name_numbers(scenario: Scenario, say: Say) -> None:
     """The path is known, and the unit is of its kind."""
     names = names_of(scenario)
-    for place, line in enumerate(scenario.expect):
-        if line is not BROKEN:
-            guarded(_names_a_number, line, names, ("expect", place), say)
+    for key, lines in (("expect", scenario.expect), ("shows", scenario.shows)):
+        if lines is not BROKEN:
+            for place, line in enumerate(lines):
+                if line is not BROKEN:
+                    guarded(_names_a_number, line, names, (key, place), say)
 
 
 def _names_a_number(line: Expectation, names: Names, path: Path_, say: Say) -> None:

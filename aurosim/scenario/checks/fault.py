@@ -8,11 +8,8 @@ from aurosim.scenario.checks.saying import Check, Say, each_fault
 from aurosim.scenario.document import Scenario
 from aurosim.scenario.faults import (
     WRITER,
-    Crash,
     Failover,
     Fault,
-    HostFailure,
-    Reboot,
     SegmentLoss,
     SlowNode,
     target_of,
@@ -38,11 +35,11 @@ def strikes_during_the_run(scenario: Scenario, fault: Fault, path: Path_, say: S
 
 
 def target_exists(scenario: Scenario, fault: Fault, path: Path_, say: Say) -> None:
-    """The instance that a fault names is one of the cluster's, or `writer`."""
-    if not isinstance(fault, (HostFailure, Crash, Reboot)):
+    """The instance that a fault names is one of the cluster's, or `writer`, whatever the kind."""
+    said = getattr(target_of(fault), "instance", None)
+    if said is None:
         return
     names = [instance.name for instance in all_instances(scenario)]
-    said = target_of(fault).instance
     if said != WRITER and said not in names:
         say(
             (*path, fault.kind, "instance"),

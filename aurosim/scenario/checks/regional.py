@@ -9,7 +9,6 @@ from __future__ import annotations
 from aurosim.scenario.checks.saying import Check, Say, each_fault
 from aurosim.scenario.document import Scenario
 from aurosim.scenario.faults import (
-    AzOutage,
     Failover,
     Fault,
     GlobalFailover,
@@ -28,7 +27,6 @@ from aurosim.scenario.resolution import instances_of
 
 MOVES = (Switchover, GlobalFailover)
 REGIONAL = (RegionOutage, RegionPartition, SlowLink, *MOVES)
-WITH_A_CLUSTER = (AzOutage, Failover, SegmentLoss, SlowNode, *REGIONAL)
 
 
 def _moves(scenario: Scenario, before_ns: int) -> list[str]:
@@ -60,13 +58,11 @@ def regions_are_there(scenario: Scenario, fault: Fault, path: Path_, say: Say) -
 
 
 def cluster_is_there(scenario: Scenario, fault: Fault, path: Path_, say: Say) -> None:
-    """The cluster that a fault names is one of the scenario's."""
-    if not isinstance(fault, WITH_A_CLUSTER):
-        return
+    """The cluster that a fault names is one of the scenario's, whatever the kind of fault."""
     if isinstance(fault, REGIONAL) and not scenario.is_global:
         return  # told already
     key = "to" if isinstance(fault, MOVES) else "cluster"
-    said, names = getattr(target_of(fault), key), _names(scenario)
+    said, names = getattr(target_of(fault), key, None), _names(scenario)
     if said is not None and said not in names:
         say(
             (*path, fault.kind, key),

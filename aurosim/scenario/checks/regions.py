@@ -18,7 +18,7 @@ from aurosim.scenario.checks.saying import (
 from aurosim.scenario.cluster import MAX_INSTANCES, ClusterSpec
 from aurosim.scenario.document import Scenario
 from aurosim.scenario.holes import BROKEN
-from aurosim.scenario.nearest import listed
+from aurosim.scenario.nearest import did_you_mean, listed
 from aurosim.scenario.reading import Path_
 from aurosim.scenario.resolution import cluster_of, instances_of
 from aurosim.scenario.workload import WorkloadSpec
@@ -150,7 +150,11 @@ def cluster_exists(scenario: Scenario, workload: WorkloadSpec, path: Path_, say:
         return
     names = [cluster.name for cluster in scenario.clusters]
     if name not in names:
-        say((*path, "cluster"), f"is '{name}', which is no cluster. Clusters: {listed(names)}.")
+        say(
+            (*path, "cluster"),
+            f"is '{name}', which is no cluster. "
+            f"Clusters: {listed(names)}.{did_you_mean(name, names)}",
+        )
 
 
 def clients_are_somewhere(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aurosim import catalog
 from aurosim.scenario.checks.saying import Check, Say, each_workload, whole
 from aurosim.scenario.client import POOL
 from aurosim.scenario.document import Scenario
@@ -12,8 +13,6 @@ from aurosim.scenario.reading import Path_
 from aurosim.scenario.resolution import cluster_of, instances_of
 from aurosim.scenario.workload import ENDPOINTS, GLOBAL, MAX_CONNECTIONS, WorkloadSpec
 from aurosim.units import format_duration, format_size
-
-_PAGE_BYTES = 16 * 1024
 
 
 def load_is_open_or_closed(
@@ -118,8 +117,14 @@ def working_set_fits(scenario: Scenario, workload: WorkloadSpec, path: Path_, sa
             f"is {format_size(said)}, more than the volume's {format_size(size)} "
             "(cluster.storage.size).",
         )
-    elif said < _PAGE_BYTES:
-        say((*path, "data", "working_set"), f"is {format_size(said)}; a page has 16 KiB.")
+        return
+    page = catalog.engine(scenario.cluster.engine).page_bytes
+    if said < page:
+        say(
+            (*path, "data", "working_set"),
+            f"is {format_size(said)}; a page of {scenario.cluster.engine} has {format_size(page)}. "
+            "Say at least one page.",
+        )
 
 
 def tables_agree(scenario: Scenario, say: Say) -> None:

@@ -1,0 +1,119 @@
+"""Files that are something else: a study, a list of clusters from AWS, a template, an export.
+
+Each key of such a file would be a complaint of its own, and none of them would help. So what it is
+is said once, with what to do instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Tree = Mapping[str, Any]
+
+OF_SCENARIOS = ("run", "cluster", "clusters", "workload")
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
+_REGION = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d)[a-z]?")
+MOST = 15
+"""Instances that are written out."""
+
+
+def not_a_scenario(tree: Any, name: str) -> str | None:
+    """What to say of a file that is no scenario but something we know; None for any other."""
+    if not isinstance(tree, dict) or any(key in tree for key in OF_SCENARIOS):
+        return None
+    return next((say(tree, name) for keys, say in KNOWN if keys <= set(tree)), None)
+
+
+def not_a_study(tree: Any, name: str) -> str | None:
+    """What to say of a scenario where a study is asked for; None for anything else."""
+    if not isinstance(tree, dict) or "vary" in tree or "scenario" in tree:
+        return None
+    if not any(key in tree for key in OF_SCENARIOS):
+        return None
+    return (
+        f"is a scenario, not a study. `aurosim run {name}` runs it, `aurosim replicate {name}` "
+        "with many seeds; a study is a file of its own that names a scenario and what varies in it "
+        "(docs/studies.md)."
+    )
+
+
+def _study(_tree: Tree, name: str) -> str:
+    return f"is a study, not a scenario. `aurosim sweep {name}` runs it."
+
+
+def _clusters(tree: Tree, _name: str) -> str:
+    found = tree["DBClusters"]
+    first = found[0] if isinstance(found, list) and found else None
+    written = _cluster(first) if isinstance(first, dict) else ""
+    return (
+        "is what `aws rds describe-db-clusters` prints, not a scenario: it says neither classes "
+        f"nor traffic. `aurosim new NAME` writes a scenario; put your cluster into it{written}. "
+        "Each instance's class and az are the DBInstanceClass and the last letter of the "
+        "AvailabilityZone that `aws rds describe-db-instances` prints."
+    )
+
+
+def _cluster(of: Tree) -> str:
+    """The cluster as far as AWS's own words say it; nothing where they are not as AWS writes."""
+    members = of.get("DBClusterMembers")
+    listed = members if isinstance(members, list) else []
+    known = [each for each in listed if isinstance(each, dict)]
+    known.sort(key=lambda each: each.get("IsClusterWriter") is not True)
+    named = [each for each in known if _NAME.fullmatch(str(each.get("DBInstanceIdentifier")))]
+    if not named or len(named) > MOST + 1 or of.get("Engine") not in ENGINES:
+        return ""
+    parts = [f"engine: {of['Engine']}"]
+    zones = of.get("AvailabilityZones")
+    zone = _REGION.fullmatch(str(zones[0])) if isinstance(zones, list) and zones else None
+    parts += [f"region: {zone[1]}"] if zone else []
+    parts += ["storage: {type: io-optimized}"] if of.get("StorageType") == "aurora-iopt1" else []
+    instances = ", ".join(_instance(each) for each in named)
+    return f": `cluster: {{{', '.join(parts)}, instances: [{instances}]}}`"
+
+
+ENGINES = ("aurora-mysql", "aurora-postgresql")
+
+
+def _instance(of: Tree) -> str:
+    tier = of.get("PromotionTier")
+    said = f", promotion_tier: {tier}" if type(tier) is int and 0 <= tier <= 15 else ""
+    return f"{{name: {of['DBInstanceIdentifier']}{said}, class: ..., az: ...}}"
+
+
+def _instances(_tree: Tree, _name: str) -> str:
+    return (
+        "is what `aws rds describe-db-instances` prints, not a scenario: it says no traffic. "
+        "`aurosim new NAME` writes a scenario; each of its instances has a name, a class (the "
+        "DBInstanceClass) and an az (the last letter of the AvailabilityZone)."
+    )
+
+
+def _experiment(_tree: Tree, _name: str) -> str:
+    return (
+        "is a template of AWS's fault injection service, not a scenario: it says neither cluster "
+        "nor traffic. `aurosim new NAME` writes a scenario; in its faults "
+        "`{at: 1 min, failover: {}}` is aws:rds:failover-db-cluster, "
+        "`{at: 1 min, reboot: NAME}` is aws:rds:reboot-db-instances."
+    )
+
+
+def _export(_tree: Tree, _name: str) -> str:
+    return (
+        "is what CloudWatch exports, not a scenario: it says traffic and no cluster. "
+        "`aurosim new NAME --from measured-traffic` writes a scenario that follows such an export, "
+        "which its `arrivals: {trace: ...}` names."
+    )
+
+
+KNOWN: tuple[tuple[set[str], Callable[[Tree, str], str]], ...] = (
+    ({"vary"}, _study),
+    ({"scenario"}, _study),
+    ({"DBClusters"}, _clusters),
+    ({"DBInstances"}, _instances),
+    ({"actions", "targets"}, _experiment),
+    ({"Datapoints"}, _export),
+    ({"MetricDataResults"}, _export),
+)
+"""Keys that only such a file has, and what to say of it."""
