@@ -3,11 +3,12 @@
 import json
 import sys
 
-from aurosim.errors import AurosimError
+from aurosim.errors import EXIT_WRONG_CALL, AurosimError
 from aurosim.simpy_model.run import run
 
 if not 2 <= len(sys.argv) <= 3:
-    sys.exit("usage: python -m aurosim.simpy_model NAME_OR_FILE [SEED]")
+    sys.stderr.write("usage: python -m aurosim.simpy_model NAME_OR_FILE [SEED]\n")
+    sys.exit(EXIT_WRONG_CALL)
 try:
     result = run(sys.argv[1], set=dict(zip(["run.seed"], sys.argv[2:], strict=False)))
 except AurosimError as error:

@@ -1,4 +1,4 @@
-"""The rules compiled as numba does it by itself, as with a version that `inlining` does not know."""
+"""The rules compiled as numba does it by itself, as with a version unknown to `inlining`."""
 
 from __future__ import annotations
 

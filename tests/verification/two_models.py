@@ -28,7 +28,7 @@ import aurosim
 from aurosim import simpy_model
 
 FALSE_ALARM = 1e-3
-COMPARISONS = 250
+COMPARISONS = 400
 MARGINS = {
     "good_per_s": 0.01, "mean_ms": 0.02, "p50_ms": 0.02, "p99_ms": 0.05, "cpu": 0.02,
     "outage_s": 0.03, "outage_start_s": 0.01, "lag_mean_ms": 0.03, "lag_p99_ms": 0.06,
@@ -75,6 +75,7 @@ class Verdict:
 def quantities(result: Mapping[str, Any]) -> dict[str, float]:
     """What is compared: both models' results have the same keys."""
     found: dict[str, float | None] = {}
+    done_per_s = sum(each["good_per_s"] for each in result["workloads"].values())
     for name, workload in result["workloads"].items():
         latency, outages = workload["latency_ms"], workload["outages"]
         found[f"{name}.good_per_s"] = workload["good_per_s"]
@@ -85,7 +86,7 @@ def quantities(result: Mapping[str, Any]) -> dict[str, float]:
         for reader, lag in cluster["readers"].items():
             found |= {f"{reader}.lag_{q}_ms": lag["lag_ms"][q] for q in ("mean", "p99")}
         for instance, used in cluster["instances"].items():
-            found[f"{instance}.cpu"] = used["cpu_ratio"]
+            found[f"{instance}.cpu"] = used["cpu_ratio"] / done_per_s  # of one request
             found[f"{instance}.hit"] = used["hit_ratio"]
         found[f"{name}.unwritable_s"] = cluster["volume"]["write_unavailable_s"]
         found[f"{name}.grown_bytes"] = cluster["volume"]["bytes"]
