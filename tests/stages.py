@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS = min(os.cpu_count() or 1, 4)
 COMPILES = (
-    "from aurosim import api; from aurosim.simulation import first; api.run(first.SMALL, 1)"
+    "from aurosim import api; from aurosim.simulation.precompile import SMALL; api.run(SMALL, 1)"
 )
 STAMPS = (".venv/.installed", ".venv/.installed-for-tests")
 

@@ -1,5 +1,5 @@
-"""The door: `aurosim run | replicate | sweep | compare | check | schema | list | new | precompile |
-bench`.
+"""The command line: `aurosim run | replicate | sweep | compare | check | schema | list | new |
+precompile | bench`.
 
 `aurosim --help` must answer at once, so that this module loads neither the simulator nor a number
 library; each command fetches what it needs when it is called.
@@ -15,7 +15,7 @@ import typer
 
 from aurosim import __version__
 from aurosim.cli import completion, streams, study
-from aurosim.cli.door import door
+from aurosim.cli.exit_codes import with_exit_code
 from aurosim.cli.options import Debug, Open, Overrides, Plane, Scenario, pairs
 from aurosim.errors import EXIT_EXPECTATION_FAILED, EXIT_INTERRUPTED, OutputError
 
@@ -38,7 +38,7 @@ def main() -> None:
                 app()
             except SystemExit as leaving:
                 code = leaving.code
-    except OutputError as error:  # `--help` and the like, which no command's door stands before
+    except OutputError as error:  # `--help` and the like, which are no command's
         print(error, file=sys.stderr)
         code = error.exit_code
     sys.exit(code)
@@ -84,7 +84,7 @@ def run(
     Leaves with 0 if every `expect:` line held, 99 if one failed, 2 if the scenario is wrong,
     130 if interrupted (what there is so far is written).
     """
-    with door(debug):
+    with with_exit_code(debug):
         from aurosim import api
         from aurosim.cli import opening, summary
         from aurosim.report import progress
@@ -126,7 +126,7 @@ def check(scenario: Scenario, set_: Overrides = None, debug: Debug = False) -> N
 
     Below it, as comments: how many connections each instance accepts.
     """
-    with door(debug):
+    with with_exit_code(debug):
         from aurosim import api
         from aurosim.cli import resolved
 
@@ -136,7 +136,7 @@ def check(scenario: Scenario, set_: Overrides = None, debug: Debug = False) -> N
 @app.command()
 def schema(debug: Debug = False) -> None:
     """Print the JSON Schema of scenarios, for editors."""
-    with door(debug):
+    with with_exit_code(debug):
         import json
 
         from aurosim import scenario as language
@@ -147,7 +147,7 @@ def schema(debug: Debug = False) -> None:
 @app.command(name="list")
 def list_(debug: Debug = False) -> None:
     """List the shipped scenarios with the question each answers."""
-    with door(debug):
+    with with_exit_code(debug):
         from aurosim.cli import catalogue
 
         catalogue.show()
@@ -171,7 +171,7 @@ def new(
 
     Never overwrites a file of yours.
     """
-    with door(debug):
+    with with_exit_code(debug):
         from aurosim.cli import beginning
 
         path = beginning.write(name, source)
@@ -184,7 +184,7 @@ def new(
 @app.command()
 def precompile(debug: Debug = False) -> None:
     """Compile what the first run would compile, before a class begins."""
-    with door(debug):
+    with with_exit_code(debug):
         from aurosim.cli import compiling
 
         compiling.run()
@@ -202,7 +202,7 @@ def bench_(
     debug: Debug = False,
 ) -> None:
     """Measure how fast a data plane is on this machine."""
-    with door(debug):
+    with with_exit_code(debug):
         from aurosim.cli import bench
 
         bench.run(scenarios or [], plane, seconds, json)

@@ -25,7 +25,7 @@ QUIET_S = 10.0
 def run() -> None:
     """Compile all that is not compiled yet; say how long it took and where it is kept."""
     from aurosim import api, compiled
-    from aurosim.simulation import first
+    from aurosim.simulation import precompile
 
     if compiled.CACHE is None:
         raise OutputError(
@@ -36,7 +36,7 @@ def run() -> None:
     before = kept()
     start_s = time.monotonic()
     with told():
-        done = api.run(first.SMALL)
+        done = api.run(precompile.SMALL)
         with tempfile.TemporaryDirectory() as scratch:
             done.save(Path(scratch) / "report")
     seconds = time.monotonic() - start_s
@@ -47,17 +47,17 @@ def run() -> None:
 
 def parts() -> int:
     """How many parts there are to compile."""
-    from aurosim.simulation import first
+    from aurosim.simulation import precompile
 
-    return len(first.OURS + first.THEIRS)
+    return len(precompile.OURS + precompile.THEIRS)
 
 
 def kept() -> int:
     """How many of them are in the cache."""
     from aurosim import compiled
-    from aurosim.simulation import first
+    from aurosim.simulation import precompile
 
-    return sum(compiled.is_kept(each) for each in first.OURS + first.THEIRS)
+    return sum(compiled.is_kept(each) for each in precompile.OURS + precompile.THEIRS)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aurosim.cli import completion
-from aurosim.cli.door import door
+from aurosim.cli.exit_codes import with_exit_code
 from aurosim.cli.options import (
     Confidence,
     Dask,
@@ -63,7 +63,7 @@ def replicate(
     1 if a replicate could not be run, 2 if the scenario is wrong, 130 if
     interrupted; the same command then goes on.
     """
-    with door(debug):
+    with with_exit_code(debug):
         from aurosim import studies
 
         def start(report: Callable[[Progress], None], folder: Folder) -> Study:
@@ -103,7 +103,7 @@ def sweep(
     Leaves with 0, 1 if a replicate could not be run, 2 if the study is
     wrong, 130 if interrupted; the same command then goes on.
     """
-    with door(debug):
+    with with_exit_code(debug):
         from aurosim import studies
 
         def start(report: Callable[[Progress], None], folder: Folder) -> Study:
@@ -143,7 +143,7 @@ def compare(
     Leaves with 0, 1 if a replicate could not be run, 2 if a scenario is
     wrong, 130 if interrupted; the same command then goes on.
     """
-    with door(debug):
+    with with_exit_code(debug):
         from aurosim import studies
 
         def start(report: Callable[[Progress], None], folder: Folder) -> Study:

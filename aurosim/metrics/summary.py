@@ -13,10 +13,10 @@ from aurosim.dataplane.contract import ROLE_GLOBAL, ROLE_WRITER, Observation, Ou
 from aurosim.metrics import regions, traced
 from aurosim.metrics import tables as tab
 from aurosim.metrics.levels import CLUSTER_NONE, INSTANCE_NONE
+from aurosim.metrics.no_effect import not_over, without_effect
 from aurosim.metrics.recorder import Recorder
 from aurosim.metrics.records import ClusterRecords, ControlRecords, FailoverRecord
 from aurosim.metrics.series import is_reader, spread_ms
-from aurosim.metrics.vain import not_over, without_effect
 from aurosim.scenario.paths import Names, at_least, leaf_of, resolve
 from aurosim.units import NS_PER_MS, NS_PER_S
 

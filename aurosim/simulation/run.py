@@ -24,7 +24,7 @@ from aurosim.errors import UsageError
 from aurosim.interruption import Asked, asked_by_keyboard, stop_if_asked_twice
 from aurosim.metrics.recorder import Recorder
 from aurosim.scenario import Scenario
-from aurosim.simulation import first, invariants, provenance, results
+from aurosim.simulation import invariants, precompile, provenance, results
 from aurosim.simulation.build import build, endpoints
 from aurosim.simulation.results import Result
 
@@ -168,7 +168,7 @@ def run(
     clock = provenance.Clock()
     plan = build(scenario)
     if plane == "compiled":
-        first.compile_by_two(plan)
+        precompile.compile_by_two(plan)
     simulation = Simulation(scenario, plan, plane, rows)
     try:
         simulation.run(progress)

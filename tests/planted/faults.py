@@ -29,8 +29,8 @@ FAULTS = (
         "What waits for a vCPU dies with its process.",
         "commands::test_what_waited_for_a_vcpu_dies_with_its_process",
         (
-            ("mechanics/deaths", "    instance.queued = 0\n", ""),
-            ("mechanics/deaths", "    instance.head = NONE\n    instance.tail = NONE\n", ""),
+            ("mechanics/process_stop", "    instance.queued = 0\n", ""),
+            ("mechanics/process_stop", "    instance.head = NONE\n    instance.tail = NONE\n", ""),
         ),
     ),
     Fault(
@@ -169,7 +169,7 @@ FAULTS = (
         "open-boxcar-survives-a-crash",
         "Redo that was not sent is gone with its writer.",
         "storage::test_the_next_writers_redo_does_not_join_what_was_not_sent",
-        (("mechanics/deaths", "            group.open = NONE\n", "            pass\n"),),
+        (("mechanics/process_stop", "            group.open = NONE\n", "            pass\n"),),
     ),
     Fault(
         "cut-batch-arrives",

@@ -50,8 +50,8 @@ def test_a_fault_is_planted_beside_the_right_rules() -> None:
 
 
 def test_a_text_that_is_no_longer_there_is_said() -> None:
-    with pytest.raises(AssertionError, match="0 x 'no such rule' in .*deaths.py"):
-        simpy_plane_with([("mechanics/deaths", "no such rule", "pass")])
+    with pytest.raises(AssertionError, match="0 x 'no such rule' in .*process_stop.py"):
+        simpy_plane_with([("mechanics/process_stop", "no such rule", "pass")])
     with pytest.raises(AssertionError, match="SimPy does not load"):
         simpy_plane_with([("mechanics/nowhere", "no such rule", "pass")])
 

@@ -64,14 +64,17 @@ def test_numbers_are_rounded_and_in_the_unit_of_their_line(run: aurosim.Run) -> 
 
 
 def test_only_promises_decide_whether_it_held_and_the_cure_is_named() -> None:
-    lesson = TEXT.replace("expect: [orders.due > 1000 /s]", "shows: [orders.due > 1000 /s]")
-    taught = aurosim.run(lesson)
+    plain, *_ = TEXT.partition("expect:")
+    taught = aurosim.run(plain + "shows: [orders.due > 1000 /s]\n")
     assert [line["held"] for line in taught.summary["shows"]] == [False]
     assert taught.held and "FAILED" not in repr(taught)
     assert "#a83f00" not in taught._repr_html_(), "the red of what failed"
-    cure = "cure: [{set: {workload.orders.arrivals.rate: 1100/s}, mends: [orders.due]}]\n"
-    assert "Run it with cure=True." in repr(aurosim.run(TEXT + cure, set={"run.duration": "6 s"}))
-    cured = aurosim.run(TEXT + cure, set={"run.duration": "6 s"}, cure=True)
+    sick = (
+        plain + "expect: [orders.due > 1000 /s]\n"
+        "cure: [{set: {workload.orders.arrivals.rate: 1100/s}, mends: [orders.due]}]\n"
+    )
+    assert "Run it with cure=True." in repr(aurosim.run(sick, set={"run.duration": "6 s"}))
+    cured = aurosim.run(sick, set={"run.duration": "6 s"}, cure=True)
     assert cured.held and "The cure is in place" in repr(cured)
 
 

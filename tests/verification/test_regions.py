@@ -260,7 +260,7 @@ def test_a_farther_region_loses_more() -> None:
 
 
 def test_after_a_failover_the_old_primary_stays_out_until_it_is_built_anew() -> None:
-    more = "region_rebuild_low: 10 s, region_rebuild_high: 10 s"
+    more = "region_rebuild_low: 10 s, region_rebuild_high: 10 s, host_boot: 1 s"
     out = "{at: 4 s, region_outage: near, for: 70 s}"
     run = two_regions(out, FAILOVER, rate=50, duration="100 s", more=more)
     events = run.result.events

@@ -13,7 +13,7 @@ import numpy as np
 from aurosim.dataplane.contract import LAG, LINK_FLYING_MOST, LINK_WAITING_MOST, ROW, ROWS_PER_BLOCK
 from aurosim.dataplane.mechanics import fields, state
 from aurosim.dataplane.mechanics.fields import Record
-from aurosim.dataplane.mechanics.making import make_tables
+from aurosim.dataplane.mechanics.initial_state import make_tables
 from aurosim.dataplane.mechanics.words import NONE
 from aurosim.dataplane.plan import Plan
 

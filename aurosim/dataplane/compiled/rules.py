@@ -16,11 +16,11 @@ from aurosim.compiled import kernel_inner
 from aurosim.dataplane.compiled import words as of_arrays
 from aurosim.dataplane.mechanics import (
     commands,
-    deaths,
     instances,
     links,
     loop,
     losses,
+    process_stop,
     quorum,
     records,
     regions,
@@ -43,9 +43,9 @@ from aurosim.dataplane.mechanics.clients import (
 from aurosim.dataplane.mechanics.drivers import plain
 
 RULES = (
-    arrivals, attempt, commands, connection, deaths, instances, links, loop, losses, names, plain,
-    pool, quorum, records, regions, replication, requests, run_queue, segments, slots, space,
-    storage,
+    arrivals, attempt, commands, connection, instances, links, loop, losses, names, plain, pool,
+    process_stop, quorum, records, regions, replication, requests, run_queue, segments, slots,
+    space, storage,
 )  # fmt: skip
 """The modules whose functions are rules."""
 

@@ -3,7 +3,7 @@ running are asked for them (each door from Python into compiled code costs secon
 
 from __future__ import annotations
 
-from aurosim.dataplane.mechanics import deaths, instances, links, segments
+from aurosim.dataplane.mechanics import instances, links, process_stop, segments
 from aurosim.dataplane.mechanics.clients import arrivals
 from aurosim.dataplane.mechanics.run_queue import GROUP_TASK, enqueue
 from aurosim.dataplane.mechanics.state import State
@@ -41,11 +41,11 @@ def command(S: State, what: int, a: int, b: int, c: int, amount: float, now: int
     if what == START_CLIENTS:
         arrivals.start(S, a, b)
     elif what == STOP:
-        deaths.stop(S, a, b, now)
+        process_stop.stop(S, a, b, now)
     elif what == RUN_HELD:
         run_held(S, a, now)
     elif what == WATCH_READERS:
-        deaths.watch_readers(S, a)
+        process_stop.watch_readers(S, a)
     elif what == SHIP_AGAIN:
         ship_again(S, a, now)
     elif what == FENCE:

@@ -92,7 +92,7 @@ class State:
     lag: Any  # lag samples not handed out yet
 
     def __init__(self, made: dict[str, Any], queue: Any) -> None:
-        """``made`` has the fixed tables as arrays (see `making`)."""
+        """``made`` has the fixed tables as arrays (see `initial_state`)."""
         for name, array in made.items():
             setattr(self, name, self._plain(name, array))
         for name in POOLS:

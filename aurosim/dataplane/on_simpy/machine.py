@@ -8,8 +8,8 @@ import numpy as np
 
 from aurosim.dataplane.contract import LAG, ROW, ROWS_PER_BLOCK, Sink
 from aurosim.dataplane.mechanics.commands import command
+from aurosim.dataplane.mechanics.initial_state import make_tables
 from aurosim.dataplane.mechanics.loop import answer
-from aurosim.dataplane.mechanics.making import make_tables
 from aurosim.dataplane.mechanics.plane import Names, Plane
 from aurosim.dataplane.mechanics.records import new_job
 from aurosim.dataplane.mechanics.state import State

@@ -8,13 +8,13 @@ import sys
 import pytest
 import typer
 
-from aurosim.cli.door import door
+from aurosim.cli.exit_codes import with_exit_code
 from aurosim.cli.options import pairs
 from aurosim.errors import OutputError, ScenarioError, UsageError
 
 
 def left_with(error: BaseException, debug: bool = False) -> int:
-    with pytest.raises(typer.Exit) as caught, door(debug):
+    with pytest.raises(typer.Exit) as caught, with_exit_code(debug):
         raise error
     return caught.value.exit_code
 

@@ -1,8 +1,8 @@
 """How a command leaves: its exit code, and one honest line about what went wrong.
 
 0 every expectation held, 2 the scenario or the call is wrong, 99 an `expect:` line failed,
-130 interrupted
-by Ctrl-C (143 by SIGTERM), 1 our own fault (with its traceback under `--debug` or AUROSIM_DEBUG=1).
+130 interrupted by Ctrl-C (143 by SIGTERM), 1 our own fault (with its traceback under `--debug` or
+AUROSIM_DEBUG=1).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ UNDISTURBED = (EXIT_OK, EXIT_EXPECTATION_FAILED, EXIT_INTERRUPTED)
 
 
 @contextmanager
-def door(debug: bool = False) -> Iterator[None]:
+def with_exit_code(debug: bool = False) -> Iterator[None]:
     """Turn every way out of a command into its exit code."""
     with interruption.listening() as asked:
         try:
