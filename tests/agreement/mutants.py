@@ -1,8 +1,8 @@
 """Arrays that are wrong, to see that the comparison of the two ways of running notices.
 
-A mutant is aurosim's source with one line of `dataplane/compiled` changed, in a folder of its own that
-is imported instead. It runs uncompiled on coarse worlds against the same rules on SimPy. `none` is
-the source as it is. (Wrong *rules* are planted in `tests/planted`.)
+A mutant is aurosim's source with one line of `dataplane/compiled` changed, in a folder of its own
+that is imported instead. It runs uncompiled on coarse worlds against the same rules on SimPy. With
+`none` it is the source as it is. (Wrong *rules* are planted in `tests/planted`.)
 
     python -m tests.agreement.mutants NAME [--worlds 40]
 """

@@ -51,6 +51,20 @@ def test_what_is_inlined_through_two_levels_checks_its_indices(decorate):
         function(np.arange(3))
 
 
+@pytest.mark.parametrize("decorate", [kernel_entry, kernel_command])
+def test_with_a_numba_that_was_not_tried_functions_are_compiled_the_plain_way(
+    decorate, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(compiled, "FITS", False)
+    monkeypatch.setattr(compiled, "CACHE", tmp_path)
+    third = kernel_inner(lambda x: x[3])
+    assert "pipeline_class" not in third.targetoptions
+    function = decorate(lambda x: 2 * third(x))
+    assert function(np.arange(4)) == 6
+    with pytest.raises(IndexError):
+        function(np.arange(3))
+
+
 def test_kernel_functions_cannot_allocate():
     with pytest.raises(numba.core.errors.NumbaError):
         kernel_jit(lambda: np.zeros(3).sum())()
