@@ -4,8 +4,6 @@ It counts the pages it holds of each table and takes them to be the most wanted 
 missing comes in; a full buffer gives one up at random.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from aurosim.simpy_model.setting import Chance
@@ -20,12 +18,12 @@ def hit_share(access: Any, share: float, pages: int) -> float:
 
 
 class Buffer:
-    """Pages held, by table; `tables` has how many each has."""
+    """Pages held, by table; `tables` has how many each has, `warm` those it holds at the start."""
 
-    def __init__(self, pages: int, tables: dict[str, int], warm: bool, chance: Chance) -> None:
+    def __init__(self, pages: int, tables: dict[str, int], warm: set[str], chance: Chance) -> None:
         self.pages, self.tables, self._chance = pages, tables, chance
-        share = min(1.0, pages / sum(tables.values())) if warm else 0.0
-        self.held = {name: share * size for name, size in tables.items()}
+        share = min(1.0, pages / max(1, sum(tables[name] for name in warm)))
+        self.held = {name: share * size * (name in warm) for name, size in tables.items()}
         self.touched = self.missed = 0
 
     def touch(self, table: str, access: Any, pages: int) -> int:

@@ -1,15 +1,12 @@
 """Endpoints are names; where they lead changes, and clients remember the old answer."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import simpy
 
 from aurosim.simpy_model.instance import Instance
 
-Records = dict[str, list[Instance]]
-"""What a cluster publishes: `cluster`, `reader` and `global` lead to instances."""
+Records = dict[str, list[Instance]]  # what a cluster publishes
 
 
 class Resolver:
