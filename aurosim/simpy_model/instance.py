@@ -40,7 +40,7 @@ class Instance:
         chance = setting.chance(f"buffer/{spec.name}")
         warm = setting.served[spec.name] if spec.cache == "served" else set(setting.tables)
         warm = set() if spec.cache == "cold" else warm
-        self.buffer = Buffer(pages, setting.tables, warm, chance)
+        self.buffer = Buffer(setting, pages, warm, chance)
         self.max_connections = engine.max_connections(kind)
         self.connections: set[Connection] = set()
         self.status, self.deaths = UP, 0
