@@ -100,8 +100,8 @@ def agrees(case: Case) -> None:
     print(shown(found))
     assert shown([each for each in found if not each.agrees]) == ""
     assert len(found) >= 5
-    rates = [each for each in found if each.quantity.endswith((".good_per_s", ".p50_ms"))]
-    assert rates and all(each.seen < 0.6 * abs(each.compiled) for each in rates)
+    sharp = [each for each in found if each.quantity.endswith(("_ms", "_per_s", ".cpu"))]
+    assert sum(1 for each in sharp if 0 < each.seen < 0.1 * abs(each.compiled)) >= 2
 
 
 @pytest.mark.parametrize("case", FIRST, ids=lambda case: case.name)
