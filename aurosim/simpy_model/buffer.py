@@ -4,11 +4,9 @@ It counts the pages it holds of each table and takes them to be the most wanted 
 missing comes in; a full buffer gives one up at random.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
-from aurosim.simpy_model.setting import Chance
+from aurosim.simpy_model.setting import Chance, Setting
 
 
 def hit_share(access: Any, share: float, pages: int) -> float:
@@ -20,12 +18,13 @@ def hit_share(access: Any, share: float, pages: int) -> float:
 
 
 class Buffer:
-    """Pages held, by table; `tables` has how many each has."""
+    """Pages held, by table; `tables` has how many each has, `warm` those it holds at the start."""
 
-    def __init__(self, pages: int, tables: dict[str, int], warm: bool, chance: Chance) -> None:
-        self.pages, self.tables, self._chance = pages, tables, chance
-        share = min(1.0, pages / sum(tables.values())) if warm else 0.0
-        self.held = {name: share * size for name, size in tables.items()}
+    def __init__(self, setting: Setting, pages: int, warm: set[str], chance: Chance) -> None:
+        self.setting, self.pages, self._chance = setting, pages, chance
+        self.tables = tables = setting.tables
+        share = min(1.0, pages / max(1, sum(tables[name] for name in warm)))
+        self.held = {name: share * size * (name in warm) for name, size in tables.items()}
         self.touched = self.missed = 0
 
     def touch(self, table: str, access: Any, pages: int) -> int:
@@ -33,8 +32,8 @@ class Buffer:
         size = self.tables[table]
         hit = hit_share(access, self.held[table] / size, size)
         missing = sum(self._chance.uniform() > hit for _ in range(pages)) if hit < 1 else 0
-        self.touched += pages
-        self.missed += missing
+        if self.setting.env.now >= self.setting.warm_up_s:
+            self.touched, self.missed = self.touched + pages, self.missed + missing
         for _ in range(missing):
             full = sum(self.held.values())
             if full >= self.pages:

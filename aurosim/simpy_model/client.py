@@ -6,8 +6,6 @@ the next asks for the endpoint's address anew and runs the transaction from the 
 that was sent and not answered is never tried again: nobody knows whether it happened.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
@@ -58,7 +56,6 @@ class Clients:
             self.env.process(self._ask())
 
     def _ask(self) -> Steps:
-        """A request of an open load."""
         due_s = self.env.now
         self.requests.due(due_s)
         if self.pool.full:
@@ -69,17 +66,20 @@ class Clients:
         self.pool.give_back(connection)
 
     def _think_and_ask(self, number: int, start_s: float) -> Steps:
-        """A connection of a closed load."""
+        """A connection of a closed load; its client is found in mid-thought, if it thinks."""
         yield self.env.timeout(start_s)
-        connection = Connection(number)
+        connection, think = Connection(number), self.spec.think_time
+        if think is not None and think.mean:
+            if (yield from self._connect(connection)):
+                connection = connection.hang_up()
+            part = self._chance.uniform() if think.law == "constant" else 1.0
+            yield self.env.timeout(self._chance.of(think) * part)
         while True:
             self.requests.due(self.env.now)
             connection, pause_s = yield from self._request(connection, self.env.now)
-            think_s = self._chance.of(self.spec.think_time) if self.spec.think_time else 0.0
-            yield self.env.timeout(pause_s + think_s)
+            yield self.env.timeout(pause_s + (self._chance.of(think) if think else 0.0))
 
     def _fill_pool(self, number: int, start_s: float) -> Steps:
-        """A pool opens its connections at the start."""
         yield self.env.timeout(start_s)
         connection = Connection(number)
         error = yield from self._connect(connection)
@@ -138,7 +138,6 @@ class Clients:
         return (answered.value or OK) if answered.triggered else late
 
     def _hop_s(self, connection: Connection) -> float:
-        """One way to the instance."""
         instance = connection.instance
         assert instance is not None
         if instance.region != self.region:

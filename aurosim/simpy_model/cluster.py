@@ -58,17 +58,16 @@ class Cluster:
             law = "recreate" if alone else "host_replace"
             takes_s = self.setting.between(law, care.chance)
             yield self.env.timeout(max(0.0, takes_s - noticed_s))
-        care.return_host(instance, number, 0.0)
+        yield from care.return_host(instance, number, new=fault.for_ is None)
 
     def _crash(self, _: int, fault: Any, target: Any) -> Steps:
         """The process, or the node under it, dies and restarts in place; no failover."""
         instance, node = self._named(target.instance), getattr(target, "what", "") == "node"
         if not instance.away:
             self.failover.lose(instance, CLOSED, lose_cache=node)
+            takes_s = self.setting.between("crash_restart", self.failover.chance)
             if fault.kind == "reboot" or node:
                 takes_s = self.setting.seconds("node_restart" if node else "reboot_restart")
-            else:
-                takes_s = self.setting.between("crash_restart", self.failover.chance)
             yield from self.failover.restart(instance, takes_s)
 
     _reboot = _crash
@@ -83,7 +82,7 @@ class Cluster:
         self.volume.storage.dark[target.az] -= 1
         self.volume.storage.returned()
         for instance in hit:
-            self.failover.return_host(instance, number, self.setting.seconds("node_restart"))
+            self.env.process(self.failover.return_host(instance, number))
 
     def _segment_loss(self, _: int, fault: Any, target: Any) -> Steps:
         """Segments lose what they hold, and get it from their peers after a time."""
@@ -101,7 +100,6 @@ class Cluster:
         self.unwritable_s += 0.0 if writable else for_s
 
     def _slow_node(self, _: int, fault: Any, target: Any) -> Steps:
-        """Storage nodes answer late."""
         storage = self.volume.storage
         nodes = {storage.node(target.group, each) for each in target.segments}
         for sign in (1, -1):
@@ -110,7 +108,6 @@ class Cluster:
             yield self.env.timeout(fault.for_ / NS_PER_S)
 
     def summary(self) -> dict[str, Any]:
-        """The cluster's part of the result."""
         measured_s = self.setting.end_s - self.setting.warm_up_s
         volume = self.volume
         lags = {each.instance.name: {"lag_ms": spread_ms(each.lags_s)} for each in self.readers}

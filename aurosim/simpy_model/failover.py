@@ -44,12 +44,15 @@ class Failover:
             self.lose(instance, DARK)
         instance.away.add(reason)
 
-    def return_host(self, instance: Instance, reason: int, boot_s: float) -> None:
-        """One reason less; after the last the instance boots."""
+    def return_host(self, instance: Instance, reason: int, new: bool = False) -> Steps:
+        """One reason less: the host boots, dark as before, then its process starts; a new host is
+        ready at once."""
+        yield self.env.timeout(0.0 if new else self.setting.seconds("host_boot"))
         instance.away.discard(reason)
         if not instance.away:
             instance.status = CLOSED
-            self.env.process(self.restart(instance, boot_s))
+            restart_s = 0.0 if new else self.setting.between("crash_restart", self.chance)
+            yield from self.restart(instance, restart_s)
 
     def restart(self, instance: Instance, after_s: float) -> Steps:
         """A process comes back, unless it dies again meanwhile."""
@@ -82,7 +85,6 @@ class Failover:
             self._tell()
 
     def best_reader(self) -> Instance | None:
-        """Whom a failover would promote."""
         able = [each for each in self.instances if each is not self.seat and each.status == UP]
         return min(able, key=lambda each: each.preference, default=None)
 

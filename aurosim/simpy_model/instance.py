@@ -38,7 +38,9 @@ class Instance:
         self.busy_s = 0.0
         pages = engine.buffer_bytes(kind.memory_bytes) // engine.page_bytes
         chance = setting.chance(f"buffer/{spec.name}")
-        self.buffer = Buffer(pages, setting.tables, spec.cache == "warm", chance)
+        warm = setting.served[spec.name] if spec.cache == "served" else set(setting.tables)
+        warm = set() if spec.cache == "cold" else warm
+        self.buffer = Buffer(setting, pages, warm, chance)
         self.max_connections = engine.max_connections(kind)
         self.connections: set[Connection] = set()
         self.status, self.deaths = UP, 0
@@ -65,7 +67,6 @@ class Instance:
             self._running.discard(process)
 
     def die(self, status: str, lose_cache: bool = False) -> None:
-        """The process dies, or the host with it."""
         self.status, self.ready = status, False
         self.deaths += 1
         for process in list(self._running):
@@ -152,7 +153,6 @@ class Instance:
             self.connections.discard(connection)
 
     def execute(self, statement: Statement, data: Any, chance: Chance, wrote: bool) -> Steps:
-        """A statement's work; `wrote`: its transaction changed something before."""
         get, volume, missing = self.setting, self.volume, 0
         if statement.kind == "commit" and wrote:
             return (yield from self._commit(statement.cpu_s))

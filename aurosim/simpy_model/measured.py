@@ -1,14 +1,16 @@
 """What comes out: keys and meanings of `summary.json`, as many as this model knows."""
 
-from __future__ import annotations
-
+import math
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from aurosim.simpy_model.setting import Setting
 from aurosim.units import NS_PER_S
+
+Span = tuple[float, float]
 
 
 def spread_ms(seconds: list[float]) -> dict[str, float | None]:
@@ -43,28 +45,42 @@ class Requests:
             self._bad.append((due_s, self.setting.env.now))
 
     def summary(self) -> dict[str, Any]:
-        """The workload's part of the result; a request that still waits too long is a bad one."""
+        """The workload's part of the result. Who still waits at the end is bad if nobody has been
+        answered for longer than the threshold since, or if it is older than its patience.
+        """
         since_s, end_s = self.setting.warm_up_s, self.setting.end_s
         give_up_s = self.spec.client.give_up / NS_PER_S
-        self._bad += [(due, end_s) for due in (+self._open).elements() if end_s - due > give_up_s]
+        threshold_s = self.setting.scenario.run.outage_threshold / NS_PER_S
+        last_s = max((end for _, end in self._good), default=0.0)
+        limit_s = {True: threshold_s, False: give_up_s}  # by whether nobody was answered since
+        waiting = [d for d in (+self._open).elements() if end_s - d > limit_s[d >= last_s]]
+        bad = self._bad + [(due, end_s) for due in waiting]
         good = [end - due for due, end in self._good if due >= since_s]
-        due = len(good) + sum(due >= since_s for due, _ in self._bad)
-        outages = self._outages(since_s, end_s)
-        names = ("start_s", "end_s", "duration_s")
+        ended = len(good) + sum(due >= since_s for due, _ in bad)
         return {
-            "due_per_s": due / (end_s - since_s),
             "good_per_s": len(good) / (end_s - since_s),
             "latency_ms": spread_ms(good),
             "errors": dict(self._errors),
-            "availability": {"requests": len(good) / due if due else None},
-            "outages": [dict(zip(names, (*one, one[1] - one[0]), strict=True)) for one in outages],
+            "availability": {"requests": len(good) / ended if ended else None},
+            "outages": list(self._outages(bad, threshold_s)),
         }
 
-    def _outages(self, since_s: float, end_s: float) -> list[tuple[float, float]]:
-        """Gaps between good completions that a request in trouble overlaps."""
-        slow_s = self.spec.client.statement_timeout / NS_PER_S
-        threshold_s = self.setting.scenario.run.outage_threshold / NS_PER_S
-        troubled = self._bad + [one for one in self._good if one[1] - one[0] > slow_s]
-        ends = [since_s, *sorted(end for _, end in self._good if end > since_s), end_s]
-        gaps = [gap for gap in zip(ends, ends[1:], strict=False) if gap[1] - gap[0] > threshold_s]
-        return [gap for gap in gaps if any(d <= gap[1] and e > gap[0] for d, e in troubled)]
+    def _outages(self, bad: list[Span], threshold_s: float) -> Iterator[dict[str, float | None]]:
+        """Gaps between good completions in which somebody asks in vain, or for too long."""
+        since_s, end_s = self.setting.warm_up_s, self.setting.end_s
+        good = sorted(self._good, key=lambda span: span[1])
+        answers = [(0.0, 0.0), *good, (math.inf, math.inf)]
+        for (_, start), (answered, stop) in zip(answers, answers[1:], strict=False):
+            if stop - start <= threshold_s:
+                continue
+            slow = [(due, end) for due, end in good if due < stop <= end and end > start]
+            cut = [(d, max(d, start), min(e, stop), 0.0) for d, e in bad if d < stop and e > start]
+            cut += [(d, max(d, start), min(e, stop), threshold_s) for d, e in slow]
+            held = [one for one in cut if one[2] - one[1] >= one[3]]
+            if not any(one[0] >= start for one in held):
+                continue
+            first, last = max(since_s, min(one[1] for one in held)), max(one[2] for one in held)
+            until = last if answered - last > threshold_s else min(stop, end_s)
+            if until - first > threshold_s:
+                end = stop if stop < math.inf else None
+                yield {"start_s": first, "end_s": end, "duration_s": (end or end_s) - first}

@@ -1,23 +1,19 @@
 """Endpoints are names; where they lead changes, and clients remember the old answer."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import simpy
 
 from aurosim.simpy_model.instance import Instance
 
-Records = dict[str, list[Instance]]
-"""What a cluster publishes: `cluster`, `reader` and `global` lead to instances."""
+Answer = Callable[[], list[Instance]]
+Records = dict[str, list[Instance]]  # what a cluster publishes
 
 
 class Resolver:
     """The DNS cache that the clients of a workload share; only connecting asks it."""
 
-    def __init__(
-        self, env: simpy.Environment, answer: Callable[[], list[Instance]], cache_s: float
-    ) -> None:
+    def __init__(self, env: simpy.Environment, answer: Answer, cache_s: float) -> None:
         self._env, self._answer, self._cache_s = env, answer, cache_s
         self._known, self._until_s = list[Instance](), -1.0
 

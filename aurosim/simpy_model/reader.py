@@ -1,7 +1,5 @@
 """Redo travels to a reader in chunks, through a `Store`; a busy reader sees it later."""
 
-from __future__ import annotations
-
 import math
 
 import simpy

@@ -5,8 +5,6 @@ before is on the wire and a batch's period after it; then it travels, in order, 
 volume takes in record after record before its readers get the redo.
 """
 
-from __future__ import annotations
-
 import simpy
 
 from aurosim import catalog

@@ -1,7 +1,5 @@
 """A scenario in, a dictionary out: the same files as `aurosim run`, the same keys."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any

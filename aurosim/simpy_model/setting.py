@@ -1,7 +1,5 @@
 """The setting of a run: SimPy's clock, the catalog's numbers in seconds, and draws by name."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Generator
 from functools import cache
@@ -12,6 +10,7 @@ import simpy
 
 from aurosim import catalog, randomness
 from aurosim.scenario import Scenario
+from aurosim.scenario.serving import served_tables
 from aurosim.units import NS_PER_S
 
 Steps = Generator[simpy.Event, Any, Any]
@@ -62,6 +61,7 @@ class Setting:
         self.engine = catalog.engine(scenario.cluster.engine)
         page_bytes = self.engine.page_bytes
         data = [each.data for each in scenario.workload]
+        self.served = served_tables(scenario.clusters, scenario.workload)  # by instance
         self.tables = {of.table: max(1, (of.working_set or 0) // page_bytes) for of in data}
 
     def chance(self, name: str) -> Chance:

@@ -1,7 +1,5 @@
 """Statements: what each of a transaction costs, from the scenario and the catalog."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from aurosim import catalog

@@ -5,8 +5,6 @@ after the other (a `Resource`), persists it and acknowledges. A segment in a dar
 is lost, says nothing; when it is back, its peers give it what it missed.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 
 import simpy
@@ -49,14 +47,12 @@ class Storage:
         return self._hops[zone, other]
 
     def node(self, group: int, member: int) -> object:
-        """The node that keeps this segment."""
         return ZONE_OF[member], (2 * group + member % 2) % self._per_zone
 
     def answers(self, group: int, member: int) -> bool:
         return not self.dark[ZONE_OF[member]] and (group, member) not in self.lost
 
     def live(self, group: int) -> list[int]:
-        """The members of a group that answer."""
         return [member for member in range(6) if self.answers(group, member)]
 
     def quorum(self, name: str, groups: int) -> bool:

@@ -216,7 +216,7 @@ FAULTS = (
         "A crash ends the statements of its own instance only.",
         "commands::test_a_crash_concerns_one_instance",
         ((
-            "mechanics/deaths",
+            "mechanics/process_stop",
             "        if job.active and job.instance == i:\n",
             "        if job.active:\n",
         ),),
@@ -226,7 +226,7 @@ FAULTS = (
         "A reader's crash leaves other readers the redo they have.",
         "commands::test_a_crash_leaves_other_readers_their_redo",
         ((
-            "mechanics/deaths",
+            "mechanics/process_stop",
             "        if chunk.arrived and chunk.instance == i:\n",
             "        if chunk.arrived:\n",
         ),),
@@ -286,7 +286,7 @@ FAULTS = (
         "Changes are remembered again as soon as some reader is up.",
         "reading::test_a_reader_that_came_back_may_be_behind_again",
         ((
-            "mechanics/deaths",
+            "mechanics/process_stop",
             "            cluster.watched = True\n",
             "            pass\n",
         ),),

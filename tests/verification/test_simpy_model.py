@@ -9,6 +9,7 @@ few run in `make test`, all in `make test-long`. Seeds are fixed.
 
 from __future__ import annotations
 
+import ast
 from functools import cache
 
 import pytest
@@ -55,21 +56,23 @@ STEADY = short(
 FIRST = (AZ_LOSS, QUORUM, DNS, GROWING, STEADY)
 
 LATER = (
-    short("writer-host-failure", "workload.orders.arrivals.rate=30/s", "run.duration=80s",
-          "workload.browsing.arrivals.rate=60/s"),
-    short("az-outage-at-peak"),
-    short("az-plus-one", "workload.orders.connections=5", "workload.browsing.arrivals.rate=60/s"),
-    short("stale-pool", simpy=8),
-    short("no-reader", simpy=12),
-    short("crash-without-failover", "workload.orders.arrivals.rate=40/s", "run.duration=40s"),
-    short("cold-cache", "run.duration=45s"),
-    short("slow-node"),
-    short("daily-peak"),
-    short("how-many-readers"),
-    short("which-class"),
-    short("replica-lag", "run.duration=20s"),
-    short("stale-reads", "run.duration=15s"),
-    short("full-volume", "run.duration=40s"),
+    short("writer-host-failure", "workload.orders.arrivals.rate=15/s", "run.duration=80s",
+          "workload.browsing.arrivals.rate=30/s", simpy=5),
+    short("az-outage-at-peak", simpy=4),
+    short("az-plus-one", "workload.orders.connections=4", "workload.browsing.arrivals.rate=30/s",
+          simpy=4),
+    short("stale-pool"),
+    short("no-reader", simpy=8),
+    short("crash-without-failover", "workload.orders.arrivals.rate=30/s", "run.duration=36s",
+          simpy=5),
+    short("cold-cache", "workload.browsing.arrivals.rate=400/s", "run.duration=40s", simpy=4),
+    short("slow-node", simpy=4),
+    short("daily-peak", simpy=3),
+    short("how-many-readers", simpy=4),
+    short("which-class", "run.duration=16s", simpy=4),
+    short("replica-lag", "run.duration=12s", simpy=4),
+    short("stale-reads", "run.duration=12s", simpy=4),
+    short("full-volume", "run.duration=32s", simpy=4),
 )  # fmt: skip
 REFUSED = {
     "measured-traffic": ["workload.shop.arrivals.trace"],
@@ -97,8 +100,8 @@ def agrees(case: Case) -> None:
     print(shown(found))
     assert shown([each for each in found if not each.agrees]) == ""
     assert len(found) >= 5
-    rates = [each for each in found if each.quantity.endswith((".good_per_s", ".p50_ms"))]
-    assert rates and all(each.seen < 0.6 * abs(each.compiled) for each in rates)
+    sharp = [each for each in found if each.quantity.endswith(("_ms", "_per_s", ".cpu"))]
+    assert sum(1 for each in sharp if 0 < each.seen < 0.1 * abs(each.compiled)) >= 2
 
 
 @pytest.mark.parametrize("case", FIRST, ids=lambda case: case.name)
@@ -193,6 +196,22 @@ def test_the_same_seed_gives_the_same_result() -> None:
     first, again, other = (simpy_model.run("az-loss", seed, few) for seed in (3, 3, 4))
     assert first == again
     assert first["workloads"] != other["workloads"]
+
+
+SHARED = ("catalog", "errors", "randomness", "scenario", "simpy_model", "units")
+
+
+def strangers(module: ast.AST) -> list[str]:
+    """What it imports of aurosim and may not: whatever knows the planes."""
+    names = [name for _, name in source.imports(module) if name.startswith("aurosim.")]
+    allowed = tuple(f"aurosim.{room}" for room in SHARED)
+    return [name for name in names if not name.startswith(allowed)]
+
+
+def test_it_shares_nothing_with_what_it_checks() -> None:
+    for path in source.python_files("aurosim/simpy_model"):
+        assert strangers(source.tree(path)) == []
+    assert strangers(ast.parse("from aurosim.dataplane import laws\nfrom aurosim import cluster"))
 
 
 def test_it_can_be_read_in_an_hour() -> None:

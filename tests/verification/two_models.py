@@ -72,8 +72,9 @@ class Verdict:
         )
 
 
-def quantities(result: Mapping[str, Any]) -> dict[str, float]:
+def quantities(case: Case, result: Mapping[str, Any]) -> dict[str, float]:
     """What is compared: both models' results have the same keys."""
+    size = aurosim.load(case.name, set=dict(case.set)).cluster.storage.size
     found: dict[str, float | None] = {}
     done_per_s = sum(each["good_per_s"] for each in result["workloads"].values())
     for name, workload in result["workloads"].items():
@@ -89,7 +90,7 @@ def quantities(result: Mapping[str, Any]) -> dict[str, float]:
             found[f"{instance}.cpu"] = used["cpu_ratio"] / done_per_s  # of one request
             found[f"{instance}.hit"] = used["hit_ratio"]
         found[f"{name}.unwritable_s"] = cluster["volume"]["write_unavailable_s"]
-        found[f"{name}.grown_bytes"] = cluster["volume"]["bytes"]
+        found[f"{name}.grown_bytes"] = cluster["volume"]["bytes"] - size
         for q in ("mean", "p99"):
             found[f"{name}.replication_{q}_ms"] = cluster["replication_lag_ms"][q]
         for failover in cluster["failovers"]:
@@ -102,7 +103,7 @@ def compiled(case: Case) -> tuple[dict[str, float], ...]:
     """Replicates of the compiled plane, by seeds from 1 on."""
     seeds = range(1, case.compiled + 1)
     return tuple(
-        quantities(aurosim.run(case.name, seed=seed, set=dict(case.set)).summary)
+        quantities(case, aurosim.run(case.name, seed=seed, set=dict(case.set)).summary)
         for seed in seeds
     )
 
@@ -111,7 +112,7 @@ def simpy_runs(case: Case, **plant: str) -> tuple[dict[str, float], ...]:
     """Replicates of the SimPy model, with something planted in its scenario or nothing."""
     given = dict(case.set) | {path.replace("__", "."): value for path, value in plant.items()}
     return tuple(
-        quantities(simpy_model.run(case.name, seed=seed, set=given))
+        quantities(case, simpy_model.run(case.name, seed=seed, set=given))
         for seed in range(1, case.simpy + 1)
     )
 
