@@ -114,7 +114,7 @@ FAULTS = (
         "four-where-five-must-be",
         "What a write quorum is stands in the plan's table.",
         "storage::test_the_table_decides_what_a_quorum_is",
-        (("mechanics/making", "each.write_ok[mask] == (mask",
+        (("mechanics/initial_state", "each.write_ok[mask] == (mask",
           "True or each.write_ok[mask] == (mask"),),
     ),
     Fault(
