@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aurosim.dataplane.contract import Sink
@@ -94,7 +95,7 @@ class RequestTrace:
         return f"<p>{escape(self.title)}</p>{shown.to_html(index=False)}"
 
 
-def trace(
+def trace_request(
     scenario: Scenario,
     *,
     workload: str | None = None,
@@ -119,9 +120,7 @@ def trace(
             f" {format_duration(plan.end_ns)}"
         )
     watched = Trace(plan, number, request, at_ns)
-    simulation = Simulation(
-        scenario, plan, PLANE, rows, lambda *given: traced_plane(*given, watched)
-    )
+    simulation = Simulation(scenario, plan, PLANE, rows, partial(traced_plane, trace=watched))
     report = progress or (lambda _: None)
 
     def look(state: Progress) -> None:
@@ -131,7 +130,8 @@ def trace(
 
     try:
         simulation.run(look)
-        watched.end(simulation.last.now_ns)
+        said = "the run was interrupted" if simulation.partial else "the run ends"
+        watched.end(simulation.last.now_ns, said)
         if watched.found is None and simulation.partial:
             raise KeyboardInterrupt
         if watched.found is None:

@@ -7,7 +7,6 @@ from typing import Any
 from aurosim.dataplane.contract import CONNECT, NEVER, Outcome, StatementKind, Status
 from aurosim.dataplane.mechanics.fields import MEMBERS
 from aurosim.dataplane.mechanics.instances import ACK, BODY, MISS, OPEN, REPLY, STALLED, SUBMIT
-from aurosim.dataplane.mechanics.quorum import quorum_ns
 from aurosim.dataplane.mechanics.run_queue import JOB_TASK
 from aurosim.dataplane.mechanics.words import NONE
 from aurosim.dataplane.on_simpy.phases import Phase, Place, ahead, boxcars
@@ -21,11 +20,11 @@ CAUSES = {
     Outcome.CONNECT_TIMEOUT: "no connection came within the client's connect timeout",
     Outcome.STATEMENT_TIMEOUT: "no answer came within the client's statement timeout",
     Outcome.CONNECTION_RESET: "the connection was reset",
-    Outcome.CONNECTION_REFUSED: "connection refused: no database process listens",
+    Outcome.CONNECTION_REFUSED: "no database process listens (connection refused)",
     Outcome.TOO_MANY_CONNECTIONS: "too many connections",
     Outcome.READ_ONLY: "this instance is read-only: it is not the writer (any more)",
     Outcome.UNAVAILABLE: "the database is not open yet",
-    Outcome.UNKNOWN_OUTCOME: "the commit was sent and never answered: nobody knows whether it holds",
+    Outcome.UNKNOWN_OUTCOME: "the commit was sent and never answered: it may hold or not",
     Outcome.VOLUME_FULL: "the volume is full",
     Outcome.CLIENT_QUEUE_FULL: "the pool's waiting room is full",
 }
@@ -91,7 +90,7 @@ class Words:
             what = "reset" if slot.code == Outcome.CONNECTION_RESET else "error"
             return f"the {what}'s way to the client: {left}"
         if now.place == Place.SILENCE:
-            return f"its own timeout: {ms(slot.deadline_ns - at_ns)}"
+            return f"the client's own timeout: {ms(slot.deadline_ns - at_ns)}"
         return self._at_instance(self.S.job[slot.job], slot.job, now, left)
 
     def _at_instance(self, job: Any, j: int, now: Phase, left: str) -> str:
@@ -99,7 +98,7 @@ class Words:
         cluster = self.S.cluster[server.cluster]
         if now.place == Place.CPU:
             more = f", {ms(job.left_ns)} after this slice" if job.left_ns > 0 else ""
-            return f"the end of its {self.work(job)}: {left}{more}"
+            return f"its {self.work(job)}: {left}{more}"
         if now.place == Place.QUEUE:
             before = ahead(self.S, job.instance, (j << 2) | JOB_TASK)
             return f"a vCPU: {server.busy} of {server.vcpu} busy, {before} before it"
@@ -145,7 +144,7 @@ class Words:
             return f"writes its commit record into the log, LSN {job.lsn:,}"
         if was.step in (BODY, MISS, STALLED) and now.step == SUBMIT:
             return f"has run; {self.redo(job)}"
-        return "commit: its answer is made ready"
+        return "the second of three passes of its commit is over"
 
     def redo(self, job: Any) -> str:
         """The redo that a statement has left in the log."""
@@ -156,23 +155,24 @@ class Words:
         """A boxcar leaves for the segments of its group."""
         boxcar = self.S.boxcar[b]
         there = [m for m in range(MEMBERS) if boxcar.ack_ns[m] < NEVER]
-        return f"its redo for {self.group(boxcar.group)} leaves for {_members(there)}"
+        return f"its redo in {self._boxcar(boxcar)} leaves for {_members(there)}"
+
+    def _boxcar(self, boxcar: Any) -> str:
+        return f"{self.group(boxcar.group)} (boxcar {boxcar.number})"
 
     def awaited(self, b: int, at_ns: int) -> str:
         """When a boxcar that has left has its quorum."""
         boxcar = self.S.boxcar[b]
-        cl = self.S.group[boxcar.group].cluster
-        when = quorum_ns(self.S, b, cl)
-        return f"four acknowledgements: {ms(when - at_ns)}" if boxcar.event != NONE else (
-            "a write quorum: too few segments are there"
-        )
+        if boxcar.event == NONE:
+            return "a write quorum: too few segments are there"
+        return f"a write quorum: {ms(boxcar.quorum_at_ns - at_ns)}"
 
     def acknowledged(self, b: int, at_ns: int) -> str:
         """A boxcar has its write quorum."""
         boxcar = self.S.boxcar[b]
         heard = [m for m in range(MEMBERS) if boxcar.ack_ns[m] <= at_ns]
         heard.sort(key=lambda m: (boxcar.ack_ns[m], m))
-        return f"its redo is durable in {self.group(boxcar.group)}: {_members(heard)} answered"
+        return f"its redo in {self._boxcar(boxcar)} is durable: {_members(heard)} answered"
 
 
 def status(number: int) -> str:
@@ -182,5 +182,7 @@ def status(number: int) -> str:
 
 
 def _members(members: list[int]) -> str:
+    if members == list(range(MEMBERS)):
+        return "all six segments"
     return f"segments {', '.join(map(str, members))}" if members else "no segment"
 

@@ -120,12 +120,12 @@ class Trace:
         if is_now.place == Place.TRAVEL and is_now.statement == CONNECT:
             self._connects(is_now, now)
 
-    def end(self, now: int) -> None:
-        """The run is over: a request that has not ended stays open."""
+    def end(self, now: int, said: str) -> None:
+        """The run is over, as is ``said``: a request that has not ended stays open."""
         if self.found is not None and not self.over:
             if self.x != NONE:
                 self._catch_up(now)
-            self._say(now, "the run ends here: the request is still open", self.words.client(), "")
+            self._say(now, f"{said}: the request is still open", self.words.client(), "")
 
     # --- saying --------------------------------------------------------------------------
     def _say(
@@ -148,10 +148,7 @@ class Trace:
     def _falls_due(self, found: Found) -> None:
         self.told_ns = found.due_ns
         self.x = found.slot
-        self._say(
-            found.due_ns, f"request {found.count:,} falls due", self.words.client(),
-            "a connection of its pool" if found.slot == NONE else "",
-        )  # fmt: skip
+        self._say(found.due_ns, f"request {found.count:,} falls due", self.words.client(), "")
         if found.slot != NONE:
             self.was = phase(self.S, self.x, found.request)
             self.before_slot()
@@ -172,7 +169,7 @@ class Trace:
             slot = self.S.slot[x]
             if slot.open and slot.request == request:
                 self.x = x
-                kind = "an open connection" if slot.connected else "a place to open a connection in"
+                kind = "an open connection" if slot.connected else "a place, not connected yet,"
                 self._say(now, f"gets {kind} of its pool", where, "")
                 self.was = Phase(Place.POOL)
                 self.before_slot()
@@ -222,8 +219,9 @@ class Trace:
             self._say(now, "finds its connection dead", where, "")
         if self.load.role >= 0:
             fresh = now >= self.dns_until_ns
-            kept = "asks DNS" if fresh else "has DNS's answer from before"
-            self._say(now, f"{kept}: {self.words.endpoint()} is {name}", where, "")
+            kept = f"has DNS's answer from before, for {ms(self.dns_until_ns - now)} more"
+            said = "asks DNS" if fresh else kept
+            self._say(now, f"{said}: {self.words.endpoint()} is {name}", where, "")
         self._say(now, f"asks {name} for a connection", where, self._waits(is_now, now))
 
     # --- at the instance -----------------------------------------------------------------
@@ -299,11 +297,11 @@ class Trace:
         if row["outcome"] != Outcome.OK:
             self._fails(row, is_now, now)
             return
-        plan = self.words.load.statements
-        number = row["statement"]
+        plan, number = self.words.load.statements, row["statement"]
         done = "the connection is open" if number == CONNECT else "has run"
-        if number != CONNECT and plan[number].modifies and not plan[number].autocommit:
-            done = f"has run; {self.words.redo(self.job)}"
+        if row["lsn"]:
+            commits = plan[number].autocommit or plan[number].kind == StatementKind.COMMIT
+            done = "is committed" if commits else f"has run; {self.words.redo(self.job)}"
         way_ns = row["end_ns"] - now
         trips = self.S.instance[row["instance"]].connect_trips - 1 if number == CONNECT else 0
         more = f" and {counted(trips, 'round trip')} more to log in" if trips else ""
@@ -319,18 +317,17 @@ class Trace:
             "is connected" if row["kind"] == StatementKind.CONNECT
             else f"the answer to {self.words.statement(row['statement'])} is back"
         )  # fmt: skip
+        if row["stale_ns"]:
+            what += f" (stale: what it missed was {ms(row['stale_ns'])} old)"
         if not row["final"]:
             self._say(row["end_ns"], f"{what}, after {took}", self.words.client(), "")
             return
-        whole = ms(row["end_ns"] - row["due_ns"])
-        said = f"{what}, after {took}: the request is done, {whole} after it fell due"
-        self._over(row, said)
+        self._over(row, f"{what}, after {took}: the request is done")
 
     def _fails(self, row: dict[str, int], is_now: Phase | None = None, now: int = 0) -> None:
         said = cause(row["outcome"])
         if row["final"]:
-            whole = ms(row["end_ns"] - row["due_ns"])
-            self._over(row, f"{said}: the request has failed, {whole} after it fell due")
+            self._over(row, f"{said}: the request has failed")
             return
         assert is_now is not None
         backoff = ms(is_now.event.when - now)
