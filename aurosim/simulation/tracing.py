@@ -9,7 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aurosim.dataplane.contract import Sink
-from aurosim.dataplane.on_simpy.trace import Line, Trace, traced_plane
+from aurosim.dataplane.on_simpy.trace import Line, Trace
+from aurosim.dataplane.on_simpy.traced import traced_plane
 from aurosim.dataplane.plan import Plan
 from aurosim.errors import UsageError
 from aurosim.scenario import Scenario
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 PLANE = "simpy"
 COLUMNS = (
-    "since_due_ms", "at_s", "waited_ms", "event", "where", "waits_for", "attempt", "at_ns",
+    "since_due_ms", "at_s", "waited_ms", "event", "where", "waits_for", "attempt", "beside",
+    "at_ns",
 )  # fmt: skip
 
 
@@ -56,6 +58,7 @@ class RequestTrace:
                 "where": line.where,
                 "waits_for": line.waits_for,
                 "attempt": line.attempt,
+                "beside": line.beside,
                 "at_ns": line.at_ns,
             }
             for line in self.lines

@@ -129,6 +129,8 @@ class Words:
     # --- what happened -------------------------------------------------------------------
     def left_cpu(self, job: Any, was: Phase, now: Phase, sliced: bool) -> str:
         """A burst has ended and the statement is still at its instance, or fails there."""
+        if sliced and now.place == Place.CPU:
+            return "its time slice is over; nobody else waits, so it goes on"
         if sliced:
             return "its time slice is over: back to the end of the run queue"
         if now.place in (Place.READ, Place.NO_COPY):
@@ -182,7 +184,7 @@ def status(number: int) -> str:
 
 
 def _members(members: list[int]) -> str:
-    if members == list(range(MEMBERS)):
+    if len(members) == MEMBERS:
         return "all six segments"
     return f"segments {', '.join(map(str, members))}" if members else "no segment"
 

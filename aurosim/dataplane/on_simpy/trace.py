@@ -15,16 +15,11 @@ from aurosim.dataplane.contract import (
     ROW,
     Final,
     Outcome,
-    Sink,
     StatementKind,
 )
-from aurosim.dataplane.mechanics import commands
-from aurosim.dataplane.mechanics.plane import Names, Plane
 from aurosim.dataplane.mechanics.words import NONE, at
 from aurosim.dataplane.on_simpy.finding import Found, Search
-from aurosim.dataplane.on_simpy.machine import SimpyMachine
 from aurosim.dataplane.on_simpy.phases import AT_INSTANCE, Phase, Place, boxcars, phase
-from aurosim.dataplane.on_simpy.queue import Moment
 from aurosim.dataplane.on_simpy.telling import Words, cause, counted, ms, status
 from aurosim.dataplane.plan import Plan
 
@@ -43,6 +38,8 @@ class Line(NamedTuple):
     waits_for: str
     attempt: int
     """From 1; 0 before the first."""
+    beside: bool
+    """Whether it is about its redo alone: the waits of the other lines add up to its whole time."""
 
 
 class Trace:
@@ -88,10 +85,7 @@ class Trace:
         if self.x == NONE:
             return
         self._catch_up(now)
-        slot = self.S.slot[self.x]
-        self.was_connected, self.was_at = slot.connected, slot.instance
-        self.was_left_ns = self.S.job[slot.job].left_ns
-        self.job = self.S.job[slot.job]
+        self._look()
 
     def after(self, now: int, stopped: int = NONE, how: int = NONE) -> None:
         """It has been answered; or a command was done, which may have stopped an instance."""
@@ -134,7 +128,8 @@ class Trace:
         """A line; what happens beside its way (``since_ns``) is not what it waited for."""
         waited_ns = at_ns - (self.told_ns if since_ns is None else since_ns)
         attempt = 0 if self.x == NONE else self.S.slot[self.x].attempt + 1
-        self.lines.append(Line(at_ns, waited_ns, event, where, waits_for, attempt))
+        beside = since_ns is not None
+        self.lines.append(Line(at_ns, waited_ns, event, where, waits_for, attempt, beside))
         if since_ns is None:
             self.told_ns = at_ns
 
@@ -151,13 +146,18 @@ class Trace:
         self._say(found.due_ns, f"request {found.count:,} falls due", self.words.client(), "")
         if found.slot != NONE:
             self.was = phase(self.S, self.x, found.request)
-            self.before_slot()
+            self._look()
+            if self.was.place == Place.TRAVEL and self.was.statement == CONNECT:
+                # it asked in the event that booked it: whether the name was kept is not known
+                self.was_connected = False
+                self._connects(self.was, found.due_ns, "DNS says:")
 
-    def before_slot(self) -> None:
-        """What `after` compares with, where the request has just got its slot."""
+    def _look(self) -> None:
+        """Remember how its slot and job are before an event."""
         slot = self.S.slot[self.x]
         self.was_connected, self.was_at = slot.connected, slot.instance
-        self.was_left_ns, self.job = self.S.job[slot.job].left_ns, self.S.job[slot.job]
+        self.job = self.S.job[slot.job]
+        self.was_left_ns = self.job.left_ns
 
     def _gets_a_slot(self, now: int) -> bool:
         """Whether a request of an open load has its connection by now."""
@@ -172,7 +172,7 @@ class Trace:
                 kind = "an open connection" if slot.connected else "a place, not connected yet,"
                 self._say(now, f"gets {kind} of its pool", where, "")
                 self.was = Phase(Place.POOL)
-                self.before_slot()
+                self._look()
                 return True
         for place in range(self.load.waiting_first, self.load.waiting_end):
             if at(self.S.waiting, self.w, place).request == request:
@@ -207,8 +207,8 @@ class Trace:
             else f"the reset of its connection: {left}",
         )  # fmt: skip
 
-    def _connects(self, is_now: Phase, now: int) -> None:
-        """It asks for a connection, having looked the name up."""
+    def _connects(self, is_now: Phase, now: int, answer: str = "") -> None:
+        """It asks for a connection, having looked the name up; ``answer``: how that was."""
         slot = self.S.slot[self.x]
         key = (slot.attempt, slot.statement, slot.connects)
         if key == self.sent:
@@ -218,11 +218,14 @@ class Trace:
         if self.was_connected:
             self._say(now, "finds its connection dead", where, "")
         if self.load.role >= 0:
-            fresh = now >= self.dns_until_ns
-            kept = f"has DNS's answer from before, for {ms(self.dns_until_ns - now)} more"
-            said = "asks DNS" if fresh else kept
-            self._say(now, f"{said}: {self.words.endpoint()} is {name}", where, "")
+            answer = answer or self._dns(now)
+            self._say(now, f"{answer} {self.words.endpoint()} is {name}", where, "")
         self._say(now, f"asks {name} for a connection", where, self._waits(is_now, now))
+
+    def _dns(self, now: int) -> str:
+        if now >= self.dns_until_ns:
+            return "asks DNS:"
+        return f"has DNS's answer from before, for {ms(self.dns_until_ns - now)} more:"
 
     # --- at the instance -----------------------------------------------------------------
     def _goes_on(self, is_now: Phase, now: int) -> None:
@@ -350,37 +353,3 @@ class Trace:
     def good(self) -> bool:
         """Whether it ended well."""
         return self.row is not None and self.row["final"] == Final.GOOD
-
-
-class TracedMachine(SimpyMachine):
-    """The SimPy way of running, watched."""
-
-    def __init__(self, plan: Plan, rows: Sink, lags: Sink, trace: Trace) -> None:
-        super().__init__(plan, rows, lags)
-        self.trace = trace
-        trace.attach(self.state)
-
-    def _answer(self, moment: Moment) -> None:
-        if self.trace.over or moment.subject == NONE:
-            super()._answer(moment)
-            return
-        self.trace.before(moment.kind, moment.subject, moment.when)
-        super()._answer(moment)
-        self.trace.after(moment.when)
-
-    def do(
-        self, what: int, a: int, now: int, *, b: int = 0, c: int = 0, amount: float = 0.0
-    ) -> int:
-        """Do a command and return its answer."""
-        if self.trace.over:
-            return super().do(what, a, now, b=b, c=c, amount=amount)
-        self.trace.before(NO_EVENT, NONE, now)
-        answer = super().do(what, a, now, b=b, c=c, amount=amount)
-        stops = what == commands.STOP
-        self.trace.after(now, a if stops else NONE, b if stops else NONE)
-        return answer
-
-
-def traced_plane(plan: Plan, rows: Sink, lags: Sink, names: Names, trace: Trace) -> Plane:
-    """The data plane on SimPy, watched for one request."""
-    return Plane(TracedMachine(plan, rows, lags, trace), plan, names)
