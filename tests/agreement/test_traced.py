@@ -13,7 +13,7 @@ from aurosim.dataplane.on_simpy.traced import traced_plane
 from tests.agreement.agree import Story, difference, tell, world_of
 
 COARSE, FINE, REGIONS = 40, 6, 12
-LONG = 600
+LONG = 300
 Rows = list[dict[str, int]]
 
 

@@ -76,7 +76,7 @@ def test_a_traced_run_has_the_rows_of_one_that_is_not_as_far_as_it_goes(rows) ->
 
 
 def test_where_the_run_ends_first_the_request_is_open() -> None:
-    found = aurosim.trace(WORLD, workload="orders", at="2.99 s", set={"run.duration": "3100 ms"})
+    found = aurosim.trace(WORLD, workload="orders", at="3 s", set={"run.duration": "3100 ms"})
     assert (found.outcome, found.end_ns, found.good) == ("open", None, False)
     assert found.lines[-1].event == "the run ends: the request is still open"
     assert found.lines[-1].at_ns == 3_100_000_000
