@@ -39,12 +39,10 @@ ARRAYS: dict[str, tuple[Edit, ...]] = {
          "def put(ring: Any, owner: int, first: int, end: int, index: int) -> None:\n"
          "    ring[owner, (end + 1) &"),
     ),
-    "boxcar-taken-twice": (
-        ("compiled/words", "    top.free_boxcar = S.boxcar[b].next\n", "    pass\n"),
+    "lag-told-a-tick-late": (
+        ("compiled/words", "    sample.at_ns = now\n", "    sample.at_ns = now + 1\n"),
     ),
-    "a-hash-forgets-the-newest": (
-        ("compiled/words", "    S.change_table[cl, hashed(S, key)] = place\n", "    pass\n"),
-    ),
+    "a-row-without-its-lsn": (("compiled/words", "    ended.lsn = lsn\n", "    ended.lsn = 0\n"),),
 }  # fmt: skip
 
 

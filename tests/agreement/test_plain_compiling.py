@@ -1,4 +1,4 @@
-"""The rules compiled as numba does it by itself, as with a version that `inlining` does not know."""
+"""The rules compiled as numba does it by itself, as with a version that is not known inside."""
 
 from __future__ import annotations
 

@@ -211,6 +211,164 @@ FAULTS = (
         (("mechanics/space", "    if grown > cluster.limit_bytes:\n",
           "    if grown > cluster.limit_bytes:\n        cluster.free_bytes = 0\n"),),
     ),
+    Fault(
+        "a-crash-ends-all-statements",
+        "A crash ends the statements of its own instance only.",
+        "commands::test_a_crash_concerns_one_instance",
+        ((
+            "mechanics/deaths",
+            "        if job.active and job.instance == i:\n",
+            "        if job.active:\n",
+        ),),
+    ),
+    Fault(
+        "a-crash-ends-all-redo",
+        "A reader's crash leaves other readers the redo they have.",
+        "commands::test_a_crash_leaves_other_readers_their_redo",
+        ((
+            "mechanics/deaths",
+            "        if chunk.arrived and chunk.instance == i:\n",
+            "        if chunk.arrived:\n",
+        ),),
+    ),
+    Fault(
+        "refused-connections-are-gone",
+        "A pool opens a connection that was refused when it is needed.",
+        "clients::test_a_pool_opens_what_was_refused_when_it_is_needed",
+        ((
+            "mechanics/clients/pool",
+            "    workload.unopened_end = x\n",
+            "    workload.unopened = NONE\n",
+        ),),
+    ),
+    Fault(
+        "members-answer-alike",
+        "Each member of a group answers after a time of its own.",
+        "storage::test_each_member_answers_after_a_time_of_its_own",
+        ((
+            "mechanics/storage",
+            "s0 if member == 0 else (s1 if member == 1 else s2)",
+            "s0",
+        ),),
+    ),
+    Fault(
+        "records-in-one-place",
+        "Each record goes to the group of its page.",
+        "storage::test_each_record_goes_to_the_group_of_its_page",
+        ((
+            "mechanics/storage",
+            "place = g0 if turn == 0 else (g1 if turn == 1 else (g2 if turn == 2 else g3))",
+            "place = g0",
+        ),),
+    ),
+    Fault(
+        "redo-crosses-no-az",
+        "Redo for a reader in another AZ takes the way there.",
+        "reading::test_redo_crosses_azs_and_its_changes_are_remembered_for_the_last_reader",
+        ((
+            "mechanics/replication",
+            "if cluster.writer >= 0 else reader.az",
+            "if cluster.writer > 0 else reader.az",
+        ),),
+    ),
+    Fault(
+        "forgotten-for-the-last-reader",
+        "A change is remembered until the last reader has applied it.",
+        "reading::test_redo_crosses_azs_and_its_changes_are_remembered_for_the_last_reader",
+        ((
+            "mechanics/replication",
+            "            least = min(least, S.instance[i].applied_lsn)\n",
+            "            return S.instance[i].applied_lsn\n",
+        ),),
+    ),
+    Fault(
+        "a-reader-that-came-back-is-fresh",
+        "Changes are remembered again as soon as some reader is up.",
+        "reading::test_a_reader_that_came_back_may_be_behind_again",
+        ((
+            "mechanics/deaths",
+            "            cluster.watched = True\n",
+            "            pass\n",
+        ),),
+    ),
+    Fault(
+        "one-row-of-a-transaction",
+        "A transaction is missed in each row that it changed.",
+        "reading::test_a_transaction_is_missed_in_each_row_that_it_changed",
+        ((
+            "mechanics/records",
+            "        if S.key[k].key == key:\n"
+            "            return\n",
+            "        return\n",
+        ),),
+    ),
+    Fault(
+        "settled-on-its-way",
+        "A copy on its way to a segment counts once it is there.",
+        "recovery::test_copies_that_come_after_the_acknowledgement_count",
+        ((
+            "mechanics/losses",
+            "        if state == UNSETTLED:\n"
+            "            break\n",
+            "",
+        ),),
+    ),
+    Fault(
+        "a-repair-forgets-open-transactions",
+        "A repaired segment gets what an open transaction wrote.",
+        "recovery::test_who_returns_gets_what_an_open_transaction_wrote",
+        ((
+            "mechanics/segments",
+            "            if is_kept(S, kept, cl) and S.boxcar[kept].group == g:\n"
+            "                regain(",
+            "            if False:\n"
+            "                regain(",
+        ),),
+    ),
+    Fault(
+        "a-zone-forgets-open-transactions",
+        "An AZ that is back gets what an open transaction wrote meanwhile.",
+        "recovery::test_who_returns_gets_what_an_open_transaction_wrote",
+        ((
+            "mechanics/segments",
+            "            there = members & ~wide(S.group[g].lost)\n"
+            "            if there != 0:\n"
+            "                regain(",
+            "            there = members & ~wide(S.group[g].lost)\n"
+            "            if there == 0:\n"
+            "                regain(",
+        ),),
+    ),
+    Fault(
+        "a-full-batch-takes-more",
+        "Redo that waits joins no batch that is full.",
+        "regions::test_a_backlog_leaves_without_waiting_for_more",
+        ((
+            "mechanics/regions",
+            ".bytes >= most",
+            ".bytes > most",
+        ),),
+    ),
+    Fault(
+        "what-is-missing-is-young",
+        "What a secondary lacks is as old as the first record of it.",
+        "regions::test_reads_there_grow_older_when_it_follows_no_more",
+        ((
+            "mechanics/links",
+            "        link.frozen_ns = min(now, at(",
+            "        link.frozen_ns = max(now, at(",
+        ),),
+    ),
+    Fault(
+        "lsns-given-again",
+        "A cluster that follows another gives no LSN a second time.",
+        "regions::test_who_takes_over_goes_on_behind_its_log_and_the_old_one_can_follow",
+        ((
+            "mechanics/links",
+            "max(link.next_lsn, theirs.vdl + 1)",
+            "theirs.vdl + 1",
+        ),),
+    ),
 )  # fmt: skip
 RIGHT = "none"
 """In place of a fault's name: the rules as they are, imported in the same way."""

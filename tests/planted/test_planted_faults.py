@@ -15,9 +15,6 @@ from tests.planted.catch import BY_HAND, NAMES, PAGE, Catch, catch, page
 from tests.planted.faults import FAULTS, RIGHT
 from tests.planted.planting import simpy_plane_with
 
-LEAST = 24
-"""So many faults must be caught by tests worked by hand alone; today all of them are."""
-
 
 @pytest.fixture(scope="module")
 def watched() -> Catch:
@@ -37,6 +34,7 @@ def test_the_same_tests_find_nothing_wrong_with_the_right_rules(watched: Catch) 
 
 
 def test_there_are_as_many_faults_as_were_promised() -> None:
+    """The first 26 are those of which the comparison with a second telling once caught 24."""
     assert len(FAULTS) == len(set(NAMES)) >= 26
 
 
@@ -80,5 +78,5 @@ def test_what_is_worked_by_hand_runs_in_every_way_and_looks_from_outside(path: P
 def test_all_tests_worked_by_hand_against_all_faults() -> None:
     found = catch((RIGHT, *NAMES))
     assert not found.caught[RIGHT], "the right rules are found wrong"
-    assert sum(bool(found.caught[name]) for name in NAMES) >= LEAST
+    assert [name for name in NAMES if not found.caught[name]] == []
     assert PAGE.read_text() == page(found), "python -m tests.planted.catch --page"

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from aurosim.dataplane import laws
-from aurosim.dataplane.contract import ROLE_READER, Final
+from aurosim.dataplane.contract import ROLE_READER, Final, Status
 from aurosim.dataplane.distributions import LAW_EXPONENTIAL
 from tests.unit.plane_stage import (
     BEGIN,
@@ -277,3 +277,14 @@ def test_full_jitter_waits_between_one_tick_and_the_backoff() -> None:
     waits = [laws.backoff_ns(1000, 10**6, 0, True, key, request) for request in range(400)]
     assert 1 <= min(waits) < 50 and 950 < max(waits) <= 1000
     assert laws.backoff_ns(0, 0, 0, True, key, 1) == 1
+
+
+def test_a_pool_opens_what_was_refused_when_it_is_needed() -> None:
+    """The server is down when the pool opens its two connections, and up from 5 on."""
+    plan = workload([statement()], rate=open_rate(per_s=1e8, end_ns=400), slots=2, queue_limit=9)
+    stage = Stage([plan])
+    stage.plane.stop(0, Status.CLOSED)
+    stage.to(5).plane.start(0)
+    rows = [row for row in stage.to(500).rows if row.due_ns > 5]
+    assert len(rows) > 20 and {row.outcome for row in rows} == {O.OK}
+    assert 1 <= len(stage.connects) <= 2

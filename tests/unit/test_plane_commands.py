@@ -7,6 +7,7 @@ from itertools import permutations
 import pytest
 
 from aurosim.dataplane.contract import ROLE_WRITER, Final, Recovery, Status
+from aurosim.dataplane.plan import TablePlan
 from tests.unit.plane_stage import (
     ALL,
     AUTOCOMMIT,
@@ -184,3 +185,31 @@ def test_readers_learn_from_the_new_writer_where_recovery_found_the_end() -> Non
     stage.plane.start(1)
     assert stage.to(35).server(2).applied_lsn == 0
     assert stage.to(36).server(2).applied_lsn == 2
+
+
+def test_a_crash_concerns_one_instance() -> None:
+    """Reader 1 dies at 10, when both readers are at work: reader 2 is done at 50, as ever."""
+    loads = [
+        workload([statement(cpu=50)], name=name, instances=3, role=-1, instance=index)
+        for index, name in ((1, "b"), (2, "c"))
+    ]
+    stage = Stage(loads, [instance(), instance(name="r"), instance(name="s")]).to(10)
+    stage.plane.stop(1, Status.CLOSED)
+    assert [stage.server(index).busy for index in (1, 2)] == [0, 1]
+    stage.to(60)
+    assert [(row.end_ns, row.outcome) for row in stage.rows] == [
+        (10, O.CONNECTION_RESET), (50, O.OK),
+    ]  # fmt: skip
+
+
+def test_a_crash_leaves_other_readers_their_redo() -> None:
+    """Two chunks of a record each, 30 of work: reader 2 is at the first when reader 1 dies."""
+    stage = Stage(
+        [workload([AUTOCOMMIT], instances=3)],
+        [instance(), instance(name="r"), instance(name="s")],
+        cluster(cost=costs(apply_cpu_ns=30)), tables=[TablePlan("t", 10, 1)],
+    ).to(10)  # fmt: skip
+    stage.plane.stop(1, Status.CLOSED)
+    stage.to(100)
+    assert [stage.server(index).busy_ns for index in (1, 2)] == [10, 60]
+    assert (stage.server(2).applied_lsn, stage.server(2).busy) == (2, 0)

@@ -7,12 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from aurosim.cluster.quorum import at_least, table
 from aurosim.dataplane import laws
 from aurosim.dataplane.contract import ROLE_READER, Status
 from aurosim.dataplane.plan import TablePlan
 from tests.unit.plane_stage import (
     ALL,
     AUTOCOMMIT,
+    BEGIN,
+    COMMIT,
     Stage,
     cluster,
     costs,
@@ -308,3 +311,50 @@ def test_a_reader_that_opens_does_not_wait_for_its_former_lifes_redo() -> None:
     stage.plane.start(1)
     assert stage.to(26).server(1).applied_lsn == stage.volume.vdl == 4
     assert [at for _, at, _ in stage.lags] == [20 + delay_ns(key, 2)] * 2
+
+
+def test_redo_crosses_azs_and_its_changes_are_remembered_for_the_last_reader() -> None:
+    """Writer and reader 1 in AZ a, reader 2 in b, 900 away; two copies, those in a, make a quorum
+    here. Both readers are read at 50: the one has had the write of 0 since 5, the other lacks it
+    until 905."""
+    writes = workload([AUTOCOMMIT], name="a", instances=3)
+    near, far = (
+        workload([statement(pages=1)], name=name, instances=3, role=-1, instance=index,
+                 think_mean_ns=50)
+        for index, name in ((1, "b"), (2, "c"))
+    )  # fmt: skip
+    stage = Stage(
+        [writes, near, far], [instance(), instance(name="r"), instance(name="s", az=1)],
+        cluster(az_hop=900, write_ok=table(at_least(2)), cost=costs(lag_ship_ns=5)),
+        tables=[TablePlan("t", 10, 1)],
+    ).to(100)  # fmt: skip
+    assert [(row.start_ns, row.stale_ns) for row in stage.of(1)[1:]] == [(50, 0)]
+    assert [(row.start_ns, row.stale_ns) for row in stage.of(2)[1:]] == [(50, 50)]
+    assert (stage.to(905).server(2).applied_lsn, stage.to(906).server(2).applied_lsn) == (0, 2)
+
+
+def test_a_reader_that_came_back_may_be_behind_again() -> None:
+    """It dies and opens at 10 with the write of 0, and lacks those of 50 and 100 for ages."""
+    writes = workload([AUTOCOMMIT], name="a", instances=2, think_mean_ns=50)
+    reads = workload([statement(pages=1)], name="b", instances=2, role=ROLE_READER,
+                     think_mean_ns=60)  # fmt: skip
+    stage = Stage(
+        [writes, reads], [instance(), instance(name="r")], cluster(cost=costs(lag_ship_ns=900)),
+        tables=[TablePlan("t", 10, 1)],
+    ).to(10)  # fmt: skip
+    stage.plane.stop(1, Status.CLOSED)
+    stage.plane.start(1)
+    rows = stage.to(130).of(1)[1:]
+    assert [(row.start_ns, row.stale_ns) for row in rows] == [(60, 10), (120, 70)]
+
+
+def test_a_transaction_is_missed_in_each_row_that_it_changed() -> None:
+    """Twelve writes change both rows of a table; whichever a read at 50 asks for, it misses it."""
+    writes = workload([BEGIN, *[write()] * 12, COMMIT], name="a", instances=2)
+    reads = workload([statement(pages=1)], name="b", instances=2, role=ROLE_READER, slots=20,
+                     think_mean_ns=50)  # fmt: skip
+    stage = Stage(
+        [writes, reads], [instance(), instance(name="r")], cluster(cost=costs(lag_ship_ns=900)),
+        tables=[TablePlan("t", 10, 2)],
+    ).to(60)  # fmt: skip
+    assert [row.stale_ns for row in stage.of(1) if row.start_ns == 50] == [50] * 20

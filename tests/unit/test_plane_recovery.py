@@ -175,3 +175,33 @@ def test_what_comes_after_a_hole_is_cut_although_it_is_held() -> None:
     assert (stage.volume.vdl, stage.volume.next_lsn) == (0, 3)
     stage.plane.stop(0, Status.DARK)
     assert recovered(stage) == Recovery(0, 2, 0)
+
+
+def test_copies_that_come_after_the_acknowledgement_count() -> None:
+    """Members 4 and 5 have both records at 103, the others at 3, when the commit is known."""
+    stage = Stage([workload([AUTOCOMMIT])], main=cluster(cost=costs(ack_median_ns=3)))
+    assert acknowledged(slow(stage, 4, 5, delay_ns=100).to(500)) == [(3, 2)]
+    stage.plane.stop(0, Status.DARK)
+    stage.plane.segment_lost(0, 0, 0b001111)
+    assert stage.volume.lost_commits == 0
+    stage.plane.segment_lost(0, 0, 0b110000)
+    assert stage.volume.lost_commits == 1
+
+
+@pytest.mark.parametrize("how", ["repaired", "back"])
+def test_who_returns_gets_what_an_open_transaction_wrote(how) -> None:
+    """AZ a misses the write of 0, on all six else: its segments were lost, or dark. At 10 they are
+    there again and get it from the others, which are lost after the commit at 50."""
+    stage = Stage([workload([BEGIN, write(), statement(cpu=50), COMMIT])])
+    if how == "back":
+        stage.plane.zone(0, 0, False)
+        stage.to(10).plane.zone(0, 0, True)
+    else:
+        stage.to(10).plane.segment_lost(0, 0, 0b000011)
+        stage.plane.segment_repaired(0, 0, 0b000011)
+    assert acknowledged(stage.to(100)) == [(50, 2)]
+    stage.plane.stop(0, Status.DARK)
+    stage.plane.segment_lost(0, 0, 0b111100)
+    assert stage.volume.lost_commits == 0
+    stage.plane.segment_lost(0, 0, 0b000011)
+    assert stage.volume.lost_commits == 1

@@ -141,16 +141,18 @@ def test_a_batch_that_is_getting_onto_the_link_starts_anew_at_another_speed() ->
     assert world.to(450).volume_lags()[:2] == [(330, 330), (430, 430)]
 
 
-def test_a_backlog_leaves_without_waiting_for_more() -> None:
-    """Cut at 1 with full batches of 1 byte and a period of 50: when it is mended at 250, the writes
-    of 0, 100 and 200 leave 100 bytes apart, and not a period apart."""
+@pytest.mark.parametrize(("bytes_per_s", "apart_ns"), [(1e9, 100), (2e9, 50)])
+def test_a_backlog_leaves_without_waiting_for_more(bytes_per_s, apart_ns) -> None:
+    """Cut at 1 with a period of 50, so that a batch is full at 50 bytes or at 100, and a write has
+    just so many: when the link is mended at 250, the writes of 0, 100 and 200 leave 100 bytes
+    apart, and not a period apart, and none joins a full batch."""
     world = World(bytes_per_s=1e18, batch_ns=50).to(1)
-    world.plane.link_speed(SECONDARY, 0, 1e9)  # a batch of 50 bytes is full
+    world.plane.link_speed(SECONDARY, 0, bytes_per_s)
     world.plane.link(SECONDARY, False)
     world.to(250)
     world.plane.link(SECONDARY, True)
     arrived = [at for at, _ in world.to(900).volume_lags()]
-    assert arrived[:2] == [250 + 100 + HOP_NS, 250 + 200 + HOP_NS]
+    assert arrived[:2] == [250 + apart_ns + HOP_NS, 250 + 2 * apart_ns + HOP_NS]
 
 
 def test_who_stops_following_keeps_what_has_arrived_and_misses_the_rest() -> None:
@@ -186,6 +188,7 @@ def test_who_takes_over_goes_on_behind_its_log_and_the_old_one_can_follow() -> N
     world.plane.attach(0, SECONDARY)
     old = world.plane.observe().clusters[0]
     assert (old.source, old.vdl, old.behind_since_ns) == (SECONDARY, 2, NEVER)
+    assert old.next_lsn == 5, "an LSN it has given, 3 and 4 at 100, is not given again"
 
 
 def test_a_write_at_a_secondary_is_refused() -> None:
@@ -222,3 +225,14 @@ def test_a_read_there_misses_what_became_durable_as_it_was_sent(sent_ns, stale_n
     world = World(reads=(5, sent_ns - 20)).to(115)
     reads = [row for row in world.rows if row[0] == 1 and row[5] == 0]
     assert [(row[9], row[12]) for row in reads] == [(10, 15), (sent_ns, stale_ns)]
+
+
+@pytest.mark.parametrize(("left_ns", "missing_ns"), [(110, 100), (50, 50)])
+def test_reads_there_grow_older_when_it_follows_no_more(left_ns, missing_ns) -> None:
+    """Left at 110 it lacks the write of 100; left at 50 nothing, and so what comes after 50."""
+    world = World(reads=(0, 7)).to(left_ns)
+    world.plane.detach(SECONDARY)
+    world.to(300)
+    reads = [(row[9], row[12]) for row in world.rows if row[0] == 1 and row[5] == 0]
+    later = [(start, age) for start, age in reads if start > left_ns]
+    assert len(later) > 20 and all(age == start - missing_ns for start, age in later)

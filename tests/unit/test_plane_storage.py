@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from aurosim.cluster.quorum import at_least, table
+from aurosim.dataplane import laws
 from aurosim.dataplane.contract import Recovery, Status
 from tests.unit.plane_stage import (
     ALL,
@@ -45,6 +47,19 @@ def test_the_table_decides_what_a_quorum_is(taken, quorum_ns) -> None:
     assert acknowledged(stage.to(100)) == [(quorum_ns, 2)]
 
 
+@pytest.mark.parametrize("member", range(6))
+def test_each_member_answers_after_a_time_of_its_own(member) -> None:
+    """A quorum that only this member makes: its draws for the write's boxcar, the group's first,
+    and for the commit's, the second, of which the later counts."""
+    just_it = np.array([bool(mask >> member & 1) for mask in range(256)])
+    main = cluster(cost=costs(ack_median_ns=100, ack_sigma=0.5), write_ok=just_it)
+    drawn_ns = [
+        laws.ack_services_ns(100, 0.5, main.storage_key, 0, boxcar)[member] for boxcar in (0, 1)
+    ]
+    stage = Stage([workload([AUTOCOMMIT])], main=main).to(1000)
+    assert acknowledged(stage) == [(max(drawn_ns), 2)]
+
+
 def test_distance_counts_there_and_back() -> None:
     """Writer in AZ a, 6 to another AZ: two acknowledge at 10, the other four at 22."""
     stage = Stage(
@@ -78,6 +93,21 @@ def test_a_boxcar_opens_with_its_first_record_and_closes_when_its_sender_gets_a_
     stage.to(200)
     assert acknowledged(stage) == [(55, 2), (65, 5), (65, 6)]
     assert stage.volume.storage_writes == 4 * 6
+
+
+def test_each_record_goes_to_the_group_of_its_page() -> None:
+    """The dispatcher stands while a statement leaves six records and its commit one: as many
+    boxcars wait as there are groups among the seven pages drawn."""
+    seen = set()
+    for seed in range(12):
+        load = workload([write(modifies=6, autocommit=True)], requests_key=np.uint64(seed))
+        stage = Stage([load], main=cluster(groups=8))
+        stage.plane.dispatcher(0, False)
+        stage.to(1).plane.dispatcher(0, True)
+        groups = set(stage.homes(0, 0))
+        assert stage.to(2).volume.storage_writes == 6 * len(groups)
+        seen.add(len(groups))
+    assert len(seen) > 2
 
 
 def test_several_boxcars_fly_at_once_and_none_waits_for_an_acknowledgement() -> None:

@@ -56,7 +56,7 @@ def bound(modules: tuple[ModuleType, ...]) -> dict[ModuleType, ModuleType]:
     made: dict[Any, Any] = {
         word: getattr(of_arrays, name)
         for name, word in vars(words).items()
-        if isinstance(word, FunctionType) and word.__module__ == words.__name__
+        if isinstance(word, FunctionType) and hasattr(of_arrays, name)
     }
     for module, twin in twins.items():
         for rule in vars(module).values():

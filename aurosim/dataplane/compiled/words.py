@@ -10,6 +10,7 @@ import numpy as np
 from aurosim.compiled import kernel_inner
 from aurosim.dataplane.compiled.arrays import Arrays
 from aurosim.dataplane.compiled.queue import cancel, push
+from aurosim.dataplane.mechanics.state import POOLS
 
 HASH = 0x9E3779B97F4A7C15 >> 1
 __all__ = ["cancel", "push"]
@@ -20,107 +21,25 @@ def wide(number: int) -> int:
     return np.int64(number)
 
 
-# --- pools ------------------------------------------------------------------------------------
-@kernel_inner
-def take_job(S: Arrays) -> int:
+# --- pools: a list of free records for each, through ``next`` ----------------------------------
+TAKE_AND_GIVE = """
+def take_{pool}(S):
     top = S.top[0]
-    j = top.free_job
-    top.free_job = S.job[j].next
-    top.free_jobs -= 1
-    return j
+    x = top.free_{pool}
+    top.free_{pool} = S.{pool}[x].next
+    top.free_{pool}s -= 1
+    return x
 
-
-@kernel_inner
-def give_job(S: Arrays, j: int) -> None:
+def give_{pool}(S, x):
     top = S.top[0]
-    S.job[j].next = top.free_job
-    top.free_job = j
-    top.free_jobs += 1
-
-
-@kernel_inner
-def take_tx(S: Arrays) -> int:
-    top = S.top[0]
-    t = top.free_tx
-    top.free_tx = S.tx[t].next
-    top.free_txs -= 1
-    return t
-
-
-@kernel_inner
-def give_tx(S: Arrays, t: int) -> None:
-    top = S.top[0]
-    S.tx[t].next = top.free_tx
-    top.free_tx = t
-    top.free_txs += 1
-
-
-@kernel_inner
-def take_cell(S: Arrays) -> int:
-    top = S.top[0]
-    c = top.free_cell
-    top.free_cell = S.cell[c].next
-    top.free_cells -= 1
-    return c
-
-
-@kernel_inner
-def give_cell(S: Arrays, c: int) -> None:
-    top = S.top[0]
-    S.cell[c].next = top.free_cell
-    top.free_cell = c
-    top.free_cells += 1
-
-
-@kernel_inner
-def take_key(S: Arrays) -> int:
-    top = S.top[0]
-    k = top.free_key
-    top.free_key = S.key[k].next
-    top.free_keys -= 1
-    return k
-
-
-@kernel_inner
-def give_key(S: Arrays, k: int) -> None:
-    top = S.top[0]
-    S.key[k].next = top.free_key
-    top.free_key = k
-    top.free_keys += 1
-
-
-@kernel_inner
-def take_boxcar(S: Arrays) -> int:
-    top = S.top[0]
-    b = top.free_boxcar
-    top.free_boxcar = S.boxcar[b].next
-    top.free_boxcars -= 1
-    return b
-
-
-@kernel_inner
-def give_boxcar(S: Arrays, b: int) -> None:
-    top = S.top[0]
-    S.boxcar[b].next = top.free_boxcar
-    top.free_boxcar = b
-    top.free_boxcars += 1
-
-
-@kernel_inner
-def take_chunk(S: Arrays) -> int:
-    top = S.top[0]
-    c = top.free_chunk
-    top.free_chunk = S.chunk[c].next
-    top.free_chunks -= 1
-    return c
-
-
-@kernel_inner
-def give_chunk(S: Arrays, c: int) -> None:
-    top = S.top[0]
-    S.chunk[c].next = top.free_chunk
-    top.free_chunk = c
-    top.free_chunks += 1
+    S.{pool}[x].next = top.free_{pool}
+    top.free_{pool} = x
+    top.free_{pool}s += 1
+"""
+for _pool in POOLS:
+    exec(TAKE_AND_GIVE.format(pool=_pool))
+    for _name in (f"take_{_pool}", f"give_{_pool}"):
+        globals()[_name] = kernel_inner(globals()[_name])
 
 
 # --- rings ------------------------------------------------------------------------------------

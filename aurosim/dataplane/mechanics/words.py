@@ -6,6 +6,7 @@ rules are compiled. Everything else about a rule is the same in both.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from aurosim.dataplane.mechanics.state import State, widen
@@ -35,64 +36,24 @@ def cancel(S: State, e: Any) -> None:
 
 
 # --- pools: a record taken still holds what it held -------------------------------------------
-def take_job(S: State) -> int:
-    """A free job."""
-    return S.take("job")
+def _pool(name: str) -> tuple[Callable[[State], int], Callable[[State, int], None]]:
+    """How a record of a pool is taken, by its index, and given back."""
+
+    def take(S: State) -> int:
+        return S.take(name)
+
+    def give(S: State, x: int) -> None:
+        S.free[name].append(x)
+
+    return take, give
 
 
-def give_job(S: State, j: int) -> None:
-    """The job is free again."""
-    S.free["job"].append(j)
-
-
-def take_tx(S: State) -> int:
-    """A free transaction."""
-    return S.take("tx")
-
-
-def give_tx(S: State, t: int) -> None:
-    """The transaction is free again."""
-    S.free["tx"].append(t)
-
-
-def take_cell(S: State) -> int:
-    """A free cell of a list of boxcars."""
-    return S.take("cell")
-
-
-def give_cell(S: State, c: int) -> None:
-    """The cell is free again."""
-    S.free["cell"].append(c)
-
-
-def take_key(S: State) -> int:
-    """A free cell of a list of changed rows."""
-    return S.take("key")
-
-
-def give_key(S: State, k: int) -> None:
-    """The cell is free again."""
-    S.free["key"].append(k)
-
-
-def take_boxcar(S: State) -> int:
-    """A free boxcar."""
-    return S.take("boxcar")
-
-
-def give_boxcar(S: State, b: int) -> None:
-    """The boxcar is free again."""
-    S.free["boxcar"].append(b)
-
-
-def take_chunk(S: State) -> int:
-    """A free chunk of redo."""
-    return S.take("chunk")
-
-
-def give_chunk(S: State, c: int) -> None:
-    """The chunk is free again."""
-    S.free["chunk"].append(c)
+take_job, give_job = _pool("job")
+take_tx, give_tx = _pool("tx")
+take_cell, give_cell = _pool("cell")  # of a list of boxcars
+take_key, give_key = _pool("key")  # of a list of changed rows
+take_boxcar, give_boxcar = _pool("boxcar")
+take_chunk, give_chunk = _pool("chunk")
 
 
 # --- rings: positions that only grow ----------------------------------------------------------
