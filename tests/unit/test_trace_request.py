@@ -299,3 +299,20 @@ def test_a_transaction_s_redo_goes_beside_its_way(staged) -> None:
     )
     waits = sum(waited for _, waited, _ in told(trace))
     assert waits == trace.lines[-1].at_ns == stage.rows[-1].end_ns == 110
+
+
+def test_a_durable_commit_still_waits_for_a_vcpu(staged) -> None:
+    """COMMIT 30 is three passes of 10. Its record leaves at 10 and is durable at 70; a read of 25,
+    20 away and so there at 60, has the vCPU until 85."""
+    commit = workload([BEGIN, write(0), statement(K.COMMIT, cpu=30)], name="a")
+    read = workload([statement(cpu=25)], name="b", hop=20)
+    stage, trace = staged(1, [commit, read], main=cluster(cost=costs(ack_median_ns=60)))
+    stage.to(500)
+    assert told(trace)[-6:] == [
+        (10, 10, "writes its commit record into the log, LSN 2"),
+        (70, 60, "VDL has passed its commit record"),
+        (85, 15, "gets a vCPU"),
+        (95, 10, "the second of three passes of its commit is over"),
+        (105, 10, "is committed; its answer leaves"),
+        (105, 0, "the answer to commit (3 of 3) is back, after 105 ns: the request is done"),
+    ]
