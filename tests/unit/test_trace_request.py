@@ -177,8 +177,8 @@ def test_pages_are_read_and_redo_becomes_durable_before_the_answer(staged) -> No
     assert told(trace)[6:] == [
         (0, 0, "sends update_index"),
         (0, 0, "update_index arrives and gets a vCPU at once"),
-        (5, 5, "has run; 1 of its 1 page not in the buffer"),
-        (25, 20, "its pages are here"),
+        (5, 5, "has run; its page is not in the buffer"),
+        (25, 20, "1 page here from storage"),
         (32, 7, "has run; 1 redo record in the log, up to LSN 1"),
         (42, 10, "writes its commit record into the log, LSN 2"),
         (92, 50, "VDL has passed its commit record"),
@@ -193,7 +193,7 @@ def test_pages_are_read_and_redo_becomes_durable_before_the_answer(staged) -> No
         (92, 50, "its redo in group 0 (boxcar 1) is durable: all six segments answered"),
     ]
     waits = {line.event: line.waits_for for line in trace.lines}
-    assert waits["has run; 1 of its 1 page not in the buffer"] == (
+    assert waits["has run; its page is not in the buffer"] == (
         "1 page from segment 0 of group 0 (AZ a): 20 ns"
     )
     assert waits["writes its commit record into the log, LSN 2"] == (

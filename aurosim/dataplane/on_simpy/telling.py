@@ -135,7 +135,8 @@ class Words:
             return "its time slice is over: back to the end of the run queue"
         if now.place in (Place.READ, Place.NO_COPY):
             asked = self.S.statement[job.plan].pages
-            return f"has run; {job.misses} of its {counted(asked, 'page')} not in the buffer"
+            which = "its page is" if asked == 1 else f"{job.misses} of its {asked} pages are"
+            return f"has run; {which} not in the buffer"
         if now.place == Place.LOG_FULL:
             return "has run; its redo finds no room in the log"
         if now.place == Place.ERROR:

@@ -249,7 +249,8 @@ class Trace:
             self._say(now, self.words.left_cpu(self.job, was, is_now, sliced), here, waits)
         elif was.place == Place.READ:
             lost = is_now.place in (Place.READ, Place.NO_COPY)
-            said = "its copy is gone meanwhile: asks another" if lost else "its pages are here"
+            arrived = f"{counted(self.job.misses, 'page')} here from storage"
+            said = "its copy is gone meanwhile: asks another" if lost else arrived
             self._say(now, said, here, waits)
         elif was.place == Place.NO_COPY:
             self._say(now, "a copy is there again: asks it", here, waits)
