@@ -2,7 +2,7 @@
 
 The public names are here and arrive when first used, so that `import aurosim` costs nothing:
 `run` a scenario, `check` or `load` one, list the `shipped` ones; `replicate` one, `sweep` a study,
-`compare` two.
+`compare` two; `trace` one request.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.2.0.dev0"
 
 if TYPE_CHECKING:
-    from aurosim.api import Run, check, load, run, shipped
+    from aurosim.api import Run, check, load, run, shipped, trace
     from aurosim.studies import Study, compare, replicate, sweep
 
 __all__ = [
     "Run", "Study", "__version__", "check", "compare", "load", "replicate", "run", "shipped",
-    "sweep",
+    "sweep", "trace",
 ]  # fmt: skip
 STUDIES = ("Study", "compare", "replicate", "sweep")
 

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aurosim import scenario as language
-from aurosim.errors import ScenarioError, UsageError
+from aurosim.errors import ScenarioError, UnitError, UsageError
 from aurosim.scenario.shipped import find, shipped
+from aurosim.units import duration_ns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
     from aurosim.report.plots import Plots
     from aurosim.scenario import Scenario
     from aurosim.simulation import Progress, Result
+    from aurosim.simulation.tracing import RequestTrace
 
     Source = str | Path | Scenario | Mapping[str, Any]
 
-__all__ = ["Run", "check", "load", "run", "shipped"]
+__all__ = ["Run", "check", "load", "run", "shipped", "trace"]
 
 DICT = "the dict"
 """What complaints call a scenario that is no file."""
@@ -137,6 +139,46 @@ def run(
         with showing.notebook() as report:
             return Run(simulation.run(resolved, plane=plane, progress=report))
     return Run(simulation.run(resolved, plane=plane, progress=progress))
+
+
+def _time(name: str, text: str) -> int:
+    try:
+        return duration_ns(text)
+    except UnitError as error:
+        raise UsageError(f"{name} {error}") from None
+
+
+def trace(
+    source: str | Path | Scenario,
+    request: int | None = None,
+    workload: str | None = None,
+    seed: int | None = None,
+    set: Mapping[str, object] | None = None,
+    at: str | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> RequestTrace:
+    """One request's way, event by event: its lines are in `.table`.
+
+    `request` counts the requests of `workload` as they fall due, from 1; `at` ("40.2 s") asks for
+    the first that falls due then or later instead. The only workload need not be named. The
+    scenario runs on SimPy until that request has ended; the rest is as with `run`. Interrupted from
+    the keyboard, it returns what there is so far, marked `partial`. Raises UsageError where there
+    is no such workload or request.
+    """
+    overrides = _overrides(set)
+    if seed is not None:
+        overrides["run.seed"] = seed
+    resolved = load(source, overrides)
+    from aurosim.report import progress as showing
+    from aurosim.simulation import tracing
+
+    at_ns = None if at is None else _time("at", at)
+    asked: dict[str, Any] = {"workload": workload, "request": request, "at_ns": at_ns}
+    if progress is None and showing.in_notebook():
+        showing.announce(tracing.PLANE)
+        with showing.notebook() as report:
+            return tracing.trace_request(resolved, progress=report, **asked)
+    return tracing.trace_request(resolved, progress=progress, **asked)
 
 
 class Run:

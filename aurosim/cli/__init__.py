@@ -190,6 +190,39 @@ def precompile(debug: Debug = False) -> None:
         compiling.run()
 
 
+@app.command()
+def trace(
+    scenario: Scenario,
+    request: Annotated[
+        int | None,
+        typer.Option("--request", metavar="N", help="The N-th that falls due, from 1."),
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Instead: the first due then or later, like 40.2s."),
+    ] = None,
+    workload: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Whose request, if there are several.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Instead of the scenario's own seed.")] = None,
+    set_: Overrides = None,
+    json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Tell one request's way, event by event: when, what, where, and what it waits for.
+
+    The scenario runs on SimPy until that request has ended; nothing is written to a folder.
+    """
+    with door(debug):
+        from aurosim.cli import tracing
+
+        overrides = pairs(set_)
+        if seed is not None:
+            overrides["run.seed"] = seed
+        if tracing.tell(scenario, request, at, workload, overrides, json):
+            raise typer.Exit(EXIT_INTERRUPTED)
+
+
 @app.command(name="bench")
 def bench_(
     scenarios: Annotated[

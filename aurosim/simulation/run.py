@@ -75,13 +75,17 @@ def _quiet_memory() -> Iterator[None]:
 class Simulation:
     """One run of one scenario, from its planes to its books."""
 
-    def __init__(self, scenario: Scenario, plan: Plan, plane: str, rows: Sink | None) -> None:
+    def __init__(
+        self, scenario: Scenario, plan: Plan, plane: str, rows: Sink | None,
+        make: Callable[..., DataPlane] | None = None,
+    ) -> None:  # fmt: skip
+        """``make`` makes the plane where it is not just the one of that name."""
         self.scenario = scenario
         self.plan = plan
         run = scenario.run
         self.recorder = Recorder(plan, run.warm_up, run.duration, run.outage_threshold)
         self.extra_sink = rows
-        make = data_plane(plane)
+        make = make or data_plane(plane)
         self.plane: DataPlane = make(plan, self._rows, self.recorder.lag, endpoints(plan))
         self.events_per_look = EVENTS_PER_LOOK[plane]
         self.env = simpy.Environment(initial_time=0)

@@ -47,8 +47,8 @@ def test_it_ends_in_a_command_that_works(page: str) -> None:
 def test_every_command_is_one_and_names_what_there_is(page: str) -> None:
     for program, command, *rest in commands(page):
         assert program == "aurosim"
-        assert command in {"run", "new", "list"}
-        if command == "run":
+        assert command in {"run", "new", "list", "trace"}
+        if command in {"run", "trace"}:
             changes = [rest[k + 1] for k, word in enumerate(rest) if word == "--set"]
             overrides = dict(change.split("=", 1) for change in changes)
             assert api.check(api.load(rest[0]), set=overrides) == []

@@ -36,7 +36,8 @@ def test_import_loads_nothing_heavy() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--help",), ("run", "--help"), ("check", "--help"), ("new", "--help"), ("sweep", "--help")],
+    [("--help",), ("run", "--help"), ("check", "--help"), ("new", "--help"), ("sweep", "--help"),
+     ("trace", "--help")],
 )
 def test_help_loads_nothing_heavy(arguments) -> None:
     assert loaded_after(f"from aurosim.cli import main{HELP}", *arguments) == "[]"
