@@ -118,8 +118,8 @@ class Instance:
         further = 0
         if not error:
             self.connections.add(connection)
-            cpu_s = self.setting.seconds(self.setting.engine.connect_cpu_entry)
-            error = yield from self._work(self.compute(cpu_s))
+            cpu_s = self.setting.seconds(self.setting.engine.connect_cpu_entry)  # on any class
+            error = yield from self._work(self.compute(cpu_s * self.speed))
             further = self.setting.whole("connect_round_trips") - 1
         self._answered(connection)
         yield self.env.timeout(hop_s + further * 2 * hop_s)
