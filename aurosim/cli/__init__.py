@@ -213,7 +213,7 @@ def trace(
 
     The scenario runs on SimPy until that request has ended; nothing is written to a folder.
     """
-    with door(debug):
+    with with_exit_code(debug):
         from aurosim.cli import tracing
 
         overrides = pairs(set_)
