@@ -62,8 +62,10 @@ _RUN = [
     Key("expect[].held", FLAG, "whether it held; a value that does not exist fails it"),
     Key("expect[].value", NUMBER, "the value it is about, in the unit of its key", True),
     Key(
-        "expect[].why", TEXT,
-        "why it cannot be judged and so did not hold: an outage was open at the end", True,
+        "expect[].why",
+        TEXT,
+        "why it cannot be judged and so did not hold: an outage was open at the end",
+        True,
     ),
     Key("shows[].text", TEXT, "a line of `shows:`, what makes the scenario a lesson; no verdict"),
     Key("shows[].held", FLAG, "whether it held"),
@@ -246,7 +248,8 @@ _GLOBAL = [
         " fault changed nothing, was refused or was given up; `outage_not_over`: an outage was"
         " still going on at the end, so it lasts longer than it says; `trace_cut`, `trace_padded`:"
         " the run is shorter or longer than the measured trace it follows; `trace_compressed`:"
-        " under `compress`, some interval of a trace kept more than 70 % of an instance's vCPUs,"
+        " under `compress`, some interval of a trace (or some hour of a `daily` curve whose"
+        " `period` is under 24 h) kept more than 70 % of an instance's vCPUs,"
         " of its connections or of the client's pool busy, so that queues which would go on"
         " building up had no time to",
     ),

@@ -1,5 +1,5 @@
 """What a run that follows a measured trace did not show of it: parts left out, silence put in, and
-queues that had no time to build up because the trace was compressed.
+queues that had no time to build up because the trace, or the curve of a day, was compressed.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from aurosim.metrics.recorder import Recorder
+from aurosim.scenario.arrivals import DailyArrivals, DailySpec
 from aurosim.scenario.measured import trace_of
 from aurosim.scenario.trace import edges_ns, parse_trace, rates_per_s
-from aurosim.units import NS_PER_S, format_duration
+from aurosim.units import NS_PER_DAY, NS_PER_S, format_duration
 
 if TYPE_CHECKING:
     from aurosim.scenario import Scenario
@@ -22,13 +23,20 @@ BUSY = 0.70
 """Beyond this, queues of a whole interval matter; under compression they have no time to."""
 SAME = 1e-3
 """Run and trace are of the same length within this share of the trace."""
+HOURS = 24
+"""The intervals of a daily curve."""
+MOST = 100_000
+"""No more intervals than this, in a run that is far longer than its curve's period."""
 Floats = npt.NDArray[np.float64]
 
 
 def warnings(scenario: Scenario, recorder: Recorder) -> list[dict[str, str]]:
-    """The warnings of the workloads that follow a trace, in the order of their names."""
+    """The warnings of the workloads that follow a trace or a day's curve, in their order."""
     found: list[dict[str, str]] = []
     for workload in scenario.workload:
+        if isinstance(workload.arrivals, DailyArrivals):
+            daily = workload.arrivals.daily
+            found += _short_day(workload.name, daily, recorder, scenario.run.duration)
         spec = trace_of(workload)
         if spec is None:
             continue
@@ -78,18 +86,43 @@ def _compressed(
     name: str, compress: float, recorder: Recorder, edges: npt.NDArray[np.int64], rates: Floats
 ) -> Iterator[dict[str, str]]:
     """A warning where an interval of a compressed trace is so busy that its queues matter."""
-    busiest = max(_loads(recorder, name, edges, rates), default=None)
-    if busiest is None or busiest[0] <= BUSY:
-        return
-    share, what, at_ns = busiest
     interval_ns = int(edges[-1]) // len(rates)
-    yield _warning(
-        "compressed", name,
-        f"{100 * share:.0f} % of {what} were busy in {name}'s interval at {_time(at_ns)}, and"
-        f" compress {compress:g} leaves {_time(interval_ns)} of the"
-        f" {_time(round(interval_ns * compress))} in which its queues would build up: latencies and"
-        " availability look better than they are. Run it with compress: 1.",
-    )  # fmt: skip
+    for share, what, at_ns in _too_busy(recorder, name, edges, rates):
+        yield _warning(
+            "compressed", name,
+            f"{100 * share:.0f} % of {what} were busy in {name}'s interval at {_time(at_ns)}, and"
+            f" compress {compress:g} leaves {_time(interval_ns)} of the"
+            f" {_time(round(interval_ns * compress))} in which its queues would build up: latencies"
+            " and availability look better than they are. Run it with compress: 1.",
+        )  # fmt: skip
+
+
+def _short_day(
+    name: str, daily: DailySpec, recorder: Recorder, duration_ns: int
+) -> Iterator[dict[str, str]]:
+    """The same of a daily curve whose period is no day: its intervals are the hours of the day."""
+    if daily.period >= NS_PER_DAY:
+        return
+    hour_ns = max(1, daily.period // HOURS, duration_ns // MOST)
+    edges = np.arange(-(-duration_ns // hour_ns) + 1, dtype=np.int64) * hour_ns
+    rates = np.array([daily.rate_at(int(at) + hour_ns // 2) for at in edges[:-1]])
+    for share, what, at_ns in _too_busy(recorder, name, edges, rates):
+        yield _warning(
+            "compressed", name,
+            f"{100 * share:.0f} % of {what} were busy in the hour of {name}'s day that begins at"
+            f" {_time(at_ns)}. A day of 24 h played in {_time(daily.period)} leaves its queues"
+            f" 1/{NS_PER_DAY / daily.period:.4g} of the time to build up: latencies and"
+            " availability look better than they are. Run the hours around the peak with period:"
+            " 24 h.",
+        )  # fmt: skip
+
+
+def _too_busy(
+    recorder: Recorder, name: str, edges: npt.NDArray[np.int64], rates: Floats
+) -> list[tuple[float, str, int]]:
+    """The busiest interval of all resources, if its queues matter."""
+    busiest = max(_loads(recorder, name, edges, rates), default=None)
+    return [] if busiest is None or busiest[0] <= BUSY else [busiest]
 
 
 def _loads(
@@ -117,9 +150,7 @@ class _Windows:
     """The measured time in pieces: intervals of the trace, or of the recorder where those are
     longer. There the busiest trace interval is reckoned from its rate against the piece's mean."""
 
-    def __init__(
-        self, recorder: Recorder, edges: npt.NDArray[np.int64], rates: Floats
-    ) -> None:
+    def __init__(self, recorder: Recorder, edges: npt.NDArray[np.int64], rates: Floats) -> None:
         width_ns = recorder.width_ns
         self.covered = recorder.levels.covered_ns.astype(np.float64)
         starts = np.arange(len(self.covered), dtype=np.int64) * width_ns

@@ -7,6 +7,7 @@ rate, linear stages (as k6 has them), the curve of a day, a burst, and a measure
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, Tag
@@ -34,7 +35,19 @@ class DailySpec(Spec):
     peak_at: Duration = Field(
         default=0, description="When the peak is, counted from the start of the run."
     )
-    period: PositiveDuration = Field(default=NS_PER_DAY, description="From peak to peak.")
+    period: PositiveDuration = Field(
+        default=NS_PER_DAY,
+        description=(
+            "From peak to peak. Less than `24 h` plays the day faster: rates stay, but queues have "
+            "less time to build up, and latencies and availability look better than they are "
+            "([traces](#traces))."
+        ),
+    )
+
+    def rate_at(self, at_ns: int) -> float:
+        """The curve at a time of the run, per second."""
+        phase = 2 * math.pi * ((at_ns - self.peak_at) % self.period) / self.period
+        return max(0.0, self.mean + (self.peak - self.mean) * math.cos(phase))
 
 
 class BurstSpec(Spec):

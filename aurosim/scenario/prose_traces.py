@@ -68,4 +68,7 @@ under seed 1 (its writer then has too little for some of the day):
 As long as no queue outlasts a period nothing changes but the number of requests. A warning
 (`trace_compressed`) says when an interval kept more than 70 % of an instance's vCPUs, of its
 connections or of the client's pool busy: then run it with `compress: 1`, or only those hours.
+A `daily` curve with a `period` under 24 h is a compressed day as well (`period: 2 min` by 720), and
+warns alike, by the hours of its day: then run the hours around its peak with `period: 24 h`. Where
+your load does rise and fall in 2 min nothing is compressed, and the warning is not for you.
 """

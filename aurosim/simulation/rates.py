@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -69,14 +68,9 @@ def _stages(arrivals: StagedArrivals) -> list[Segment]:
 def _daily(arrivals: DailyArrivals, end_ns: int) -> list[Segment]:
     daily = arrivals.daily
     step = max(1, daily.period // SEGMENTS_PER_PERIOD)
-
-    def rate(at_ns: int) -> float:
-        phase = 2 * math.pi * ((at_ns - daily.peak_at) % daily.period) / daily.period
-        return max(0.0, daily.mean + (daily.peak - daily.mean) * math.cos(phase))
-
     # a run far longer than the period is one of many segments, never of more than a million
     step = max(step, end_ns // 1_000_000)
-    return [(at, rate(at), rate(at + step)) for at in range(0, end_ns, step)]
+    return [(at, daily.rate_at(at), daily.rate_at(at + step)) for at in range(0, end_ns, step)]
 
 
 def _measured(arrivals: TraceArrivals, end_ns: int, content: bytes) -> RateProfile:
@@ -84,9 +78,7 @@ def _measured(arrivals: TraceArrivals, end_ns: int, content: bytes) -> RateProfi
     trace = parse_trace(content, arrivals.trace)
     rates = rates_per_s(trace, arrivals.trace)
     edges = edges_ns(trace, arrivals.trace)
-    segments = [
-        (at, rate, rate) for at, rate in zip(edges, rates, strict=False) if at < end_ns
-    ]
+    segments = [(at, rate, rate) for at, rate in zip(edges, rates, strict=False) if at < end_ns]
     if edges[-1] < end_ns:
         segments.append((edges[-1], 0.0, 0.0))
     return _profile(segments, end_ns)

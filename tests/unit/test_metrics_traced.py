@@ -104,3 +104,56 @@ def test_an_instance_that_is_nearly_full_of_connections_counts_as_well(tmp_path,
     found = warnings(tmp_path, CALM)
     assert kinds(found) == [("trace_compressed", "shop")]
     assert "writer's connections" in found[0]["text"]
+
+
+DAILY = """\
+name: short-day
+run: {warm_up: 2 s, duration: 2 min}
+cluster: {engine: aurora-mysql, writer: {class: db.r6g.large}, readers: {count: 1}}
+workload:
+  - name: shop
+    arrivals: {daily: {mean: 40/s, peak: 55/s, peak_at: 60 s, period: 2 min}}
+    transaction:
+      - {kind: select, cpu: {law: constant, mean: 26 ms}}
+    client: {pool: 100}
+"""
+# The same 100 requests/s are all there is.
+
+
+def of_a_day(**changes: str) -> list[dict[str, str]]:
+    paths = {name: f"workload.shop.arrivals.daily.{name}" for name in ("mean", "peak", "period")}
+    paths |= {"duration": "run.duration", "pool": "workload.shop.client.pool"}
+    scenario = language.loads(
+        DAILY, "short-day", {paths[key]: value for key, value in changes.items()}, Path()
+    )
+    return simulation.run(scenario).summary["warnings"]
+
+
+def test_a_day_played_in_two_minutes_is_told_where_an_hour_is_busy() -> None:
+    """Its hours are 5 s, and the busy one is at its peak; a calm day's queues matter to nobody."""
+    assert of_a_day() == []
+    found = of_a_day(peak="80/s")
+    assert kinds(found) == [("trace_compressed", "shop")]
+    text = found[0]["text"]
+    assert "% of writer's vCPUs were busy in the hour of shop's day that begins at" in text
+    at_s = int(text.partition("begins at ")[2].partition(" s.")[0])
+    assert 40 <= at_s <= 75
+    assert "A day of 24 h played in 2 min leaves its queues 1/720 of the time" in text
+    assert 71 <= int(text.partition(" ")[0]) <= 95
+
+
+def test_a_day_that_lasts_a_day_is_not_told() -> None:
+    """Two minutes of its peak are as busy, and what queues in them is seen."""
+    assert of_a_day(peak="80/s", period="24 h") == []
+    assert kinds(of_a_day(peak="80/s", period="23 h")) == [("trace_compressed", "shop")]
+
+
+@pytest.mark.parametrize("period", ["10 ms", "1 s"])
+def test_a_day_of_less_than_an_interval_is_reckoned_by_its_rate(period: str) -> None:
+    """Its hours are shorter than what the recorder keeps: the busiest counts by its rate."""
+    assert kinds(of_a_day(peak="80/s", period=period)) == [("trace_compressed", "shop")]
+
+
+def test_a_pool_that_a_short_day_fills_counts_as_well() -> None:
+    (found,) = of_a_day(pool="2")
+    assert "the pool's 2 connections" in found["text"]
