@@ -118,12 +118,12 @@ def test_queries_are_statements_and_are_divided_into_requests() -> None:
     assert rates_per_s(trace, spec(statements_per_request=1))[0] == 20
 
 
-@pytest.mark.parametrize("way", [{"metric": "CommitThroughput"}, {"metric": "requests"}])
-def test_rates_that_look_like_percentages_are_taken_when_it_is_said_what_they_are(way) -> None:
+@pytest.mark.parametrize("answer", [{"metric": "CommitThroughput"}, {"metric": "requests"}])
+def test_rates_that_look_like_percentages_are_taken_when_it_is_said_what_they_are(answer) -> None:
     rows = "timestamp,value\n2026-01-01 00:00,14.5\n2026-01-01 00:01,99.5\n"
     with pytest.raises(UsageError, match=r"Are they requests per second\? .* metric: requests"):
         read(rows, statistic="average", period="1 min")
-    assert read(rows, statistic="average", period="1 min", **way).values == (14.5, 99.5)
+    assert read(rows, statistic="average", period="1 min", **answer).values == (14.5, 99.5)
 
 
 @pytest.mark.parametrize("values", [("14", "99"), ("14.5", "100.5")])
