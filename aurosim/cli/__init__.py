@@ -175,10 +175,11 @@ def new(
         from aurosim.cli import beginning
 
         path = beginning.write(name, source)
-        typer.echo(
-            f"{path} is yours to edit ({beginning.SCHEMA} beside it tells editors what it may "
-            f"say). Then: aurosim run {path}"
-        )
+        with streams.spoken_if_possible(f"{path} is written"):
+            typer.echo(
+                f"{path} is yours to edit ({beginning.SCHEMA} beside it tells editors what it may "
+                f"say). Then: aurosim run {path}"
+            )
 
 
 @app.command()

@@ -29,6 +29,8 @@ def write(name: str, source: str | None = None) -> Path:
     and the files of its measured traces come along; what it shows as a lesson does not. The schema
     that its first line names for editors is written beside it. Raises UsageError for a bad name or
     source and OutputError if there is such a file.
+
+    Where another file has a trace's name already, the copy of the trace is named for the scenario.
     """
     if not NAME_RULE.fullmatch(name):
         raise UsageError(
@@ -37,7 +39,8 @@ def write(name: str, source: str | None = None) -> Path:
     text = NAME_LINE.sub(f"name: {name}", origin(source).read_text(encoding="utf-8"), count=1)
     text = LESSON.sub("", text).rstrip("\n") + "\n"
     path = Path(f"{name}.yaml")
-    new = {path: (FOR_EDITORS + text).encode(), **_traces(source)}
+    text, traces = _with_traces(text, name, _traces(source))
+    new = {path: (FOR_EDITORS + text).encode(), **traces}
     for each, content in new.items():
         # A trace that is there already, as it is, is as good as a copy.
         if each.exists() and (each == path or _content(each) != content):
@@ -57,6 +60,22 @@ def _traces(source: str | None) -> dict[Path, bytes]:
     place = origin(source)
     named = files_named(place.read_bytes(), place.name)
     return {Path(file): (place.parent / file).read_bytes() for file in named}
+
+
+def _with_traces(
+    text: str, name: str, traces: dict[Path, bytes]
+) -> tuple[str, dict[Path, bytes]]:
+    """The text and its traces, those renamed whose names are taken by something else."""
+    placed: dict[Path, bytes] = {}
+    for file, content in traces.items():
+        place = file
+        if file.exists() and _content(file) != content:
+            stem = name if len(traces) == 1 else f"{name}-{file.stem}"
+            place = file.with_name(f"{stem}{file.suffix}")
+            named = re.compile(rf"(\bfile:[ \t]*){re.escape(file.as_posix())}(?![^\s,}}])")
+            text = named.sub(rf"\g<1>{place.as_posix()}", text)
+        placed[place] = content
+    return text, placed
 
 
 def _content(path: Path) -> bytes | None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import typer
 
+from aurosim.cli import streams
 from aurosim.errors import OutputError
 
 QUIET_S = 10.0
@@ -41,8 +42,9 @@ def run() -> None:
             done.save(Path(scratch) / "report")
     seconds = time.monotonic() - start_s
     what = "nothing was left to compile: tried" if before == parts() else "compiled"
-    typer.echo(f"{what} in {seconds:.1f} s; runs now start at once")
-    typer.echo(f"kept in {compiled.CACHE}")
+    with streams.spoken_if_possible(f"What is compiled is kept in {compiled.CACHE}"):
+        typer.echo(f"{what} in {seconds:.1f} s; runs now start at once")
+        typer.echo(f"kept in {compiled.CACHE}")
 
 
 def parts() -> int:

@@ -2,7 +2,8 @@
 
 Whatever stdout and stderr are, nothing computed is lost and the exit code is right. What cannot be
 said on stderr is dropped. What cannot be said on stdout is an error where it is all that the
-command is for (`check`, `list`); after a run, whose folder holds everything, it is one line.
+command is for (`check`, `list`, `bench`); after a run, whose folder holds everything, or where what
+was to be done is done (`new`, `precompile`), it is one line.
 """
 
 from __future__ import annotations
@@ -118,7 +119,7 @@ def spoken() -> Iterator[None]:
 
 @contextmanager
 def spoken_if_possible(instead: str) -> Iterator[None]:
-    """The block writes to stdout what stands in a folder too: `instead` is said if it cannot."""
+    """The block writes to stdout what is done or kept anyway: `instead` is said if it cannot."""
     try:
         with spoken():
             yield

@@ -2,8 +2,8 @@
 
 Told apart by content, not by name. JSON has its points in any order; CSV may, too. What comes out
 is points with their places, and what the file says of itself: metric, unit, statistic. Complaints
-quote no text of the file: whoever reads them may not be allowed to read whatever file a scenario
-names.
+quote no text of the file but the names of a time series' columns: whoever reads them may not be
+allowed to read whatever file a scenario names.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from functools import partial
 
 from aurosim.errors import UsageError
 from aurosim.scenario.arrivals import TraceSpec
+from aurosim.scenario.nearest import listed
 from aurosim.units import NS_PER_MS, NS_PER_S, NS_PER_US
 
 MAX_POINTS = 200_000
@@ -28,6 +29,9 @@ MAX_VALUE = 1e12
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH = re.compile(r"\d{9,13}(\.\d{1,9})?")
 _SLASHES = re.compile(r"\d{4}/\d\d/\d\d(?!/)")
+_COLUMN = re.compile(r"[A-Za-z][\w %()/.-]{0,39}")
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
+"""As spreadsheets write them, in quotes; parted by semicolons, a comma begins the decimals."""
 FROM_THE_CLI = "DATAPOINTS\t"
 JSON_FIRST = "Export with --output json."
 
@@ -164,10 +168,10 @@ def _cli_text(text: str, spec: TraceSpec) -> Series:
 
 
 def _table(text: str, spec: TraceSpec) -> Series:
-    """CSV, or the same with tabs; the head may be missing where there are two columns."""
+    """CSV, with tabs or semicolons too; the head may be missing where there are two columns."""
     name, place = spec.file, _lines(spec.file)
     first = text.partition("\n")[0]
-    delimiter = "\t" if "\t" in first and "," not in first else ","
+    delimiter = next((mark for mark in "\t;" if mark in first and "," not in first), ",")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
     rows: list[tuple[int, list[str]]] = []
     try:
@@ -181,26 +185,34 @@ def _table(text: str, spec: TraceSpec) -> Series:
     if spec.column is None and spec.time_column is None and len(head) == 2 and moment(head[0]):
         when, what, columns, metric = 0, 1, 2, None
     else:
-        when, what = _columns(head, spec)
+        below = rows[1][1] if len(rows) > 1 else []
+        when, what = _columns(head, spec, _names_there(head, below))
         columns, metric = len(head), None if head[what].lower() == "value" else head[what]
         rows = rows[1:]
-    points = [_point(cells, line, place, (when, what, columns)) for line, cells in rows]
+    grouped = delimiter == ","
+    points = [_point(cells, line, place, (when, what, columns), grouped) for line, cells in rows]
     return Series(points, place, metric)
 
 
-def _columns(head: list[str], spec: TraceSpec) -> tuple[int, int]:
-    """Which column holds the times and which the values."""
+def _names_there(head: list[str], below: list[str]) -> str:
+    """The columns by name, where the file is a table of times: no other file is read out."""
+    table = len(head) > 1 and len(head) == len(below) and any(moment(cell) for cell in below)
+    if not table or not all(_COLUMN.fullmatch(cell) for cell in head):
+        return ""
+    return f" Its columns: {listed(head)}."
+
+
+def _columns(head: list[str], spec: TraceSpec, names: str) -> tuple[int, int]:
+    """Which column holds the times and which the values; `names` tells which there are."""
     place, small = f"{spec.file}:1:", [cell.lower() for cell in head]
     if spec.column is None and spec.time_column is None and tuple(small) != COLUMNS:
-        way = "Say which column holds the values: column: its name."
-        if len(head) == 1 and ";" in head[0]:
-            way = "It seems to be parted by ';': part it by commas."
         raise UsageError(
-            f"{place} has a head of {len(head)} columns that are not timestamp,value. {way}"
+            f"{place} has a head of {len(head)} columns that are not timestamp,value. "
+            f"Say which column holds the values: column: its name.{names}"
         )
-    what = _named(spec.column or COLUMNS[1], "column", small, place)
+    what = _named(spec.column or COLUMNS[1], "column", small, place, names)
     if spec.time_column is not None:
-        when = _named(spec.time_column, "time_column", small, place)
+        when = _named(spec.time_column, "time_column", small, place, names)
     else:
         known = [n for n, cell in enumerate(small) if cell in TIME_COLUMNS]
         when = (known or [0])[0]
@@ -211,19 +223,23 @@ def _columns(head: list[str], spec: TraceSpec) -> tuple[int, int]:
     return when, what
 
 
-def _named(name: str, key: str, head: list[str], place: str) -> int:
+def _named(name: str, key: str, head: list[str], place: str, names: str) -> int:
     found = [n for n, cell in enumerate(head) if cell == name.strip().lower()]
     if len(found) == 1:
         return found[0]
     how = "no column" if not found else f"{len(found)} columns"
     raise UsageError(
         f"{place} has {how} '{name}' ({key}) among its {len(head)}. "
-        "Name it as the first line of the file does, and there only once."
+        f"Name it as the first line of the file does, and there only once.{names}"
     )
 
 
 def _point(
-    cells: list[str], line: int, place: Callable[[int], str], columns: tuple[int, int, int]
+    cells: list[str],
+    line: int,
+    place: Callable[[int], str],
+    columns: tuple[int, int, int],
+    grouped: bool,
 ) -> Point:
     when, what, count = columns
     if len(cells) != count:
@@ -231,4 +247,12 @@ def _point(
         words = "two" if count == 2 else str(count)
         raise UsageError(f"{place(line)} has {len(cells)} columns; there are {words}{named}.")
     time, zone = _time(cells[when], place(line))
-    return Point(line, time, number(cells[what].strip(), partial(place, line)), zone)
+    text = cells[what].strip()
+    if "," in text:
+        if not (grouped and _THOUSANDS.fullmatch(text)):
+            raise UsageError(
+                f"{place(line)} has a value with a comma, which may part thousands or begin "
+                "decimals. Write 1050 for a thousand and fifty, 1.05 with a point."
+            )
+        text = text.replace(",", "")
+    return Point(line, time, number(text, partial(place, line)), zone)

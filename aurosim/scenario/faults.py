@@ -25,6 +25,7 @@ from aurosim.scenario.fields import (
     short,
     word,
 )
+from aurosim.units import shown
 
 # The word that names whoever is the writer when the fault strikes.
 WRITER = "writer"
@@ -63,14 +64,35 @@ def _what_crashes(value: Any) -> Any:
         raise ValueError(f"{error} If it names an instance, say {way}.") from None
 
 
-def _not_bare(value: Any) -> Any:
-    """A failover for which nothing is said is asked for all the same: how, is said."""
-    if value is None or value is True:
-        raise ValueError(
-            "says nothing. Say `failover: {}`, which leaves the choice to Aurora, or "
-            "`failover: NAME` for whom."
-        )
-    return value
+FORMS = {
+    "host_failure": "`host_failure: writer`, or `host_failure: NAME` of an instance",
+    "crash": "`crash: instance` (or dispatcher, node), which is the writer's",
+    "failover": "`failover: {}`, which leaves the choice to Aurora, or `failover: NAME` for whom",
+    "reboot": "`reboot: NAME` of an instance, or `reboot: writer`",
+    "az_outage": "`az_outage: a` (or b, c)",
+    "segment_loss": "`segment_loss: {group: 0, segments: [0, 1]}`",
+    "slow_node": "`slow_node: {group: 0, segments: [0, 1], delay: 20 ms}`",
+    "region_outage": "`region_outage: NAME` of a cluster",
+    "region_partition": "`region_partition: NAME` of a secondary cluster",
+    "slow_link": "`slow_link: {cluster: NAME, delay: 200 ms}`",
+    "switchover": "`switchover: NAME` of a secondary cluster",
+    "global_failover": "`global_failover: NAME` of a secondary cluster",
+}
+"""How each fault is said."""
+WITHOUT_A_SHORT_FORM = ("segment_loss", "slow_node", "slow_link")
+
+
+def _said(kind: str) -> BeforeValidator:
+    """A fault for which nothing is said, or too little, is told how it is said."""
+
+    def validate(value: Any) -> Any:
+        if value is None or value is True:
+            raise ValueError(f"says nothing. Say {FORMS[kind]}.")
+        if kind in WITHOUT_A_SHORT_FORM and isinstance(value, (str, int, float, list)):
+            raise ValueError(f"is {shown(value)}; it must be a mapping. Say {FORMS[kind]}.")
+        return value
+
+    return BeforeValidator(validate)
 
 
 class CrashTarget(Spec):
@@ -152,7 +174,7 @@ class HostFailure(Fault):
     """The host of an instance is lost: failover, or recreation where there is no reader."""
 
     kind: ClassVar[str] = "host_failure"
-    host_failure: Annotated[InstanceTarget, short("instance")] = Field(
+    host_failure: Annotated[InstanceTarget, short("instance"), _said("host_failure")] = Field(
         description="Which instance; its name alone will do."
     )
     for_: PositiveDuration | None = Field(
@@ -168,9 +190,9 @@ class Crash(Fault):
 
     kind: ClassVar[str] = "crash"
     for_: ClassVar[None] = None
-    crash: Annotated[CrashTarget, short("what", "instance", "dispatcher", "node")] = Field(
-        description="What crashes; the word alone means on the writer."
-    )
+    crash: Annotated[
+        CrashTarget, short("what", "instance", "dispatcher", "node"), _said("crash")
+    ] = Field(description="What crashes; the word alone means on the writer.")
 
 
 class Failover(Fault):
@@ -178,7 +200,7 @@ class Failover(Fault):
 
     kind: ClassVar[str] = "failover"
     for_: ClassVar[None] = None
-    failover: Annotated[FailoverTarget, short("to"), BeforeValidator(_not_bare)] = Field(
+    failover: Annotated[FailoverTarget, short("to"), _said("failover")] = Field(
         description="To whom; `{}` leaves the choice to Aurora."
     )
 
@@ -188,7 +210,7 @@ class Reboot(Fault):
 
     kind: ClassVar[str] = "reboot"
     for_: ClassVar[None] = None
-    reboot: Annotated[InstanceTarget, short("instance")] = Field(
+    reboot: Annotated[InstanceTarget, short("instance"), _said("reboot")] = Field(
         description="Which instance; its name alone will do."
     )
 
@@ -197,7 +219,7 @@ class AzOutage(Fault):
     """An Availability Zone is dark: its instances, and two segments of every protection group."""
 
     kind: ClassVar[str] = "az_outage"
-    az_outage: Annotated[AzTarget, short("az", "a", "b", "c")] = Field(
+    az_outage: Annotated[AzTarget, short("az", "a", "b", "c"), _said("az_outage")] = Field(
         description="Which AZ; its letter alone will do."
     )
     for_: PositiveDuration = Field(alias="for", description="How long it lasts.")
@@ -207,7 +229,9 @@ class SegmentLoss(Fault):
     """Segments are lost with what they held, and repaired from the others."""
 
     kind: ClassVar[str] = "segment_loss"
-    segment_loss: SegmentsTarget = Field(description="Which segments of which protection group.")
+    segment_loss: Annotated[SegmentsTarget, _said("segment_loss")] = Field(
+        description="Which segments of which protection group."
+    )
     for_: PositiveDuration | None = Field(
         default=None,
         alias="for",
@@ -219,7 +243,9 @@ class SlowNode(Fault):
     """Storage nodes answer late."""
 
     kind: ClassVar[str] = "slow_node"
-    slow_node: SlowTarget = Field(description="Which segments' nodes, and how late.")
+    slow_node: Annotated[SlowTarget, _said("slow_node")] = Field(
+        description="Which segments' nodes, and how late."
+    )
     for_: PositiveDuration = Field(alias="for", description="How long it lasts.")
 
 
@@ -227,7 +253,7 @@ class RegionOutage(Fault):
     """A region is dark: all instances of its cluster, its storage, and the links from and to it."""
 
     kind: ClassVar[str] = "region_outage"
-    region_outage: Annotated[ClusterTarget, short("cluster")] = Field(
+    region_outage: Annotated[ClusterTarget, short("cluster"), _said("region_outage")] = Field(
         description="The region of which cluster; its name alone will do."
     )
     for_: PositiveDuration = Field(alias="for", description="How long it lasts.")
@@ -237,7 +263,7 @@ class RegionPartition(Fault):
     """No redo reaches a secondary; both regions go on."""
 
     kind: ClassVar[str] = "region_partition"
-    region_partition: Annotated[ClusterTarget, short("cluster")] = Field(
+    region_partition: Annotated[ClusterTarget, short("cluster"), _said("region_partition")] = Field(
         description="Which secondary is cut off; its name alone will do."
     )
     for_: PositiveDuration = Field(alias="for", description="How long it lasts.")
@@ -247,7 +273,9 @@ class SlowLink(Fault):
     """Redo travels slowly to a secondary."""
 
     kind: ClassVar[str] = "slow_link"
-    slow_link: LinkTarget = Field(description="To which secondary, and how slowly.")
+    slow_link: Annotated[LinkTarget, _said("slow_link")] = Field(
+        description="To which secondary, and how slowly."
+    )
     for_: PositiveDuration = Field(alias="for", description="How long it lasts.")
 
 
@@ -256,7 +284,7 @@ class Switchover(Fault):
 
     kind: ClassVar[str] = "switchover"
     for_: ClassVar[None] = None
-    switchover: Annotated[SuccessorTarget, short("to")] = Field(
+    switchover: Annotated[SuccessorTarget, short("to"), _said("switchover")] = Field(
         description="To which secondary; its name alone will do."
     )
 
@@ -266,7 +294,7 @@ class GlobalFailover(Fault):
 
     kind: ClassVar[str] = "global_failover"
     for_: ClassVar[None] = None
-    global_failover: Annotated[SuccessorTarget, short("to")] = Field(
+    global_failover: Annotated[SuccessorTarget, short("to"), _said("global_failover")] = Field(
         description="To which secondary; its name alone will do."
     )
 

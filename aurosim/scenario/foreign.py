@@ -1,4 +1,4 @@
-"""Files that are something else: a study, a list of clusters from AWS, a template, an export.
+"""Files that are something else: a study, what AWS's commands print, a template, an export, code.
 
 Each key of such a file would be a complaint of its own, and none of them would help. So what it is
 is said once, with what to do instead.
@@ -7,8 +7,10 @@ is said once, with what to do instead.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
+
+from aurosim.units import shown
 
 Tree = Mapping[str, Any]
 
@@ -19,11 +21,42 @@ MOST = 15
 """Instances that are written out."""
 
 
-def not_a_scenario(tree: Any, name: str) -> str | None:
-    """What to say of a file that is no scenario but something we know; None for any other."""
-    if not isinstance(tree, dict) or any(key in tree for key in OF_SCENARIOS):
+_HCL = re.compile(
+    r"(?:[ \t]*(?:(?:#|//)[^\n]*)?\r?\n)*"  # blank lines and comments
+    r"(?:terraform|locals|(?:resource|data)[ \t]+\"[^\"\n]*\"[ \t]+\"[^\"\n]*\"|"
+    r"(?:provider|variable|module|output)[ \t]+\"[^\"\n]*\")[ \t]*\{"
+)
+WAY = "`aurosim new NAME` writes one to edit."
+
+
+def not_a_scenario(tree: Any, name: str, keys: Collection[str]) -> str | None:
+    """What to say of a file that is something else; None where it may be meant as a scenario.
+
+    `keys` are those that a scenario may have. Whatever has none of them is none, known to us or
+    not.
+    """
+    if isinstance(tree, list):
+        inner = tree[0] if tree and isinstance(tree[0], dict) else {}
+        if any(key in inner for key in keys):
+            return None
+        return f"is a list, not a scenario{_looks(inner, QUESTIONS)}. {WAY}"
+    if not isinstance(tree, dict) or not tree or any(key in tree for key in OF_SCENARIOS):
         return None
-    return next((say(tree, name) for keys, say in KNOWN if keys <= set(tree)), None)
+    known = next((say(tree, name) for said, say in KNOWN if said <= set(tree)), None)
+    if known is not None or any(key in tree for key in keys):
+        return known
+    looks = _looks(tree, SHAPES) or f": its first key is {shown(next(iter(tree)))}"
+    return f"is not a scenario{looks}. {WAY}"
+
+
+def not_yaml(text: str) -> str | None:
+    """What to say of Terraform's own language, which YAML would stumble over; None of others."""
+    return f"is not a scenario: it looks like Terraform code. {WAY}" if _HCL.match(text) else None
+
+
+def _looks(tree: Tree, shapes: Mapping[str, str]) -> str:
+    found = next((shapes[key] for key in tree if key in shapes), "")
+    return f": it looks like {found}" if found else ""
 
 
 def not_a_study(tree: Any, name: str) -> str | None:
@@ -117,3 +150,29 @@ KNOWN: tuple[tuple[set[str], Callable[[Tree, str], str]], ...] = (
     ({"MetricDataResults"}, _export),
 )
 """Keys that only such a file has, and what to say of it."""
+
+SHAPES: Mapping[str, str] = {
+    "GlobalClusters": "what `aws rds describe-global-clusters` prints",
+    "DBClusterEndpoints": "what `aws rds describe-db-cluster-endpoints` prints",
+    "DBProxies": "what `aws rds describe-db-proxies` prints",
+    "TargetGroups": "what `aws rds describe-db-proxy-target-groups` prints",
+    "Events": "what `aws rds describe-events` prints",
+    "ScalingPolicies": "what `aws application-autoscaling describe-scaling-policies` prints",
+    "ScalableTargets": "what `aws application-autoscaling describe-scalable-targets` prints",
+    "AWSTemplateFormatVersion": "a template of CloudFormation",
+    "Resources": "a template of CloudFormation",
+    "AlignedStartTime": "what `aws pi get-resource-metrics` prints (Performance Insights)",
+    "MetricList": "what `aws pi get-resource-metrics` prints (Performance Insights)",
+    "MetricDataQueries": "a question to CloudWatch",
+    "terraform_version": "what `terraform show -json` prints",
+    "steady-state-hypothesis": "an experiment of Chaos Toolkit",
+    "apiVersion": "a resource of Kubernetes, as the experiments of Chaos Mesh are",
+}
+"""What a file looks like by a key that a scenario does not have."""
+
+QUESTIONS: Mapping[str, str] = {
+    "MetricStat": "a question to CloudWatch (metric data queries)",
+    "Timestamp": "the data points of a CloudWatch export",
+    **SHAPES,
+}
+"""What a list looks like by a key of its first item."""

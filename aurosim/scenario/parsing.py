@@ -57,6 +57,11 @@ class Report:
             self._said.add(complaint)
             self.complaints.append(complaint)
 
+    def say_only(self, message: str) -> None:
+        """Complain about the file as a whole, which makes every other complaint idle."""
+        self.complaints, self._said = [], set()
+        self.add((), message)
+
     def in_order(self) -> list[Complaint]:
         """The complaints by line, those of one line as they were found."""
         return sorted(self.complaints, key=lambda complaint: complaint.line or 0)
@@ -79,9 +84,9 @@ def parse(source: Source, report: Report) -> Scenario | None:
     """The scenario of the source with holes where it is wrong; None where too little of it is
     right.
     """
-    other = not_a_scenario(source.tree, source.name)
+    other = not_a_scenario(source.tree, source.name, keys_of(Scenario))
     if other is not None:
-        report.add((), other)
+        report.say_only(other)
         return None
     return parse_as(Scenario, source, report, LEAST)
 

@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from aurosim.scenario.nearest import did_you_mean
 
+WRITER: Final = "writer"
 # The units that numbers of the summary have; `""` is a plain count or number.
 MS, S, PER_S, RATIO, BYTES, PLAIN = "ms", "s", "/s", "ratio", "B", ""
 SUFFIXES: Final = ("_per_s", "_ms", "_s", "_ratio", "_bytes")
@@ -128,6 +129,8 @@ class Names:
     workloads: tuple[str, ...]
     clusters: tuple[str, ...]
     instances: tuple[str, ...]
+    firsts: tuple[str, ...] = ()
+    """The first instance of each cluster: of the primary, the writer at the start."""
 
 
 @dataclass(frozen=True)
@@ -240,13 +243,32 @@ def _choices(word: str, names: Names) -> tuple[str, ...] | None:
     }.get(word)
 
 
+def _of_the_writer(path: str, names: Names) -> str:
+    """The hint for who asks for the writer's: results go by instance, not by role."""
+    first, _, rest = path.partition(".")
+    parts = _full(f"instances.{path}" if first == WRITER and rest else path, names).split(".")
+    if len(parts) < 5 or parts[0] != "clusters" or parts[2:4] != ["instances", WRITER]:
+        return ""
+    of = dict(zip(names.clusters, names.firsts, strict=False))
+    if parts[1] not in of:
+        return ""
+    parts[3] = instance = of[parts[1]]
+    full = ".".join(parts)
+    if _pattern(full) not in LEAVES:
+        return ""
+    way = full if path.startswith("clusters.") else _short(full, names)
+    role = ", the writer at the start" if parts[1] == names.clusters[0] else " there"
+    return f" Did you mean '{way}'? {instance} is the first instance{role}."
+
+
 def _unknown(path: str, names: Names) -> str:
     known = known_paths(names)
     if path.startswith(("workloads.", "clusters.")):
         known = [_full(short, names) for short in known]
     first = path.split(".", 1)[0]
     # A workload called `clusters` makes paths that read as others: what was written is no hint.
-    near = did_you_mean(path, [other for other in known if other != path])
+    near = _of_the_writer(path, names)
+    near = near or did_you_mean(path, [other for other in known if other != path])
     known_words = _CLUSTER_WORDS | _TOP_WORDS
     if not near and first not in known_words and first not in names.workloads:
         near = f" Workloads: {', '.join(names.workloads)}."

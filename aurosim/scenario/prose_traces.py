@@ -21,7 +21,8 @@ where that is not said. A run that is shorter or longer than its trace warns (`t
   them, if one request takes several.
 
 No traffic, and refused: `CPUUtilization`, latencies, connections, and whatever else is not counted.
-Values that look like percentages are asked about; `metric: requests` answers. The Sum of a metric
+Values that look like percentages, or whose column or label says so (`cpu`, `percent`, `util`, `%`)
+and that are at most 100, are asked about; `metric: requests` answers. The Sum of a metric
 per second is refused as well, and the Average of one that is counted.
 
 **How.** What either command prints is read as it is, in any file:
@@ -49,9 +50,10 @@ arrivals: {trace: {file: day.csv, column: hits, statistic: sum, period: 5 min}} 
 Period, statistic and metric follow from what the file says: `get-metric-data` does not say its
 statistic, and of several series `metric` picks one; a CSV says neither period nor statistic. Also
 read: `--output text` of `get-metric-statistics`, and two columns of times and values without a
-head, parted by commas or tabs. Times are ISO or seconds or milliseconds since 1970; write them in
-UTC, for where clocks are put back two points share a time, and are refused. At most 10 MB and
-200,000 points.
+head, parted by commas, tabs or semicolons. A value like `"1,050"` is a thousand and fifty where
+commas part the columns; parted by semicolons it could be 1.05 as well, and is refused. Times are
+ISO or seconds or milliseconds since 1970; write them in UTC, for where clocks are put back two
+points share a time, and are refused. At most 10 MB and 200,000 points.
 
 **What compressing does.** `compress: 12` runs a day in two hours. Rates stay, and what a vCPU or a
 pool is asked for each second stays; but a period lasts a twelfth of its time, and so does a queue

@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 
 from aurosim.errors import Complaint, ScenarioError
+from aurosim.scenario.foreign import not_yaml
 from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.scalars import plain_scalar
 from aurosim.units import format_size, shown
@@ -83,6 +84,9 @@ def read(content: bytes | str, name: str) -> Source:
     faults that leave the rest readable (a duplicate key, a tag) are in the source's complaints.
     """
     text = _decoded(content, name)
+    other = not_yaml(text)
+    if other is not None:
+        raise ScenarioError([Complaint(name, 1, "", other)])
     reader = _Reader(name)
     try:
         root = reader.document(iter(yaml.parse(text, Loader=yaml.SafeLoader)))

@@ -6,6 +6,7 @@ What the file says of itself (unit, metric) decides where it says it, else the v
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from aurosim import catalog
@@ -20,6 +21,7 @@ STATEMENTS = frozenset(
      "DeleteThroughput", "DDLThroughput"}
 )  # fmt: skip
 """Metrics of Aurora that count statements; a request is a whole transaction."""
+_PERCENTAGES = re.compile(r"cpu|percent|utili[sz]ation|(?<![a-z])util(?![a-z])|%", re.IGNORECASE)
 COUNTED, PER_SECOND = "Count", "Count/Second"
 EXPORT = (
     "export CommitThroughput or Queries (Average), or the requests your load balancer or "
@@ -80,8 +82,23 @@ def _picks(series: Series) -> tuple[str, ...]:
 
 def refuse_what_is_no_traffic(series: Series, spec: TraceSpec, statistic: str) -> None:
     """Raise UsageError, with the question, for what is not or may not be requests."""
+    if not _is_surely_traffic(series, spec):
+        _ask_about_the_name(series, spec)
     if statistic == "average" and spec.metric is None and not _is_surely_traffic(series, spec):
         _ask_about_percentages(series.points, spec)
+
+
+def _ask_about_the_name(series: Series, spec: TraceSpec) -> None:
+    """Whole numbers up to 100 are anybody's, but not under a name that says percentages."""
+    said = spec.metric is not None and spec.metric not in _picks(series)
+    if said or not _PERCENTAGES.search(series.metric or ""):
+        return
+    if all(point.value <= 100 for point in series.points):
+        raise UsageError(
+            f"{spec.file}: has only values between 0 and 100, and by its name it holds "
+            "percentages, or how busy something is. Are they requests? Then say metric: requests. "
+            f"If not, {EXPORT}"
+        )
 
 
 def refuse_other_metrics(series: Series, spec: TraceSpec) -> None:

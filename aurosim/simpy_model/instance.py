@@ -6,19 +6,17 @@ dies. Of a dead process the host tells its clients; a host that goes dark says n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import simpy
 
 from aurosim import catalog
 from aurosim.simpy_model.buffer import Buffer
+from aurosim.simpy_model.pool import Connection
 from aurosim.simpy_model.setting import Chance, Setting, Steps
 from aurosim.simpy_model.statement import Statement
 from aurosim.simpy_model.volume import Volume
 from aurosim.units import NS_PER_S
-
-if TYPE_CHECKING:
-    from aurosim.simpy_model.pool import Connection
 
 UP, CLOSED, DARK = "up", "closed", "dark"
 OK, RESET = "", "connection_reset"  # a word of no error, and of one

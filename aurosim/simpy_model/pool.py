@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
 import simpy
 
-from aurosim.simpy_model.instance import Instance
 from aurosim.simpy_model.setting import Steps
 
 
@@ -17,7 +17,7 @@ class Connection:
 
     number: int
     calls: int = 0
-    instance: Instance | None = None
+    instance: Any = None  # the `Instance` that it leads to
     open: bool = False  # as far as its client knows
     busy: bool = False  # a statement is in work at the server
     given_up: bool = False

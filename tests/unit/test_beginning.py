@@ -122,9 +122,27 @@ def test_a_trace_comes_along_and_the_copy_runs(tmp_path) -> None:
     assert (tmp_path / "another.yaml").exists(), "the same trace is there already: nothing to do"
 
 
-def test_another_file_of_the_traces_name_is_left_and_nothing_is_written(tmp_path) -> None:
+def test_a_second_copy_beside_the_first_uses_the_same_trace(tmp_path) -> None:
+    for name in ("a", "b"):
+        assert api.check(beginning.write(name, "measured-traffic")) == []
+    assert [path.name for path in tmp_path.glob("*.csv")] == ["measured-traffic.csv"]
+
+
+def test_beside_another_file_of_the_traces_name_the_copy_has_the_scenarios(tmp_path) -> None:
     (tmp_path / "measured-traffic.csv").write_text("my own\n")
-    with pytest.raises(OutputError, match=r"measured-traffic\.csv exists and is left as it is"):
-        beginning.write("mine", "measured-traffic")
+    path = beginning.write("b", "measured-traffic")
     assert (tmp_path / "measured-traffic.csv").read_text() == "my own\n"
-    assert not (tmp_path / "mine.yaml").exists()
+    content = shipped.find("measured-traffic").with_suffix(".csv").read_bytes()
+    assert (tmp_path / "b.csv").read_bytes() == content
+    assert api.check(path) == []
+    assert api.load(path).traces["shop"] == content
+    assert "file: b.csv  " in path.read_text(), "the comment behind it stays"
+
+
+def test_where_that_name_is_taken_too_nothing_is_written(tmp_path) -> None:
+    for name in ("measured-traffic.csv", "b.csv"):
+        (tmp_path / name).write_text("my own\n")
+    with pytest.raises(OutputError, match=r"b\.csv exists and is left as it is"):
+        beginning.write("b", "measured-traffic")
+    assert (tmp_path / "b.csv").read_text() == "my own\n"
+    assert not (tmp_path / "b.yaml").exists()

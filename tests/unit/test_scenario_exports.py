@@ -118,12 +118,12 @@ def test_queries_are_statements_and_are_divided_into_requests() -> None:
     assert rates_per_s(trace, spec(statements_per_request=1))[0] == 20
 
 
-@pytest.mark.parametrize("more", [{"metric": "CommitThroughput"}, {"metric": "requests"}])
-def test_rates_that_look_like_percentages_are_taken_when_it_is_said_what_they_are(more) -> None:
+@pytest.mark.parametrize("answer", [{"metric": "CommitThroughput"}, {"metric": "requests"}])
+def test_rates_that_look_like_percentages_are_taken_when_it_is_said_what_they_are(answer) -> None:
     rows = "timestamp,value\n2026-01-01 00:00,14.5\n2026-01-01 00:01,99.5\n"
     with pytest.raises(UsageError, match=r"Are they requests per second\? .* metric: requests"):
         read(rows, statistic="average", period="1 min")
-    assert read(rows, statistic="average", period="1 min", **more).values == (14.5, 99.5)
+    assert read(rows, statistic="average", period="1 min", **answer).values == (14.5, 99.5)
 
 
 @pytest.mark.parametrize("values", [("14", "99"), ("14.5", "100.5")])
@@ -156,12 +156,49 @@ def test_any_csv_is_read_by_the_names_of_its_columns() -> None:
         "2026-01-01T00:01:00+00:00\t7.0\n2026-01-01T00:00:00+00:00\t5.0\n",
         "\ufefftimestamp,value\r\n1767225660,7\r\n1767225600.0,5\r\n\r\n",
         "timestamp,value\n1767225660000,7\n1767225600000,5\n",
+        "timestamp;value\n2026-01-01T00:01:00Z;7\n2026-01-01T00:00:00Z;5\n",
+        "2026-01-01T00:01:00Z;7\n2026-01-01T00:00:00Z;5\n",
         "timestamp,value\n2026/01/01 00:01:00,7\n2026/01/01 00:00:00,5\n",
     ],
 )
 def test_two_columns_of_times_and_values_as_tools_print_them(text: str) -> None:
     trace = read(text, statistic="sum", period="1 min")
     assert (trace.times, trace.values) == ((0, NS_PER_MIN), (5, 7))
+
+
+def test_thousands_are_read_where_a_comma_can_be_nothing_else() -> None:
+    said = {"statistic": "sum", "period": "1 min"}
+    rows = 'timestamp{0}value\n2026-01-01 00:00{0}"1,050"\n2026-01-01 00:01{0}"{1}"\n'
+    assert read(rows.format(",", "1,234,567"), **said).values == (1050, 1234567)
+    for part, value in ((";", "7"), (",", "0,500"), (",", "12,5"), (",", "1,0500")):
+        with pytest.raises(UsageError, match=r"x:[23]: has a value with a comma"):
+            read(rows.format(part, value), **said)
+
+
+def test_the_columns_of_a_time_series_are_named_and_of_no_other_file() -> None:
+    with pytest.raises(UsageError, match="Its columns: host, Time, Requests, note"):
+        read(TABLE, column="hits", statistic="sum")
+    with pytest.raises(UsageError, match="Its columns: at, hits"):
+        read("at,hits\n2026-01-01 00:00,5\n", statistic="sum")
+    for text in ("root,secret\nx,y\n", "secret\n2026-01-01 00:00\n", "a,secret\n"):
+        with pytest.raises(UsageError) as caught:
+            read(text, column="hits", statistic="sum")
+        assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["CPU", "cpu_busy", "percent", "util", "Utilization", "load %"])
+@pytest.mark.parametrize("statistic", ["sum", "average"])
+def test_whole_numbers_are_asked_about_where_their_name_says_percentages(name, statistic) -> None:
+    rows = f"timestamp,{name}\n2026-01-01 00:00,14\n2026-01-01 00:01,{{}}\n"
+    said = {"column": name, "statistic": statistic, "period": "1 min"}
+    with pytest.raises(UsageError, match="by its name it holds percentages"):
+        read(rows.format(100), **said)
+    with pytest.raises(UsageError, match="by its name it holds percentages"):
+        read(rows.format(100), metric=name, **said)
+    assert read(rows.format(100), metric="requests", **said).values == (14, 100)
+    assert read(rows.format(101), **said).values == (14, 101)
+    hits = rows.replace(name, "utility-hits").format(100)
+    assert read(hits, **{**said, "column": "utility-hits"}).values == (14, 100)
 
 
 def test_the_text_of_the_cli_says_metric_unit_and_period() -> None:

@@ -98,6 +98,46 @@ def test_a_command_that_is_there_to_be_read_says_that_it_cannot_be(tmp_path, com
     assert (done.returncode, done.stderr) == (2, "stdout cannot be written: it is closed\n")
 
 
+@pytest.mark.parametrize(
+    ("to", "said"),
+    [(">&-", "it is closed"), pytest.param(">/dev/full", "No space left on device", marks=full)],
+)
+def test_a_scenario_that_is_written_is_so_although_nothing_can_be_said(tmp_path, to, said) -> None:
+    done = shell(tmp_path, f"{{aurosim}} new zzz {to}")
+    assert (done.returncode, done.stderr) == (
+        0, f"stdout cannot be written: {said}. zzz.yaml is written\n",
+    )  # fmt: skip
+    assert (tmp_path / "zzz.yaml").exists()
+    again = shell(tmp_path, f"{{aurosim}} new zzz {to}")
+    assert again.returncode == 2 and "zzz.yaml exists" in again.stderr
+
+
+@full
+def test_what_is_compiled_is_kept_although_it_cannot_be_said(tmp_path) -> None:
+    code = (
+        "from aurosim import api, cli, compiled\n"
+        "from aurosim.cli import compiling\n"
+        "class Done:\n  def save(self, folder): pass\n"
+        "api.run = lambda *_: Done()\ncompiled.CACHE = 'the-cache'\n"
+        "compiling.kept = lambda: 0\ncli.main()"
+    )
+    done = shell(tmp_path, f"{sys.executable} -c {shlex.quote(code)} precompile >/dev/full")
+    assert (done.returncode, done.stderr) == (
+        0,
+        "stdout cannot be written: No space left on device. "
+        "What is compiled is kept in the-cache\n",
+    )
+
+
+@full
+def test_figures_that_nobody_can_read_are_an_error(tmp_path) -> None:
+    """They stand nowhere else: that they were measured is no use."""
+    done = shell(tmp_path, "{aurosim} bench tiny.yaml --seconds 1 >/dev/full")
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (
+        2, "stdout cannot be written: No space left on device",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("command", ["check tiny.yaml", "schema", "list"])
 def test_a_reader_that_has_gone_has_all_it_wants(tmp_path, command) -> None:
     done = shell(tmp_path, f"{{aurosim}} {command} | head -c 1")

@@ -8,7 +8,7 @@ from aurosim.scenario.expect import Expectation
 from aurosim.scenario.holes import BROKEN, guarded
 from aurosim.scenario.paths import Names, leaf_of
 from aurosim.scenario.reading import Path_
-from aurosim.scenario.resolution import all_instances
+from aurosim.scenario.resolution import all_instances, instances_of
 
 
 def names_of(scenario: Scenario) -> Names:
@@ -17,7 +17,14 @@ def names_of(scenario: Scenario) -> Names:
         tuple(str(workload.name) for workload in scenario.workload if workload.name),
         tuple(cluster.name for cluster in scenario.clusters if cluster.name),
         tuple(instance.name for instance in all_instances(scenario) if instance.name),
+        _firsts(scenario),
     )
+
+
+def _firsts(scenario: Scenario) -> tuple[str, ...]:
+    """The first instance of each cluster; none where a cluster has no servers."""
+    held = [instances_of(cluster) for cluster in scenario.clusters]
+    return tuple(each[0].name for each in held) if all(held) else ()
 
 
 def lines_name_numbers(scenario: Scenario, say: Say) -> None:
