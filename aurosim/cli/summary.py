@@ -74,8 +74,8 @@ def ways_out(scenario: Any) -> list[str]:
 
 
 def workloads(summary: Mapping[str, Any]) -> Table:
-    """What failed stands beside the latency, which only good requests have; `>=` before the length
-    of an outage that was still going on when the run ended."""
+    """What failed stands beside the latency, which only good requests have; `>=` before the lengths
+    of outages of which one was still going on when the run ended: that may become the longest."""
     from aurosim.report import downtime  # not before a run: it brings pandas
 
     table = titled(
@@ -93,7 +93,7 @@ def workloads(summary: Mapping[str, Any]) -> Table:
             number(of["latency_ms"]["p99"]),
             percent(of["availability"]["time"]),
             (">= " if down.still else "") + number(down.total_s),
-            (">= " if down.longest_is_open else "") + number(down.longest_s),
+            (">= " if down.still else "") + number(down.longest_s),
         )
     return table
 
