@@ -1,4 +1,4 @@
-"""The short summary at the end of a run: expectations, workloads, failovers, the report's path."""
+"""The short summary at the end of a run: promises, workloads, failovers, the report's path."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def show(summary: Mapping[str, Any], page: Path | None, scenario: Any = None) ->
     cut = " (interrupted: what there was so far)" if summary["partial"] else ""
     console.print(Text(f"{summary['scenario']}, seed {summary['seed']}{cut}", style="bold"))
     tables = [
-        expectations(summary),
+        promises(summary),
         lessons(summary),
         workloads(summary),
         instances(summary),
@@ -42,7 +42,7 @@ def show(summary: Mapping[str, Any], page: Path | None, scenario: Any = None) ->
         print(f"report: {page}")
 
 
-def expectations(summary: Mapping[str, Any]) -> Table:
+def promises(summary: Mapping[str, Any]) -> Table:
     """Each line with what was measured, in the unit of the line: the eye compares the two."""
     from aurosim.report import answer  # not before a run: it brings pandas
 

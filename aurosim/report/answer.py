@@ -1,4 +1,4 @@
-"""The answer of a run in words: the verdict on each expectation, and what happened.
+"""The answer of a run in words: the verdict on each promise, and what happened.
 
 Every number here is one of summary.json; nothing is computed again from the time series.
 """
