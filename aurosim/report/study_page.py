@@ -119,9 +119,10 @@ def verdict(ran: Ran, tables: Tables) -> Verdict | None:
     known = frame[frame["metric"].str.endswith(AVAILABILITY)].dropna(subset=["estimate"])
     if known.empty or known["estimate"].min() >= SERVED:
         return Verdict(kept, "good")
-    worst = known.loc[known["estimate"].idxmin()]
-    lost, who = words.share(1 - worst["estimate"]), worst["metric"].split(".availability.")[0]
-    what = "requests failed" if worst["metric"].endswith(".requests") else "the time was lost"
+    pairs = zip(known["estimate"], known["metric"], strict=True)
+    served, metric = min((float(each), str(name)) for each, name in pairs)
+    lost, (who, kind) = words.share(1 - served), metric.split(".availability.")
+    what = "requests failed" if kind == "requests" else "the time was lost"
     return Verdict(f"{kept}; yet for users of {words.name(who, 30)} {lost} of {what}", "plain")
 
 
