@@ -249,7 +249,7 @@ class Run:
 
     def __repr__(self) -> str:
         lines = [f"<aurosim.Run {self._title()}>", *self._lines()]
-        return "\n  ".join(lines)
+        return "\n  ".join(lines).replace("\u2009", ",")
 
     def _repr_html_(self) -> str:
         from aurosim.report import card
@@ -257,34 +257,36 @@ class Run:
         return card.html(self._result)
 
     def _title(self) -> str:
+        from aurosim.report import words
+
         cut = ", interrupted" if self.partial else ""
-        seconds = format(self.summary["duration_s"], "g")
+        seconds = words.rounded(self.summary["duration_s"])
         return f"{self.summary['scenario']}, seed {self.summary['seed']}, {seconds} s{cut}"
 
     def _lines(self) -> list[str]:
         """One line per promise, cure, workload and failover; numbers as the report rounds them."""
-        from aurosim.report import answer, cures
+        from aurosim.report import answer, cures, words
 
-        said = zip(answer.verdicts(self._result), self.summary["expect"], strict=True)
         lines = [
-            f"{'held' if one.held else 'FAILED'}: {one.text} (is {one.value}"
-            f"{', ' + line['why'] if line.get('why') else ''})"
-            for one, line in said
+            f"{'held' if one.held else 'FAILED'}: {one.text} (is {one.value})"
+            for one in answer.verdicts(self._result)
         ]
         lines += [cure.line for cure in cures.told(self.scenario, cures.IN_PYTHON)]
         for name, of in self.summary["workloads"].items():
-            p99 = "-" if of["latency_ms"]["p99"] is None else f"{of['latency_ms']['p99']:.3g} ms"
-            rates = f"{of['good_per_s']:.6g} good/s of {of['due_per_s']:.6g}"
+            p99 = words.milliseconds(of["latency_ms"]["p99"])
+            good, due = (words.rounded(of[f"{key}_per_s"]) for key in ("good", "due"))
+            rates = f"{good} good/s of {due}"
             lines.append(f"{name}: {rates}, p99 of good {p99}, {_failed(of)}")
         for cluster in self.summary["clusters"].values():
-            lines += [
-                f"failover at {event['start_s']:g} s from {event['from']} to {event['to']}"
-                for event in cluster["failovers"]
-            ]
+            for event in cluster["failovers"]:
+                start = words.rounded(event["start_s"])
+                lines.append(f"failover at {start} s from {event['from']} to {event['to']}")
         return lines
 
 
 def _failed(workload: Mapping[str, Any]) -> str:
     """The share of a workload's requests that failed, in words."""
-    good = workload["availability"]["requests"]
-    return "none failed" if good in (1, None) else f"{1 - good:.3g} of requests failed"
+    from aurosim.report import downtime, words
+
+    share = downtime.failed(workload)
+    return f"{words.share(share)} of requests failed" if share else "none failed"

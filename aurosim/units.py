@@ -200,7 +200,9 @@ def both_ways(number: Decimal) -> str:
     """How to write the share that was meant by a bare number."""
     if number == 1:
         return "write '1 %' or 0.01 for a hundredth, '100 %' or 1.0 for all of it."
-    if 0 < number <= 100:
+    if 0 < number < 1:  # 999e-3, which has no point: below 1 a number can only be the whole share
+        return f"write '{(number * 100).normalize():f} %' or {number.normalize():f}."
+    if 1 < number <= 100:
         return f"write '{format_number(float(number))} %' or {float(number / 100)!r}."
     return "it lies between 0 % and 100 %, or 0.0 and 1.0."
 

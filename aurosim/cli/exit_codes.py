@@ -1,6 +1,6 @@
 """How a command leaves: its exit code, and one honest line about what went wrong.
 
-0 every expectation held, 2 the scenario or the call is wrong, 99 an `expect:` line failed,
+0 every promise was kept, 2 the scenario or the call is wrong, 99 an `expect:` line failed,
 130 interrupted by Ctrl-C (143 by SIGTERM), 1 our own fault (with its traceback under `--debug` or
 AUROSIM_DEBUG=1).
 """

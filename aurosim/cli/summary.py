@@ -1,4 +1,4 @@
-"""The short summary at the end of a run: expectations, workloads, failovers, the report's path."""
+"""The short summary at the end of a run: promises, workloads, failovers, the report's path."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def show(summary: Mapping[str, Any], page: Path | None, scenario: Any = None) ->
     cut = " (interrupted: what there was so far)" if summary["partial"] else ""
     console.print(Text(f"{summary['scenario']}, seed {summary['seed']}{cut}", style="bold"))
     tables = [
-        expectations(summary),
+        promises(summary),
         lessons(summary),
         workloads(summary),
         instances(summary),
@@ -42,7 +42,7 @@ def show(summary: Mapping[str, Any], page: Path | None, scenario: Any = None) ->
         print(f"report: {page}")
 
 
-def expectations(summary: Mapping[str, Any]) -> Table:
+def promises(summary: Mapping[str, Any]) -> Table:
     """Each line with what was measured, in the unit of the line: the eye compares the two."""
     from aurosim.report import answer  # not before a run: it brings pandas
 
@@ -74,8 +74,8 @@ def ways_out(scenario: Any) -> list[str]:
 
 
 def workloads(summary: Mapping[str, Any]) -> Table:
-    """What failed stands beside the latency, which only good requests have; `>=` before the length
-    of an outage that was still going on when the run ended."""
+    """What failed stands beside the latency, which only good requests have; `>=` before the lengths
+    of outages of which one was still going on when the run ended: that may become the longest."""
     from aurosim.report import downtime  # not before a run: it brings pandas
 
     table = titled(
@@ -93,7 +93,7 @@ def workloads(summary: Mapping[str, Any]) -> Table:
             number(of["latency_ms"]["p99"]),
             percent(of["availability"]["time"]),
             (">= " if down.still else "") + number(down.total_s),
-            (">= " if down.longest_is_open else "") + number(down.longest_s),
+            (">= " if down.still else "") + number(down.longest_s),
         )
     return table
 

@@ -1,4 +1,4 @@
-"""The answer of a run in words: the verdict on each expectation, and what happened.
+"""The answer of a run in words: the verdict on each promise, and what happened.
 
 Every number here is one of summary.json; nothing is computed again from the time series.
 """
@@ -180,8 +180,8 @@ def _outages(subject: Subject) -> str:
             return f"Writes had to wait {waited}, yet there was no outage: {NO_OUTAGE}."
         return "No workload had an outage."
     down = {name: downtime.of(subject.summary, name) for name, _ in workloads(subject)}
-    longest = max(down, key=lambda name: (down[name].longest_s, name))
-    worst = f"The longest outage was {down[longest].longest} ({words.name(longest, 30)})"
+    longest, text = downtime.longest_of_all(down)
+    worst = f"The longest outage was {text} ({words.name(longest, 30)})"
     none = f"; there was none for {words.listed(calm)}." if 0 < len(calm) <= 5 else "."
     return f"{worst}{none}{_in_all(down)}"
 

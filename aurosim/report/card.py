@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from aurosim.report import answer, cures, headline, words
+from aurosim.report import answer, banner, cures, headline, words
 from aurosim.report.subject import Subject
 
 _BOX = (  # its own ground, since a notebook may be dark
@@ -37,14 +37,16 @@ def html(subject: Subject) -> str:
 
 
 def _verdicts(subject: Subject) -> Markup:
-    """The expectations that failed, or that all held."""
-    every = answer.verdicts(subject)
-    failed = [one for one in every if not one.held]
-    if not failed:
-        return Markup('<div style="color:#00694d">{}</div>').format(
-            f"all {len(every)} expectations held" if every else ""
-        )
-    lines = [Markup("failed: <code>{}</code>, is {}").format(v.text, v.value) for v in failed]
+    """That all promises were kept, and whom they leave out; or those that were broken."""
+    told_on_top = banner.of(subject)
+    if told_on_top is None:
+        return Markup("")
+    if told_on_top.tone != "bad":
+        ink = "#00694d" if told_on_top.tone == "good" else "#5b636b"
+        return Markup('<div style="color:{}">{}</div>').format(ink, told_on_top.text)
+    failed = [one for one in answer.verdicts(subject) if not one.held]
+    lines = [Markup("{}").format(told_on_top.text)]
+    lines += [Markup("failed: <code>{}</code>, is {}").format(v.text, v.value) for v in failed]
     told = Markup('<div style="color:#a83f00">{}</div>').format(Markup("<br>").join(lines))
     ways = [cure.line for cure in cures.told(subject.scenario, cures.IN_PYTHON)]
     return told + Markup("").join(Markup("<div>{}</div>").format(line) for line in ways)

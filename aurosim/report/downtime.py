@@ -24,7 +24,6 @@ class Downtime:
     count: int
     share: float | None
     still: bool
-    longest_is_open: bool
 
     @property
     def total(self) -> str:
@@ -33,8 +32,10 @@ class Downtime:
 
     @property
     def longest(self) -> str:
-        """The longest in words; a lower bound where the end of the run cut it off."""
-        return words.lasted(self.longest_s, self.longest_is_open)
+        """The longest in words; a lower bound where any was still going on, since that one, however
+        short so far, may become the longest.
+        """
+        return words.lasted(self.longest_s, self.still)
 
 
 def of(summary: Mapping[str, Any], workload: str) -> Downtime:
@@ -42,15 +43,21 @@ def of(summary: Mapping[str, Any], workload: str) -> Downtime:
     one = summary["workloads"][workload]
     every = one["outages"]
     served = one["availability"]["time"]
-    longest = max(every, key=lambda each: each["duration_s"], default=None)
     return Downtime(
         total_s=sum(each["duration_s"] for each in every),
-        longest_s=longest["duration_s"] if longest else 0.0,
+        longest_s=max((each["duration_s"] for each in every), default=0.0),
         count=len(every),
         share=1 - served if words.exists(served) else None,
         still=any(each["end_s"] is None for each in every),
-        longest_is_open=longest is not None and longest["end_s"] is None,
     )
+
+
+def longest_of_all(down: Mapping[str, Downtime]) -> tuple[str, str]:
+    """Who had the longest outage of several workloads, and how long: a lower bound where any
+    workload's was still going on.
+    """
+    worst = max(sorted(down), key=lambda name: down[name].longest_s)
+    return worst, words.lasted(down[worst].longest_s, any(each.still for each in down.values()))
 
 
 def failed(workload: Mapping[str, Any]) -> float | None:

@@ -96,10 +96,10 @@ def _how_many(one: Downtime) -> str:
 
 def _longer_elsewhere(down: Mapping[str, Downtime], worst: str, subject: Subject) -> str:
     """Another workload's outage that was longer than any of the worst workload's."""
-    longest = max(sorted(down), key=lambda name: down[name].longest_s)
+    longest, text = downtime.longest_of_all(down)
     if down[longest].longest_s <= down[worst].longest_s:
         return ""
-    return f"the longest of all: {down[longest].longest} ({_of(longest, subject)})"
+    return f"the longest of all: {text} ({_of(longest, subject)})"
 
 
 def _still(down: Mapping[str, Downtime], subject: Subject) -> str:

@@ -76,8 +76,8 @@ _WORKLOADS: Final = {
         " 1 - availability.time)"
     ),
     "longest outage": (
-        "The longest outage; at least so long where it was still going on at the end (expect:"
-        " outage.max)"
+        "The longest outage; at least so long where any was still going on at the end, which"
+        " may become the longest (expect: outage.max)"
     ),
     "statements/s": _of(f"{W}.statements_per_s"),
     "count": "How many there were after warm-up.",

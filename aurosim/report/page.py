@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from aurosim import scenario as language
 from aurosim.report import (
     answer,
+    banner,
     cures,
     figures,
     headline,
@@ -56,6 +57,7 @@ def content(subject: Subject) -> dict[str, Any]:
         "partial": subject.partial,
         "setting": setting(subject),
         "warnings": [words.name(each["text"], 500) for each in summary["warnings"]],
+        "banner": banner.of(subject),
         "verdicts": answer.verdicts(subject),
         "lessons": answer.lessons(subject),
         "cures": cures.told(subject.scenario),

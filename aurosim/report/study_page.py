@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from aurosim import scenario as language
 from aurosim.report import page, study_figures, study_lines, style, words
+from aurosim.report.banner import SERVED, counted
 from aurosim.report.page import Picture
 from aurosim.report.tables import Column, Table
 from aurosim.study import Metric, Ran, Tables
@@ -25,6 +26,7 @@ from aurosim.study.plan import COMPARE, SWEEP
 MOST_FIGURES: Final = 12
 MOST_CARDS: Final = 4
 MOST_RESOLVED: Final = 8
+AVAILABILITY: Final = (".availability.requests", ".availability.time")
 KINDS: Final = {"replicate": "One scenario", "sweep": "Sweep", "compare": "Comparison"}
 
 
@@ -102,7 +104,7 @@ def banner(ran: Ran) -> str:
 
 
 def verdict(ran: Ran, tables: Tables) -> Verdict | None:
-    """Of one scenario: whether its expectations held in every replicate."""
+    """Of one scenario: whether its promises were kept in every replicate."""
     if len(ran.plan.points) > 1 or not ran.answers:
         return None
     frame = tables.estimates
@@ -110,9 +112,18 @@ def verdict(ran: Ran, tables: Tables) -> Verdict | None:
     if lines.empty:
         return None
     failed = int((lines["estimate"] < 1).sum())
-    if not failed:
-        return Verdict(f"All {len(lines)} expectations held in every replicate", "good")
-    return Verdict(f"{failed} of {len(lines)} expectations failed in some replicates", "bad")
+    told = counted(failed, len(lines))
+    if failed:
+        return Verdict(f"{told} in some replicates", "bad")
+    kept = f"{told} in every replicate"
+    known = frame[frame["metric"].str.endswith(AVAILABILITY)].dropna(subset=["estimate"])
+    if known.empty or known["estimate"].min() >= SERVED:
+        return Verdict(kept, "good")
+    pairs = zip(known["estimate"], known["metric"], strict=True)
+    served, metric = min((float(each), str(name)) for each, name in pairs)
+    lost, (who, kind) = words.share(1 - served), metric.split(".availability.")
+    what = "requests failed" if kind == "requests" else "the time was lost"
+    return Verdict(f"{kept}; yet for users of {words.name(who, 30)} {lost} of {what}", "plain")
 
 
 def cards(ran: Ran, tables: Tables) -> list[Card]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 from typing import Final
 
 NOTHING: Final = "\u2013"
@@ -28,14 +29,29 @@ def number(value: float | None) -> str:
     return f"{value:.{max(0, 2 - math.floor(math.log10(size)))}f}"
 
 
+def rounded(value: float | None) -> str:
+    """Four digits that count and never an exponent, thousands set apart."""
+    if not exists(value):
+        return NOTHING
+    assert value is not None
+    short = Decimal(f"{value:.4g}")
+    text = f"{short:,f}" if abs(short) >= 1000 else f"{short:f}"
+    return text.replace(",", "\u2009")
+
+
 def beside(value: float, bound: float | None) -> str:
-    """Four digits that count, more where the value would else read like the bound it is not."""
+    """Four digits that count and no exponent; more where the value would else read like the bound
+    it is not, or seem to lie on its other side. A large whole number, a count, stays exact.
+    """
+    if 1e4 <= abs(value) < 1e15 and value == int(value):
+        return count(value)
+    short = Decimal(0)
     for digits in (4, 5, 6, 9, 13, 17):
-        text = f"{value:.{digits}g}"
-        if bound is None or value == bound or float(text) != bound:
+        short = Decimal(f"{value:.{digits}g}")
+        read = float(short)
+        if bound is None or value == bound or (read != bound and (read > bound) == (value > bound)):
             break
-    whole = f"{value:,.0f}".replace(",", "\u2009")
-    return whole if abs(value) >= 1e4 and float(f"{value:.0f}") != bound else text
+    return f"{short:,f}".replace(",", "\u2009") if abs(short) >= 1e4 else f"{short:f}"
 
 
 def spelled(whole: int) -> str:

@@ -61,7 +61,8 @@ EXPECT: Final = """
 ## Promises, lessons and cures
 
 `expect:` is *what you promise*. It alone decides what the report says on top and whether
-`aurosim run` leaves with 0 or with 99.
+`aurosim run` leaves with 0 or with 99. Where every promise was kept while some workload was
+available for less than 99 %, the report says that, too, and is not green.
 
 `shows:` is what a lesson rests on as it is shipped (a client is away for a minute, four in ten
 pages come from storage). Its lines are told in grey and decide nothing: who improves the plan

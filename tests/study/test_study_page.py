@@ -24,10 +24,24 @@ def test_the_answer_comes_first_and_conditions_last() -> None:
     assert re.findall(r'<section id="([a-z]+)"', text) == [
         "questions", "figures", "reading", "conditions",
     ]  # fmt: skip
-    assert "All 1 expectations held in every replicate" in text
+    assert "The promise was kept in every replicate" in text
     assert "3 replicates, seeds 1 to 3" in text
     assert "aurosim replicate small.yaml" in text
     assert text.count("<svg") == 2  # what chance moves: mean latency, and the rate of good ones
+
+
+def test_kept_promises_are_not_green_where_users_were_badly_served() -> None:
+    ran = study.run(replicates(3), workers=1)
+    tables = study.tabulate(ran)
+    assert study_page.verdict(ran, tables) == study_page.Verdict(
+        "The promise was kept in every replicate", "good"
+    )
+    mine = tables.estimates["metric"] == "orders.latency.mean"
+    assert mine.sum() == 1
+    tables.estimates.loc[mine, ["metric", "estimate"]] = ["orders.availability.requests", 0.38]
+    told = study_page.verdict(ran, tables)
+    assert told is not None and told.tone == "plain"
+    assert told.text.endswith("; yet for users of orders 62.0 % of requests failed")
 
 
 def test_a_comparison_says_in_words_what_b_changes() -> None:

@@ -84,6 +84,31 @@ def test_the_paragraph_the_table_and_the_terminal_tell_it_too() -> None:
     assert shown == ["0", ">= 95"]
 
 
+def test_a_short_outage_that_is_open_may_become_the_longest_wherever_one_is_told() -> None:
+    """10.7 s and over, then down from 119 s to the end: the longest was 10.7 s so far."""
+    story = down("orders", outage(20, 30.7), outage(119, None))
+    assert downtime.of(story.summary, "orders").longest == "at least 10.7 s"
+    assert "2 outages, the longest at least 10.7 s" in card(story, "Time in outages").line
+    assert "The longest outage was at least 10.7 s (orders)" in answer.reading(story)
+    assert cell(tables.workloads(story), "orders", "longest outage") == (
+        "at least 10.7 s, still down at the end"
+    )
+    assert list(terminal.workloads(story.summary).columns[-1].cells) == ["0", ">= 10.7"]
+
+
+def test_the_longest_of_all_is_not_known_while_another_workload_is_down() -> None:
+    story = down("orders", outage(20, 30), outage(40, 50))
+    story.summary["workloads"]["browsing"]["outages"] = [outage(80, 91), outage(119, None)]
+    line = card(story, "Time in outages").line
+    assert "2 outages, the longest 10.0 s" in line, "that of orders is known"
+    assert "the longest of all: at least 11.0 s (browsing)" in line
+    story = down("orders", outage(20, 50))
+    story.summary["workloads"]["browsing"]["outages"] = [outage(119, None)]
+    assert "The longest outage was at least 30.0 s (orders)" in answer.reading(story)
+    story.summary["workloads"]["browsing"]["outages"] = [outage(119, 120)]
+    assert "The longest outage was 30.0 s (orders)" in answer.reading(story)
+
+
 def test_the_figures_mark_what_did_not_end() -> None:
     story = down("orders", outage(20, 60), outage(65, None))
     chart = figures.availability(story)
@@ -292,6 +317,15 @@ def test_no_key_number_is_better_than_the_worst_row(seed: int) -> None:
         assert shown["Time in outages"].value.startswith(words.seconds(max(totals)))
     still = any(each["end_s"] is None for one in every.values() for each in one["outages"])
     assert ("still down at the end" in shown["Time in outages"].line) == still
+    for name, one in every.items():
+        open_too = any(each["end_s"] is None for each in one["outages"])
+        longest = cell(tables.workloads(story), name, "longest outage")
+        assert ("at least" in longest) == ("still down" in longest) == open_too
+    assert ("longest outage was at least" in answer.reading(story)) == still
+    if "the longest" in shown["Time in outages"].line.split(";")[1]:
+        worst = max(sorted(every), key=lambda name: downtime.of(story.summary, name).total_s)
+        told = shown["Time in outages"].line.split(";")[1]
+        assert ("at least" in told) == downtime.of(story.summary, worst).still
     latency = shown["Latency of good requests, p99"]
     assert latency.value == words.milliseconds(max(o["latency_ms"]["p99"] for o in every.values()))
     failed = max(1 - one["availability"]["requests"] for one in every.values())

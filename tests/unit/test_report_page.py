@@ -110,8 +110,8 @@ def test_a_restart_without_failover_is_told(no_figures) -> None:
     assert "db-1 went down" not in text
 
 
-def test_expectations_say_what_was_measured(text: str) -> None:
-    assert "2 of 3 expectations failed" in text
+def test_promises_say_what_was_measured(text: str) -> None:
+    assert "2 of 3 promises broken" in text
     assert "\u2713 held orders.outage.max < 30 s measured 14.2 s" in text
     assert "\u2717 failed browsing.latency.p99 < 1 ms measured 5.88 ms" in text
     assert "measured nothing: there is no such value" in text
@@ -121,7 +121,7 @@ def test_what_it_shows_is_grey_and_no_verdict(html: str, text: str) -> None:
     assert "It is a lesson, no promise" in text
     assert "shown orders.outage.max > 10 s measured 14.2 s" in text
     assert "not here orders.errors.read_only > 99 measured 9" in text
-    assert "2 of 3 expectations failed" in text, "a lesson that is not shown counts for nothing"
+    assert "2 of 3 promises broken" in text, "a lesson that is not shown counts for nothing"
     lesson = html.split('<ul class="verdicts shows">')[1].split("</ul>")[0]
     assert 'class="mark"' in lesson and "failed" not in lesson and "held" not in lesson
 
@@ -172,7 +172,7 @@ def test_a_measured_value_keeps_its_unit_and_the_digits_that_tell(
 def test_the_answer_comes_first_and_the_sections_in_their_order(html: str) -> None:
     ids = [tag[1]["id"] for tag in Reader(html).tags if tag[0] in ("header", "section")]
     assert ids == [
-        "answer", "expectations", "workloads", "time", "failover", "storage", "sessions", "errors",
+        "answer", "promises", "workloads", "time", "failover", "storage", "sessions", "errors",
         "events", "assumptions", "words", "provenance",
     ]  # fmt: skip
 

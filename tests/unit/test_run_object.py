@@ -63,6 +63,32 @@ def test_numbers_are_rounded_and_in_the_unit_of_their_line(run: aurosim.Run) -> 
     assert repr(run.scenario) == "<aurosim.Scenario held-in-hand, 20 s, seed 4: orders, reads>"
 
 
+NUMBER = re.compile(r"(?<![\w.-])[0-9][0-9,]*(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?(?![\w-])")
+
+
+def digits(number: str) -> str:
+    """Those that count: without zeros in front, nor behind where there is no point."""
+    bare = number.replace(",", "")
+    return bare.replace(".", "").lstrip("0") if "." in bare else bare.strip("0")
+
+
+def test_no_number_of_it_has_more_than_four_digits_or_an_exponent() -> None:
+    """Latencies of 20 s, a run of weeks, a late failover: all exact in the summary."""
+    held = aurosim.run(TEXT.replace("orders.due > 1000 /s", "orders.latency.p99 < 5 ms"), seed=4)
+    of = held.summary["workloads"]["orders"]
+    of["latency_ms"]["p99"], of["good_per_s"], of["due_per_s"] = 20_312.4, 40.7333, 12_345.678
+    held.summary["expect"][0]["value"] = 20_312.4
+    held.summary["clusters"]["main"]["failovers"][0]["start_s"] = 123_456.7
+    held.summary["duration_s"] = 1.5e6 + 1
+    told = repr(held)
+    assert "orders: 40.73 good/s of 12,350, p99 of good 20.3 s" in told
+    assert "orders.latency.p99 < 5 ms (is 20,310 ms)" in told
+    found = NUMBER.findall(told)
+    assert len(found) > 10
+    assert [each for each in found if "e" in each.lower() or len(digits(each)) > 4] == []
+    assert "e+" not in told and "e-0" not in told
+
+
 def test_only_promises_decide_whether_it_held_and_the_cure_is_named() -> None:
     plain, *_ = TEXT.partition("expect:")
     taught = aurosim.run(plain + "shows: [orders.due > 1000 /s]\n")

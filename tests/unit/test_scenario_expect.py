@@ -193,6 +193,13 @@ def test_what_is_no_line_is_refused(line: str) -> None:
     assert caught.value.complaints[0].field == "expect[0]"
 
 
+def test_a_share_below_1_that_lacks_a_point_is_not_taken_for_percent() -> None:
+    """999e-3 was meant as 99.9 %; the way out used to be a hundredth of that."""
+    with pytest.raises(ScenarioError) as caught:
+        expectation("reads.availability.requests > 999e-3")
+    assert "write '99.9 %' or 0.999." in str(caught.value)
+
+
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "summary.schema.json"
 UNITS = {"_per_s": "/s", "_ms": "ms", "_s": "s", "_ratio": "ratio"}
 NO_NUMBERS = ("schema_version", "seed", "duration_s", "warm_up_s", "expect", "shows", "outages")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -160,6 +162,16 @@ def test_a_share_without_a_unit_is_refused_with_both_ways_to_say_it(bare: float,
     with pytest.raises(UnitError) as caught:
         units.ratio(bare)
     assert str(caught.value) == f"is {bare}, but a share needs its unit: {ways}"
+
+
+@pytest.mark.parametrize(
+    ("bare", "ways"),
+    [("999e-3", "write '99.9 %' or 0.999."), ("5e-7", "write '0.00005 %' or 0.0000005.")],
+)
+def test_below_1_a_number_without_a_point_was_meant_as_the_share(bare: str, ways: str) -> None:
+    assert units.both_ways(Decimal(bare)) == ways
+    percent, pointed = ways.removeprefix("write '").removesuffix(".").split("' or ")
+    assert units.ratio(percent) == units.ratio(float(pointed)) == float(bare)
 
 
 @QUIET
