@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from aurosim import catalog
-from aurosim.simpy_model.instance import OK, RESET
+from aurosim.simpy_model.instance import OK, RESET, Instance
 from aurosim.simpy_model.measured import Requests
 from aurosim.simpy_model.names import Resolver
 from aurosim.simpy_model.pool import Connection, Pool
@@ -138,8 +138,7 @@ class Clients:
         return (answered.value or OK) if answered.triggered else late
 
     def _hop_s(self, connection: Connection) -> float:
-        instance = connection.instance
-        assert instance is not None
+        instance: Instance = connection.instance
         if instance.region != self.region:
             return catalog.region_rtt_ns(instance.region, self.region) / 2 / NS_PER_S
         return instance.volume.storage.hop_s(instance.zone, self.client.az)

@@ -11,15 +11,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import simpy
 
 from aurosim.simpy_model.setting import Setting, Steps
 from aurosim.simpy_model.storage import Boxcar, Storage
-
-if TYPE_CHECKING:
-    from aurosim.simpy_model.instance import Instance
 
 
 @dataclass
@@ -55,7 +52,7 @@ class Volume:
         self.group_bytes = setting.whole("protection_group_bytes")
         self.used_bytes, self.limit_bytes, self.free_bytes = spec.size, spec.limit, 0
         self.storage = Storage(setting, region, -(-spec.limit // self.group_bytes))
-        self.writer: Instance | None = None
+        self.writer: Any | None = None
         self.followers: list[Callable[[Redo], object]] = []
         self._chance = setting.chance(f"places/{region}")
         self._open: dict[int, Boxcar] = {}
@@ -90,7 +87,7 @@ class Volume:
         self._log.append(entry)
         return entry
 
-    def _send(self, boxcar: Boxcar, writer: Instance) -> Steps:
+    def _send(self, boxcar: Boxcar, writer: Any) -> Steps:
         """The sender's turn comes; what was written meanwhile has joined the boxcar."""
         with writer.cpu.request() as turn:
             yield turn
