@@ -199,7 +199,9 @@ ROW = np.dtype(
     ],
     align=True,
 )
-ROWS_PER_BLOCK = 4096
+ROWS_PER_BLOCK = 2**15
+"""Rows handed out at a time, 2 MiB. Handing out a block takes 0.4 ms in Python whatever its size,
+which was a fifth of a run when a block was an eighth of this."""
 
 LAG = np.dtype([("instance", np.int32), ("at_ns", np.int64), ("lag_ns", np.int64)], align=True)
 """One chunk of redo applied at a reader, and how long after the writer's VDL had passed it; or a

@@ -172,12 +172,17 @@ def draw_ns(law: int, mean_ns: float, shape: float, key: Word, draw: Word, entit
 
 
 @jit
+def lognormal_at(median_ns: float, sigma: float, u: float) -> int:
+    """The quantile at `u`, in ns, of a lognormal law by its median and `sigma` as below."""
+    return round_ns(median_ns * math.exp(sigma * normal(u)))
+
+
+@jit
 def lognormal_median_ns(
     median_ns: float, sigma: float, key: Word, draw: Word, entity: Word
 ) -> int:
     """A lognormal duration in ns by its median and the deviation `sigma` of its logarithm."""
-    z = normal(uniform(key, draw, entity))
-    return round_ns(median_ns * math.exp(sigma * z))
+    return lognormal_at(median_ns, sigma, uniform(key, draw, entity))
 
 
 # --- which row -------------------------------------------------------------------------------

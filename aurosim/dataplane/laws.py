@@ -20,11 +20,13 @@ from aurosim.dataplane.distributions import (
     LAW_LOGNORMAL,
     draw_ns,
     key_rank,
+    lognormal_at,
     lognormal_median_ns,
     lognormal_ns,
     normal,
     round_ns,
 )
+from aurosim.dataplane.lanes import six_uniforms
 from aurosim.randomness import Word, philox, uniform
 
 COMMIT_PASSES = 3
@@ -171,13 +173,14 @@ def ack_services_ns(
     median_ns: int, sigma: float, key: Word, copy: int, entity: Word
 ) -> tuple[int, int, int, int, int, int]:
     """How long each of the six segments takes to persist a boxcar, without queue and network."""
+    u0, u1, u2, u3, u4, u5 = six_uniforms(key, copy, entity)
     return (
-        lognormal_median_ns(median_ns, sigma, key, copy, entity),
-        lognormal_median_ns(median_ns, sigma, key, (1 << 8) | copy, entity),
-        lognormal_median_ns(median_ns, sigma, key, (2 << 8) | copy, entity),
-        lognormal_median_ns(median_ns, sigma, key, (3 << 8) | copy, entity),
-        lognormal_median_ns(median_ns, sigma, key, (4 << 8) | copy, entity),
-        lognormal_median_ns(median_ns, sigma, key, (5 << 8) | copy, entity),
+        lognormal_at(median_ns, sigma, u0),
+        lognormal_at(median_ns, sigma, u1),
+        lognormal_at(median_ns, sigma, u2),
+        lognormal_at(median_ns, sigma, u3),
+        lognormal_at(median_ns, sigma, u4),
+        lognormal_at(median_ns, sigma, u5),
     )
 
 
