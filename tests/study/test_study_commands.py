@@ -29,7 +29,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def call(*words: str):
-    return CliRunner().invoke(app, [*words, "--workers", "1"], env={"COLUMNS": "120"})
+    alone = [] if words[0] == "run" else ["--workers", "1"]
+    return CliRunner().invoke(app, [*words, *alone], env={"COLUMNS": "120"})
 
 
 def test_replicate_prints_intervals_and_leaves_with_0(here: Path) -> None:

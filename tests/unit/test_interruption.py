@@ -78,7 +78,8 @@ def test_a_signal_in_the_middle_of_an_event_waits_for_the_end_of_the_call(
             pressed.append(len(block))
             press()
 
-    done = running.run(api.load(WORLD), plane=plane, rows=sink)
+    # Long enough for more than a block of rows.
+    done = running.run(api.load(WORLD, {"run.duration": "6 s"}), plane=plane, rows=sink)
     assert pressed and done.partial
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
+from aurosim.dataplane.on_simpy import machine
 from aurosim.metrics.series import columns
 from aurosim.scenario import loads
 from aurosim.simulation.build import build
@@ -80,7 +81,13 @@ def reach(root: object, held: Held) -> None:
 def finished(duration: str, faults_for: tuple[str, str] = ("110 s", "100 s")) -> Held:
     text = LONG_FAULTS.replace("110 s", faults_for[0]).replace("100 s", faults_for[1])
     scenario = loads(text, "<test>", {"run.duration": duration})
-    simulation = Simulation(scenario, build(scenario), "simpy", None)
+    with pytest.MonkeyPatch.context() as patch:
+        # Small blocks, so that the short run fills several, too: one that is half full is smaller.
+        patch.setattr(machine, "ROWS_PER_BLOCK", 4096)
+        return _finished(Simulation(scenario, build(scenario), "simpy", None))
+
+
+def _finished(simulation: Simulation) -> Held:
     held, observe = Held(), simulation.plane.observe
 
     def watched() -> object:
