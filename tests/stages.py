@@ -61,20 +61,20 @@ def stages() -> list[Stage]:
     python = [sys.executable, "-m"]
     lint = [[*python, "ruff", "check", "."], [*python, "mypy"]]
     planned = [
-        Stage("lint and types", 60, commands=lint),
+        Stage("lint and types", 30, commands=lint),
         Stage("compiling", 30, commands=[[sys.executable, "-c", COMPILES]]),
         Stage(
             "unit and bad files",
-            45,
+            90,
             folders=["unit", "scenarios"],
             ignored=["scenarios/shipped"],
         ),
-        Stage("verification", 60, folders=["verification"]),
-        Stage("agreement", 90, folders=["agreement"]),
-        Stage("swarm", 45, folders=["properties"]),
+        Stage("verification", 70, folders=["verification"]),
+        Stage("agreement", 70, folders=["agreement"]),
+        Stage("swarm", 30, folders=["properties"]),
         Stage("studies", 35, folders=["study"]),
-        Stage("scenarios", 60, folders=["scenarios/shipped"]),
-        Stage("notebooks", 60, folders=["notebooks"]),
+        Stage("scenarios", 35, folders=["scenarios/shipped"]),
+        Stage("notebooks", 35, folders=["notebooks"]),
     ]
     named = {folder.split("/")[0] for stage in planned for folder in stage.folders}
     rest = sorted(
@@ -82,7 +82,7 @@ def stages() -> list[Stage]:
         for path in (ROOT / "tests").iterdir()
         if path.is_dir() and path.name not in named and any(path.rglob("test_*.py"))
     )
-    return [*planned, Stage("rest", 60, folders=rest)]
+    return [*planned, Stage("rest", 100, folders=rest)]
 
 
 def run_stage(stage: Stage, *, everything: bool) -> None:
@@ -140,7 +140,7 @@ def main(arguments: list[str]) -> int:
     done = stages()
     for stage in done:
         run_stage(stage, everything="--long" in arguments)
-    table = [Stage("install", 90, used_s=install_seconds()), *done]
+    table = [Stage("install", 60, used_s=install_seconds()), *done]
     print(f"\n{'stage':<22}{'asked':>8}{'used':>10}")
     total = Tally()
     for stage in table:

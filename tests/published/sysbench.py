@@ -68,7 +68,7 @@ class Bench:
     def yaml(self) -> str:
         """The scenario."""
         readers = "".join(
-            f"    - {{name: db-{n + 2}, class: db.r3.8xlarge, az: {'bcab'[n]}}}\n"
+            f"    - {{name: db-{n + 2}, class: db.r3.8xlarge, cache: warm, az: {'bcab'[n]}}}\n"
             for n in range(self.readers)
         )
         load = f"connections: {self.connections}"
