@@ -119,9 +119,8 @@ def main() -> None:
         before, after = (median(each[who][part] for each in rounds) for who in (0, 1))
         ratios = [new[part] / old[part] for old, new in rounds]
         low, high = interval(ratios)
-        print(
-            f"| {part} | {before:.2f} | {after:.2f} | {median(ratios):.3f} | {low:.3f} | {high:.3f} |"
-        )
+        ratio = f"{median(ratios):.3f} | {low:.3f} | {high:.3f}"
+        print(f"| {part} | {before:.2f} | {after:.2f} | {ratio} |")
     words = "a 95 % interval" if len(rounds) >= 6 else "the whole spread"
     print(f"\n{len(rounds)} rounds; from and to: {words}.")
 
