@@ -12,7 +12,7 @@ from functools import cache
 from aurosim import catalog
 from aurosim.errors import UsageError
 from aurosim.scenario.arrivals import TraceSpec
-from aurosim.scenario.exports import Point, Series
+from aurosim.scenario.exports import Series
 from aurosim.units import format_duration
 
 TRANSACTIONS = frozenset({"CommitThroughput"})
