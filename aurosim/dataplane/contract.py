@@ -248,6 +248,7 @@ class Status(IntEnum):
     OPENING = 1  # the process listens but the database isn't open: ``unavailable``
     CLOSED = 2  # the host is up, the process is not: resets and refusals
     DARK = 3  # host or network is gone: no answer at all
+    ABSENT = 4  # not there, not yet or no longer: no answer either, and nobody counts it
 
 
 class Wait(IntEnum):
@@ -298,6 +299,21 @@ class DataPlane(Protocol):
 
     def dispatcher(self, instance: int, running: bool) -> None:
         """Stop or resume the writer's sending of redo to the volume."""
+
+    # size and presence
+    def resize(
+        self, instance: int, vcpu: int, buffer_pages: int, max_connections: int
+    ) -> None:
+        """The instance has this size from now on, absent or not. Where it shrinks, bursts end on
+        the vCPUs they have and connections stay; no new ones begin until there is room. Pages
+        beyond the buffer go at once."""
+
+    def leave(self, instance: int) -> None:
+        """The instance is no longer there: it stops, its host telling every client, and is ABSENT,
+        without a cache, until it joins again."""
+
+    def join(self, instance: int) -> None:
+        """An absent instance is there from now on, DARK and with an empty cache until it starts."""
 
     # roles
     def fence(self, cluster: int) -> None:

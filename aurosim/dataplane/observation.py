@@ -27,6 +27,10 @@ class InstanceView:
     misses: int  # of these not in the buffer
     applied_lsn: int  # reader: how far its redo is applied; writer: VDL
     lag_ns: int  # reader: lag of the last chunk applied; 0 for the writer
+    vcpu: int = 0  # vCPUs it has
+    max_connections: int = 0
+    vcpu_ns: int = 0  # integral of its vCPUs while it was there: what it could have worked
+    there_ns: int = 0  # how long it was there, up or down
 
 
 @dataclass(frozen=True)

@@ -72,11 +72,14 @@ def secondaries_follow(before: Observation, now: Observation, plan: Plan) -> Ite
 
 
 def vcpus_are_shared(before: Observation, now: Observation, plan: Plan) -> Iterator[str]:
-    """0 <= vCPUs busy <= vCPUs, at the moment and on average since the last picture."""
+    """0 <= vCPUs busy <= vCPUs, at the moment and on average since the last picture. Those that
+    were busy when an instance shrank may be so for a while, and the time before a picture's moment
+    belongs to the size of the picture before: sizes change between two pictures of one moment."""
     for instance, then, view in zip(plan.instances, before.instances, now.instances, strict=True):
-        if not 0 <= view.busy <= instance.vcpu:
-            yield f"{instance.name}: {view.busy} of {instance.vcpu} vCPUs are busy"
-        most_ns = instance.vcpu * (now.now_ns - before.now_ns)
+        most = max(view.vcpu, then.vcpu, then.busy)
+        if not 0 <= view.busy <= most:
+            yield f"{instance.name}: {view.busy} of {view.vcpu} vCPUs are busy"
+        most_ns = max(then.vcpu, then.busy) * (now.now_ns - before.now_ns)
         if view.busy_ns - then.busy_ns > most_ns:
             worked_ns = view.busy_ns - then.busy_ns
             yield f"{instance.name}: {worked_ns} ns of vCPU used where {most_ns} ns passed"
@@ -85,17 +88,33 @@ def vcpus_are_shared(before: Observation, now: Observation, plan: Plan) -> Itera
 
 
 def connections_fit(before: Observation, now: Observation, plan: Plan) -> Iterator[str]:
-    """0 <= connections <= the most so far <= max_connections."""
-    for instance, view in zip(plan.instances, now.instances, strict=True):
-        if not 0 <= view.connections <= view.connections_max <= instance.max_connections:
+    """0 <= connections <= the most so far, and no more than max_connections but for those that were
+    open when it was lowered."""
+    for instance, then, view in zip(plan.instances, before.instances, now.instances, strict=True):
+        allowed = max(view.max_connections, then.max_connections, then.connections)
+        if not 0 <= view.connections <= min(view.connections_max, allowed):
             yield (
                 f"{instance.name}: {view.connections} connections, at most {view.connections_max}"
-                f" so far, {instance.max_connections} allowed"
+                f" so far, {view.max_connections} allowed"
+            )
+
+
+def absent_is_idle(before: Observation, now: Observation, plan: Plan) -> Iterator[str]:
+    """An instance that is not there has nobody and does nothing, and is nobody's writer."""
+    for n, (instance, view) in enumerate(zip(plan.instances, now.instances, strict=True)):
+        writes = now.clusters[instance.cluster].writer == n
+        if view.status == Status.ABSENT and (view.connections or view.busy or writes):
+            yield (
+                f"{instance.name} is absent, with {view.connections} connections and"
+                f" {view.busy} vCPUs busy{', and the writer' if writes else ''}"
             )
 
 
 def _growing(view: InstanceView) -> tuple[int, ...]:
-    return (view.busy_ns, view.connections_max, view.touches, view.misses, *view.wait_ns)
+    return (
+        view.busy_ns, view.connections_max, view.touches, view.misses, view.vcpu_ns, view.there_ns,
+        *view.wait_ns,
+    )  # fmt: skip
 
 
 def areas_only_grow(before: Observation, now: Observation, plan: Plan) -> Iterator[str]:
@@ -173,6 +192,7 @@ CHECKERS: tuple[Checker, ...] = (
     secondaries_follow,
     vcpus_are_shared,
     connections_fit,
+    absent_is_idle,
     areas_only_grow,
     requests_are_kept,
     queue_is_bounded,

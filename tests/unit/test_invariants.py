@@ -80,11 +80,18 @@ FAULTS = {
         lambda now: instance(now, connections=5),
         lambda now: instance(now, connections=101, connections_max=101),
     ],
+    "absent_is_idle": [
+        lambda now: instance(now, 1, status=Status.ABSENT, busy=1),
+        lambda now: instance(now, 1, status=Status.ABSENT, connections=1, connections_max=1),
+        lambda now: instance(now, status=Status.ABSENT, busy=0, connections=0),  # and the writer
+    ],
     "areas_only_grow": [
         lambda now: instance(now, busy_ns=49 * MS),
         lambda now: instance(now, wait_ns=(MS, MS, MS, MS - 1)),
         lambda now: instance(now, touches=8),
         lambda now: instance(now, misses=10),
+        lambda now: instance(now, vcpu_ns=1),
+        lambda now: instance(now, there_ns=1),
         lambda now: cluster(now, redo_bytes=8),
         lambda now: cluster(now, storage_writes=8),
         lambda now: cluster(now, storage_reads=8),
@@ -154,6 +161,18 @@ def test_a_recovery_may_cut_the_log(recovery) -> None:
 def test_an_instance_that_is_down_has_applied_what_it_had() -> None:
     down = instance(lively(1.1), 1, applied_lsn=401, status=Status.DARK)
     check(lively(1), down, plan())
+
+
+def test_what_was_busy_or_open_when_an_instance_shrank_may_stay() -> None:
+    """2 vCPUs work and 3 are connected when both limits fall to 1, at one moment of time."""
+    small = {"vcpu": 1, "max_connections": 1}
+    check(lively(1), instance(lively(1), **small), plan())
+    check(instance(lively(1), **small), instance(lively(1.1), busy_ns=250 * MS, **small), plan())
+    later = instance(lively(1.1), busy=1, connections=1, **small)
+    with pytest.raises(InvariantError, match="2 of 1 vCPUs are busy"):
+        check(later, instance(lively(1.2), connections=1, **small), plan())
+    with pytest.raises(InvariantError, match="3 connections, at most 4 so far, 1 allowed"):
+        check(later, instance(lively(1.2), busy=1, **small), plan())
 
 
 def end(area_ns: int):

@@ -20,6 +20,7 @@ from aurosim.dataplane.compiled.arrays import (
 from aurosim.dataplane.compiled.handle import expected
 from aurosim.dataplane.contract import LAG, Sink
 from aurosim.dataplane.mechanics import state as names_of
+from aurosim.dataplane.mechanics.commands import RESIZE
 from aurosim.dataplane.mechanics.plane import Names, Plane
 from aurosim.dataplane.mechanics.words import NONE
 from aurosim.dataplane.plan import Plan
@@ -37,12 +38,7 @@ class CompiledMachine:
         self.rows_flushed = 0
         self.state = make_arrays(plan)
         self.instances, self.clusters = len(plan.instances), len(plan.clusters)
-        vcpus = sum(instance.vcpu for instance in plan.instances)
-        # one event may let every vCPU start, a chunk leave for every reader; and every sender send
-        self.margin_alone = loop.CHECK_EVERY * (
-            2 * vcpus + self.instances + self.clusters
-            + 4 * int(self.state.top[0]["records_most"]) + 64
-        )  # fmt: skip
+        self.margin_alone = self._margin_alone()
         look_at_layout(self.state)
 
     # --- running -------------------------------------------------------------------------
@@ -58,10 +54,21 @@ class CompiledMachine:
         self, what: int, a: int, now: int, *, b: int = 0, c: int = 0, amount: float = 0.0
     ) -> int:
         """Do a command and return its answer, with room for all it may do."""
+        if what == RESIZE:
+            self.margin_alone = self._margin_alone(more_vcpus=b)
         self.make_room_for_a_command()
         return int(loop.command(self.state, what, int(a), int(b), c, float(amount), now))
 
     # --- room ----------------------------------------------------------------------------
+    def _margin_alone(self, more_vcpus: int = 0) -> int:
+        """What a few events may take from a pool beside their senders: one may let every vCPU
+        start, and a chunk leave for every reader."""
+        vcpus = int(self.state.instance["vcpu"].sum()) + more_vcpus
+        return loop.CHECK_EVERY * (
+            2 * vcpus + self.instances + self.clusters
+            + 4 * int(self.state.top[0]["records_most"]) + 64
+        )  # fmt: skip
+
     def margin(self) -> int:
         """What a few events may take from a pool, with the groups and the stalled there are now."""
         top, clusters = self.state.top[0], self.state.cluster

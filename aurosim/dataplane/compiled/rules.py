@@ -26,6 +26,7 @@ from aurosim.dataplane.mechanics import (
     regions,
     replication,
     run_queue,
+    scaling,
     segments,
     space,
     storage,
@@ -44,8 +45,8 @@ from aurosim.dataplane.mechanics.drivers import plain
 
 RULES = (
     arrivals, attempt, commands, connection, instances, links, loop, losses, names, plain, pool,
-    process_stop, quorum, records, regions, replication, requests, run_queue, segments, slots,
-    space, storage,
+    process_stop, quorum, records, regions, replication, requests, run_queue, scaling,
+    segments, slots, space, storage,
 )  # fmt: skip
 """The modules whose functions are rules."""
 

@@ -113,7 +113,7 @@ INSTANCE = Record(
     "Instance",
     "status epoch connections connections_max busy busy_sum_ns touches missed queued applied_lsn"
     " lag_ns sample ready_ns chunk_number vcpu max_connections buffer_pages connect_cpu_ns"
-    " connect_trips cluster az head tail held held_end stream stream_end",
+    " connect_trips cluster az head tail held held_end stream stream_end vcpu_sum_ns there_sum_ns",
     rows={"level": WAITS, "level_sum_ns": WAITS}, real="spread speed", is_so="sending",
 )  # fmt: skip
 CLUSTER = Record(

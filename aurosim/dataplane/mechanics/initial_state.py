@@ -113,7 +113,8 @@ def _instances(plan: Plan) -> Any:
             "vcpu", "max_connections", "buffer_pages", "connect_cpu_ns", "connect_trips", "speed",
             "cluster", "az",
         ))
-        record["status"], record["sending"] = int(Status.UP), True
+        record["status"] = int(Status.UP if each.there else Status.ABSENT)
+        record["sending"] = True
         for name in ("head", "tail", "held", "held_end", "stream", "stream_end", "sample"):
             record[name] = NONE
     return instances
@@ -134,6 +135,7 @@ def _clusters(plan: Plan, members: list[tuple[int, int]]) -> Any:
         fill(record, each.costs, tuple(each.costs.__dataclass_fields__))
         record["lsn_limit"] = each.lsn_allocation_limit
         if each.writer >= 0:
+            assert plan.instances[each.writer].there, "the writer is there at the start"
             record["writer_az"] = plan.instances[each.writer].az
         _link(record, each)
         record["first_group"], record["next_lsn"] = first_group, 1
@@ -141,7 +143,7 @@ def _clusters(plan: Plan, members: list[tuple[int, int]]) -> Any:
             each.write_ok[mask] == (mask.bit_count() >= 4) for mask in range(1 << MEMBERS)
         )
         record["first_instance"], record["instances"] = first, len(own)
-        record["watched"] = len(own) > (each.writer >= 0)
+        record["watched"] = any(plan.instances[k].there for k in own if k != each.writer)
         first_group += _group_count(each)
     return clusters
 

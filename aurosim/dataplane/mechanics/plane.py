@@ -33,7 +33,6 @@ class Plane:
         self.machine = machine
         self.plan = plan
         self.now_ns = 0
-        self.vcpus = sum(instance.vcpu for instance in plan.instances)
         for k, of_cluster in enumerate(names):
             for role, instances in enumerate(of_cluster):
                 self.publish(k, role, instances)
@@ -68,13 +67,13 @@ class Plane:
     def observe(self) -> Observation:
         """The state now."""
         look, now = self.machine, self.now_ns
-        clusters = look.table("cluster")
+        clusters, instances = look.table("cluster"), look.table("instance")
         top = look.table("top")[0]
         return Observation(
             now_ns=now,
             instances=tuple(
                 instance_view(each, i, clusters[each.cluster], now)
-                for i, each in enumerate(look.table("instance"))
+                for i, each in enumerate(instances)
             ),
             clusters=tuple(
                 cluster_view(each, self._batches(k, each)) for k, each in enumerate(clusters)
@@ -84,7 +83,7 @@ class Plane:
             ),
             rows=look.rows_done(),
             events_pending=top.pending,
-            events_bound=self._events_bound(top, clusters),
+            events_bound=self._events_bound(top, clusters, instances),
         )
 
     def _batches(self, k: int, cluster: Any) -> list[Any]:
@@ -96,12 +95,12 @@ class Plane:
         first = workload.first_slot
         return self.machine.booked(first, first + workload.slots, self.now_ns)
 
-    def _events_bound(self, top: Any, clusters: list[Any]) -> int:
+    def _events_bound(self, top: Any, clusters: list[Any], instances: list[Any]) -> int:
         """What the queue may hold: see docs/decisions. A cancelled event waits for its time."""
         links = [each for each, plan in zip(clusters, self.plan.clusters, strict=True) if plan.link]
         return int(
             2 * sum(workload.slots for workload in self.plan.workloads)
-            + self.vcpus
+            + sum(max(each.vcpu, each.busy) for each in instances)
             + top.abandoned
             + top.cancelled
             + 8 * sum(each.flying for each in clusters)
@@ -126,7 +125,7 @@ class Plane:
     # --- commands: instances -------------------------------------------------------------
     def stop(self, instance: int, status: Status, *, lose_cache: bool = False) -> None:
         """The database process dies now."""
-        assert status != Status.UP
+        assert status in (Status.CLOSED, Status.DARK) and self._is_there(instance)
         self.machine.do(commands.STOP, instance, self.now_ns, b=int(status))
         if lose_cache:
             for table in range(len(self.plan.tables)):
@@ -134,7 +133,7 @@ class Plane:
 
     def start(self, instance: int, status: Status = Status.UP) -> None:
         """The process is back, in a new epoch and with no connections."""
-        assert status != Status.DARK
+        assert status < Status.DARK and self._is_there(instance)
         server = self.state.instance[instance]
         cluster = self.plan.instances[instance].cluster
         server.status = int(status)
@@ -149,6 +148,28 @@ class Plane:
         self.state.instance[instance].sending = running
         if running:
             self.machine.do(commands.RUN_HELD, instance, self.now_ns)
+
+    # --- commands: size and presence -----------------------------------------------------
+    def resize(
+        self, instance: int, vcpu: int, buffer_pages: int, max_connections: int
+    ) -> None:
+        """The instance has this size from now on."""
+        assert vcpu > 0 and buffer_pages > 0
+        self.state.instance[instance].max_connections = max_connections
+        self.machine.do(commands.RESIZE, instance, self.now_ns, b=vcpu, c=buffer_pages)
+
+    def leave(self, instance: int) -> None:
+        """The instance is no longer there."""
+        assert self._is_there(instance)
+        self.machine.do(commands.LEAVE, instance, self.now_ns)
+
+    def join(self, instance: int) -> None:
+        """An absent instance is there from now on, dark until it starts."""
+        assert not self._is_there(instance)
+        self.machine.do(commands.JOIN, instance, self.now_ns)
+
+    def _is_there(self, instance: int) -> bool:
+        return bool(self.state.instance[instance].status != Status.ABSENT)
 
     # --- commands: roles and names -------------------------------------------------------
     def fence(self, cluster: int) -> None:
@@ -171,6 +192,7 @@ class Plane:
         """``instance`` is the writer from now on; the readers learn where the log ends."""
         record = self.state.cluster[cluster]
         assert record.source < 0, "detach a secondary before it gets a writer"
+        assert self._is_there(instance)
         record.writer, record.follows = instance, False
         record.writer_az = self.plan.instances[instance].az
         self.machine.do(commands.WATCH_READERS, cluster, self.now_ns)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from aurosim.dataplane.contract import NEVER, WAITS, ClusterView, InstanceView, WorkloadView
+from aurosim.dataplane.contract import (
+    NEVER,
+    WAITS,
+    ClusterView,
+    InstanceView,
+    Status,
+    WorkloadView,
+)
 
 
 def instance_view(record: Any, number: int, cluster: Any, now: int) -> InstanceView:
     """An instance now."""
     writes = cluster.writer == number
+    there = record.status != Status.ABSENT
     return InstanceView(
         status=record.status,
         epoch=record.epoch,
@@ -25,6 +33,10 @@ def instance_view(record: Any, number: int, cluster: Any, now: int) -> InstanceV
         misses=record.missed,
         applied_lsn=cluster.vdl if writes else record.applied_lsn,
         lag_ns=0 if writes else record.lag_ns,
+        vcpu=record.vcpu,
+        max_connections=record.max_connections,
+        vcpu_ns=there * record.vcpu * now - record.vcpu_sum_ns,
+        there_ns=there * now - record.there_sum_ns,
     )
 
 

@@ -181,7 +181,7 @@ class Words:
 def status(number: int) -> str:
     """How a database process that has died is found."""
     closed = "its host tells every client by a reset"
-    return closed if number == Status.CLOSED else "nobody is told: host or network is gone"
+    return closed if number != Status.DARK else "nobody is told: host or network is gone"
 
 
 def _members(members: list[int]) -> str:
