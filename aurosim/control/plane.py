@@ -27,11 +27,11 @@ from aurosim.control.takeover import Takeovers
 from aurosim.control.writer import Writer
 from aurosim.dataplane.contract import ROLE_READER, ROLE_WRITER, DataPlane
 from aurosim.dataplane.plan import Plan
+from aurosim.scenario.faults.fault import Fault, GlobalFault
+from aurosim.scenario.faults.targets import WRITER
 
 if TYPE_CHECKING:
     from aurosim.scenario import Scenario
-
-REGIONAL = ("region_outage", "region_partition", "slow_link", "switchover", "global_failover")
 
 
 def instances_of(scenario: Scenario, plan: Plan, cluster: int) -> list[Instance]:
@@ -108,20 +108,20 @@ class Control:
         self._takeovers = Takeovers(self._regions)
         self.regional_failovers: list[Takeover] = self._takeovers.failovers
         self.switchovers: list[Takeover] = self._takeovers.switchovers
-        for fault in faults.read(scenario.faults):
+        for fault in faults.in_order(scenario.faults):
             env.process(faults.strike(env, fault, self._where))
         for each in members:
             if len(each.context.topology.instances) > 1:
                 env.process(restart_lagging_readers(each.context, each.instances))
 
-    def _where(self, fault: faults.Fault) -> faults.Hits:
+    def _where(self, fault: Fault) -> faults.Hits:
         """What a fault strikes at: regions, the cluster of an instance, the one it names, or the
         primary. `writer` is whoever is the writer then, also where an instance is called so.
         """
-        if fault.kind in REGIONAL:
+        if isinstance(fault, GlobalFault):
             return self._takeovers
         instance = getattr(fault.target, "instance", None)
-        for member in self._members if instance != faults.WRITER else ():
+        for member in self._members if instance != WRITER else ():
             if instance in [each.name for each in member.context.topology.instances]:
                 return member.faults
         named = getattr(fault.target, "cluster", None)
@@ -163,9 +163,9 @@ def _member(
         listens_while_restarting=catalog.engine(spec.engine).listens_while_restarting,
     )
     assert topology.seat == (cluster.writer if primary else NOBODY)
-    storage, search = Storage(context), Writer(context)
+    storage, search = Storage(context, cluster.nodes), Writer(context)
     plane.publish(number, ROLE_WRITER, (writer,))
     plane.publish(number, ROLE_READER, readers)
-    hits = faults.Faults(context, search, storage, cluster.nodes)
+    hits = faults.Struck(context, search, storage)
     link = cluster.link
     return Member(context, search, storage, hits, 0.0 if link is None else link.bytes_per_s)

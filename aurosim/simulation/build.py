@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from aurosim import catalog
+from aurosim.catalog import AZS
 from aurosim.cluster.quorum import at_least, table
 from aurosim.dataplane import distributions as laws
 from aurosim.dataplane.contract import NEVER, ROLE_GLOBAL, ROLE_READER, ROLE_WRITER, StatementKind
@@ -43,7 +44,6 @@ LAWS = {
     "hyperexponential": laws.LAW_HYPEREXPONENTIAL,
 }
 ROLES_BY_NAME = {"cluster": ROLE_WRITER, "reader": ROLE_READER, GLOBAL: ROLE_GLOBAL}
-AZS = ("a", "b", "c")
 MEMBERS = 6
 START_SPREAD_NS = NS_PER_S
 """Connections open within the first second, or the first half of a shorter warm-up."""
