@@ -75,17 +75,21 @@ class Struck:
         """Strikes, and ends with the fault."""
         self._strikes += 1
         event = self._context.begin(f"fault:{fault.kind}", fault.subject, "scenario")
-        if self._in_vain(fault):
-            event.detail = f"no effect: {self.name} is no primary"
+        if why := self._in_vain(fault):
+            event.detail = f"no effect: {why}"
         else:
             yield from fault.strike(self, event)
         self._context.end(event)
 
-    def _in_vain(self, fault: ClusterFault) -> bool:
-        """Whether it needs a writer or copies one by one, and this cluster has neither."""
+    def _in_vain(self, fault: ClusterFault) -> str:
+        """Why there is nothing to strike: it needs a writer or copies one by one, and this cluster
+        has neither, or its instance is absent."""
         named = getattr(fault.target, "instance", None)
         of_the_writer = named == WRITER and not self._topology.has_seat
-        return of_the_writer or (isinstance(fault, PrimaryFault) and not self.leads)
+        if of_the_writer or (isinstance(fault, PrimaryFault) and not self.leads):
+            return f"{self.name} is no primary"
+        absent = named != WRITER and named in [e.name for e in self.instances if not e.there]
+        return f"{named} is not there" if absent else ""
 
     @property
     def now(self) -> int:

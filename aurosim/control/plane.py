@@ -12,14 +12,16 @@ import simpy
 
 from aurosim import catalog
 from aurosim.cluster.endpoints import Endpoints, reader_record
-from aurosim.cluster.instance import Instance
+from aurosim.cluster.instance import Instance, Process
 from aurosim.cluster.quorum import Quorums
 from aurosim.cluster.topology import NOBODY, Topology
 from aurosim.cluster.volume import Volume, VolumeView
 from aurosim.control import faults
 from aurosim.control.context import Context, Standing
+from aurosim.control.controllers import CONTROLLERS
 from aurosim.control.durations import Durations
 from aurosim.control.events import Event, EventLog, Failover, Repair, Restart, Takeover
+from aurosim.control.fleet import Fleet
 from aurosim.control.lag import restart_lagging_readers
 from aurosim.control.regions import Member, Regions
 from aurosim.control.storage import Storage
@@ -49,6 +51,8 @@ def instances_of(scenario: Scenario, plan: Plan, cluster: int) -> list[Instance]
                 tier=spec.promotion_tier,
                 vcpu=each.vcpu,
                 memory_bytes=classes[spec.class_].memory_bytes,
+                process=Process.RUNNING if each.there else Process.ABSENT,
+                listed=each.there,
             )
         )
     return found
@@ -113,6 +117,10 @@ class Control:
         for each in members:
             if len(each.context.topology.instances) > 1:
                 env.process(restart_lagging_readers(each.context, each.instances))
+        for controller in CONTROLLERS:
+            for each, spec in zip(members, scenario.clusters, strict=True):
+                fleet = Fleet(each.context, each.instances, catalog.engine(spec.engine))
+                env.process(controller.steps(scenario, fleet))
 
     def _where(self, fault: Fault) -> faults.Hits:
         """What a fault strikes at: regions, the cluster of an instance, the one it names, or the

@@ -194,7 +194,7 @@ def plan_of(scenario: Any) -> Any:
         read_ok=quorums.read_ok,
     )
     instances = tuple(
-        SimpleNamespace(name=each.name, az="abc".index(each.az), vcpu=each.vcpu)
+        SimpleNamespace(name=each.name, az="abc".index(each.az), vcpu=each.vcpu, there=True)
         for each in scenario.cluster.instances
     )
     return SimpleNamespace(clusters=(cluster,), instances=instances)

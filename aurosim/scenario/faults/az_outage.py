@@ -30,6 +30,9 @@ class AzOutage(ClusterFault):
         hit = [each for each in cluster.instances if each.az == az]
         for instance in hit:
             cluster.hosts.lose_host(instance, token, self.cause)
+        absent = [each.name for each in hit if not each.there]
+        if absent:
+            event.detail = f"no effect on {', '.join(absent)}: not there"
         cluster.copies.darken(az)
         yield cluster.wait(self.for_)
         cluster.copies.lighten(az)
