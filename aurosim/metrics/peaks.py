@@ -9,11 +9,13 @@ that a minute cut short by the end of the run, or by an interruption, is neither
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
-from aurosim.dataplane.contract import Observation
+from aurosim.dataplane.contract import Pictures
 from aurosim.dataplane.plan import Plan
 from aurosim.units import NS_PER_S
 
+Int64s = npt.NDArray[np.int64]
 WINDOW_NS = 60 * NS_PER_S
 WINDOWS_LEAST = 10
 """A measured time too short for so many windows of 60 s is cut into as many shorter ones."""
@@ -39,17 +41,19 @@ class Peaks:
         self._edges = 0 if warm_up_ns else 1  # at the very start nobody has worked yet
 
     @property
-    def next_ns(self) -> int | None:
-        """The next edge at which `take` wants to see the instances; None after the last."""
-        if self._edges == len(self._busy_ns):
-            return None
-        return self._start_ns + self._edges * self.width_ns
+    def edges_ns(self) -> Int64s:
+        """When `take` wants to see the instances."""
+        return self._start_ns + self.width_ns * np.arange(self._edges, len(self._busy_ns))
 
-    def take(self, now: Observation) -> None:
-        """Reads the instances if `now` is the next edge; any other moment is passed over."""
-        if now.now_ns == self.next_ns:
-            self._busy_ns[self._edges] = [each.busy_ns for each in now.instances]
-            self._edges += 1
+    def take(self, seen: Pictures) -> None:
+        """Reads the instances at the edges among these pictures; others are passed over."""
+        if not self.width_ns:
+            return
+        edge, off_ns = np.divmod(seen.at_ns - self._start_ns, self.width_ns)
+        due = (off_ns == 0) & (edge >= self._edges) & (edge < len(self._busy_ns))
+        if due.any():
+            self._busy_ns[edge[due]] = seen.instances["busy_ns"][due]
+            self._edges = int(edge[due][-1]) + 1
 
     def cpu(self, instance: int) -> tuple[float | None, float | None]:
         """Share of an instance's vCPU time used: in its busiest window, and the 95th percentile
