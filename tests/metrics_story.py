@@ -24,6 +24,7 @@ from aurosim.dataplane.contract import (
     InstanceView,
     Observation,
     Outcome,
+    Pictures,
     StatementKind,
     WorkloadView,
 )
@@ -155,6 +156,19 @@ def observation(at_s: float, **changes: object) -> Observation:
     return replace(now, **changes)  # type: ignore[arg-type]
 
 
+def look(made: Recorder, seen: Observation, *volumes: Sequence[int]) -> None:
+    """The recorder gets a picture, with how the volumes stood: columns of `levels.VOLUME`."""
+    made.look(Pictures.of(seen), np.array([volumes]) if volumes else None)
+
+
+def finish(
+    made: Recorder, seen: Observation, still: Sequence[object] = (), *volumes: Sequence[int]
+) -> None:
+    """The recorder closes its books at a last picture."""
+    stood = np.array([volumes]) if volumes else None
+    made.finish(Pictures.of(seen), still, stood)  # type: ignore[arg-type]
+
+
 def run(made: Recorder, *rows: Rows, open_due_s: Sequence[float] = ()) -> Recorder:
     """Feeds all rows in one block and closes the books, with requests of orders still open."""
     from aurosim.dataplane.contract import OpenRequest
@@ -166,10 +180,10 @@ def run(made: Recorder, *rows: Rows, open_due_s: Sequence[float] = ()) -> Record
 
 
 def close(made: Recorder, still: Sequence[object] = ()) -> None:
-    """Rolls through every boundary of the run and finishes."""
-    while (made.last.now_ns if made.last else 0) < made.end_ns:
-        made.roll(observation(made.next_boundary_ns / S))
-    made.finish(observation(made.end_ns / S), still)  # type: ignore[arg-type]
+    """Looks at every boundary of the run and finishes."""
+    for at_ns in made.moments_ns.tolist():
+        look(made, observation(at_ns / S))
+    finish(made, observation(made.end_ns / S), still)
 
 
 def outages(made: Recorder, workload: int = ORDERS) -> list[tuple[float, float | None]]:

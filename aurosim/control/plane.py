@@ -79,9 +79,9 @@ class ClusterControl:
         standing = self._context.standing
         return str(Standing.SECONDARY if standing is Standing.ARRIVING else standing)
 
-    def volume_view(self) -> VolumeView:
-        """The volume's health now."""
-        return self._storage.view()
+    def volume_view(self, groups: int) -> VolumeView:
+        """The volume's health now, with so many groups."""
+        return self._storage.context.volume.view(groups)
 
     def write_unavailable_ns(self, now_ns: int) -> int:
         """Time up to now during which some protection group was below its write quorum."""
@@ -135,10 +135,6 @@ class Control:
         named = getattr(fault.target, "cluster", None)
         number = self._regions.primary if named is None else self._regions.number(named)
         return self._members[number].faults
-
-    def volume_views(self) -> list[VolumeView]:
-        """The health of each cluster's volume now."""
-        return [each.volume_view() for each in self.clusters]
 
 
 def _member(

@@ -20,6 +20,7 @@ from aurosim.dataplane.contract import (
     Kind,
     Observation,
     Outcome,
+    Pictures,
     StatementKind,
     Status,
 )
@@ -102,7 +103,7 @@ class Witness:
 
     def _look(self) -> None:
         now = self.plane.observe()
-        invariants.check(self.before, now, self.world.plan)
+        invariants.check(Pictures.of(self.before or now, now), self.world.plan)
         for n, view in enumerate(now.instances):
             life = self.lives[n][-1] if self.lives[n] else [0, 0]
             if view.status == Status.UP and life[1] != END:

@@ -35,7 +35,6 @@ class CompiledMachine:
 
     def __init__(self, plan: Plan, rows: Sink, lags: Sink) -> None:
         self.row_sink, self.lag_sink = rows, lags
-        self.rows_flushed = 0
         self.state = make_arrays(plan)
         self.instances, self.clusters = len(plan.instances), len(plan.clusters)
         self.margin_alone = self._margin_alone()
@@ -43,7 +42,8 @@ class CompiledMachine:
 
     # --- running -------------------------------------------------------------------------
     def advance(self, until_ns: int, most: int) -> bool:
-        """Answer every event strictly before ``until_ns``; False when ``most`` came first."""
+        """Answer every event strictly before ``until_ns``; False when ``most`` came first, or no
+        place was left for a picture."""
         while True:
             code = loop.run(self.state, until_ns, most, self.margin_alone)
             if code != loop.LOW:
@@ -142,12 +142,13 @@ class CompiledMachine:
         assert record is not None
         return record.objects(ring[np.arange(first, end) & (len(ring) - 1)])
 
-    def booked(self, first: int, end: int, now: int) -> list[int]:
-        """When the requests of these slots are due that are booked for later than ``now``."""
-        slots = np.asarray(self.state.slot)[first:end]
-        due_ns = slots["due_ns"]
-        found: list[int] = due_ns[slots["open"] & (due_ns > now)].tolist()
-        return found
+    def watch(self, tables: dict[str, Any]) -> None:
+        """Moments at which pictures are wanted, and places for them."""
+        self.state = self.state._replace(**tables)
+
+    def look(self, place: int, now: int) -> None:
+        """A picture in a place."""
+        loop.command(self.state, loop.PICTURE, place, 0, 0, 0.0, now)
 
     def events_done(self) -> int:
         """Events answered since the start."""
@@ -155,7 +156,8 @@ class CompiledMachine:
 
     def rows_done(self) -> int:
         """Statements finished since the start, handed out or not."""
-        return self.rows_flushed + int(self.state.top[0]["rows"])
+        top = self.state.top[0]
+        return int(top["rows_before"] + top["rows"])
 
     # --- handing out ---------------------------------------------------------------------
     def flush(self) -> None:
@@ -164,7 +166,7 @@ class CompiledMachine:
         rows, lags = int(top["rows"]), int(top["lags"])
         top["rows"] = top["lags"] = 0
         if rows:
-            self.rows_flushed += rows
+            top["rows_before"] += rows
             self.row_sink(np.asarray(self.state.row[:rows]))
         if lags:
             self.lag_sink(np.asarray(self.state.lag[:lags]))
@@ -177,7 +179,7 @@ class CompiledMachine:
 def look_at_layout(state: Arrays) -> None:
     """Compiled code must find the arrays where it looks for them: with one word wrong it would run
     on with whatever stands there."""
-    found = loop.command(state, loop.LOOK, 0, 0, 0, 0.0, 0)
+    found = loop.command(state, loop.LAYOUT, 0, 0, 0, 0.0, 0)
     if found != expected(state):
         raise RuntimeError(
             "The compiled data plane does not find its arrays where numba puts them. Try"

@@ -79,8 +79,11 @@ def _plain_class(name: str, fields: list[str]) -> Any:
     )
 
 
-TOP = Record(  # the whole plane; rows and lags are those not handed out yet
-    "Top", "now pending cancelled abandoned chunks rows lags events records_most stamp"
+TOP = Record(  # the whole plane; rows, lags and pictures are those not handed out yet
+    "Top",
+    "now pending cancelled abandoned chunks rows lags pictures events records_most stamp"
+    # rows handed out; when the next picture is due, and which of the moments is the next
+    " rows_before look_ns moment",
 )  # fmt: skip
 SLOT = Record(  # a connection of a pool and the request that uses it
     "Slot",

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from aurosim.dataplane.contract import MEMBERS_MAX, NEVER, ROLES, Status
+from aurosim.dataplane.contract import MEMBERS_MAX, NEVER, ROLES, Pictures, Status
 from aurosim.dataplane.mechanics import fields
 from aurosim.dataplane.mechanics.fields import LINE_BYTES, MEMBERS, Record
 from aurosim.dataplane.plan import ClusterPlan, Plan, held_at_the_start
@@ -37,6 +37,7 @@ def make_tables(plan: Plan) -> dict[str, Any]:
     assert nodes < 1 << 15, "storage nodes are numbered in 16 bits"
     top = fields.TOP.arrays(1)
     top[0]["records_most"] = _most_records(plan)
+    top[0]["look_ns"] = NEVER
     clusters, workloads = len(plan.clusters), len(plan.workloads)
     members = [(k, each.cluster) for k, each in enumerate(plan.instances)]
     return {
@@ -66,6 +67,14 @@ def make_tables(plan: Plan) -> dict[str, Any]:
         "link_hop": _link_hops(plan),
         "settled": np.zeros((1 << MEMBERS, most_groups), np.int64),
     }
+
+
+def watching(plan: Plan, moments_ns: Any = (), most: int = 0) -> dict[str, Any]:
+    """The moments at which pictures are wanted, and places for ``most`` of them and one more."""
+    room = Pictures.empty(most + 1, len(plan.instances), len(plan.clusters), len(plan.workloads))
+    names = ("seen", "seen_instance", "seen_cluster", "seen_workload")
+    places = {k: each.view(np.recarray) for k, each in zip(names, room.parts, strict=True)}
+    return places | {"moment": np.append(moments_ns, NEVER).astype(np.int64)}
 
 
 def _most_records(plan: Plan) -> int:
