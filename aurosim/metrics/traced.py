@@ -148,7 +148,9 @@ def _loads(
 
 def _part(used: npt.NDArray[Any], of: Floats) -> Floats:
     """What is used as a share of what there is; none where there is nothing."""
-    return np.divide(used, of, out=np.zeros(len(of)), where=of > 0)
+    share = np.zeros(len(of))
+    np.divide(used, of, out=share, where=of > 0)
+    return share
 
 
 class _Windows:
