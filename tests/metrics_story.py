@@ -24,6 +24,7 @@ from aurosim.dataplane.contract import (
     InstanceView,
     Observation,
     Outcome,
+    Pictures,
     StatementKind,
     WorkloadView,
 )
@@ -145,11 +146,27 @@ def block(*rows: Rows) -> Rows:
 
 def observation(at_s: float, **changes: object) -> Observation:
     """A quiet cluster at a time. `changes` may replace `instances`, `clusters`, `workloads`."""
-    quiet = InstanceView(0, 1, 0, 0, 0, 0, 0, (0, 0, 0, 0), 0, 0, 0, 0)
+    quiet = InstanceView(
+        0, 1, 0, 0, 0, 0, 0, (0, 0, 0, 0), 0, 0, 0, 0, vcpu=2, max_connections=100,
+        vcpu_ns=2 * ns(at_s), there_ns=ns(at_s),
+    )  # fmt: skip
     cluster = ClusterView(DB_1, 0, 0, 0, 0, 0, 0, 0, 0, groups=2)
     load = WorkloadView(0, 0, 0, 0, 0)
     now = Observation(ns(at_s), (quiet, quiet), (cluster,), (load, load), 0, 0, 0)
     return replace(now, **changes)  # type: ignore[arg-type]
+
+
+def look(made: Recorder, seen: Observation, *volumes: Sequence[int]) -> None:
+    """The recorder gets a picture, with how the volumes stood: columns of `levels.VOLUME`."""
+    made.look(Pictures.of(seen), np.array([volumes]) if volumes else None)
+
+
+def finish(
+    made: Recorder, seen: Observation, still: Sequence[object] = (), *volumes: Sequence[int]
+) -> None:
+    """The recorder closes its books at a last picture."""
+    stood = np.array([volumes]) if volumes else None
+    made.finish(Pictures.of(seen), still, stood)  # type: ignore[arg-type]
 
 
 def run(made: Recorder, *rows: Rows, open_due_s: Sequence[float] = ()) -> Recorder:
@@ -163,10 +180,10 @@ def run(made: Recorder, *rows: Rows, open_due_s: Sequence[float] = ()) -> Record
 
 
 def close(made: Recorder, still: Sequence[object] = ()) -> None:
-    """Rolls through every boundary of the run and finishes."""
-    while (made.last.now_ns if made.last else 0) < made.end_ns:
-        made.roll(observation(made.next_boundary_ns / S))
-    made.finish(observation(made.end_ns / S), still)  # type: ignore[arg-type]
+    """Looks at every boundary of the run and finishes."""
+    for at_ns in made.moments_ns.tolist():
+        look(made, observation(at_ns / S))
+    finish(made, observation(made.end_ns / S), still)
 
 
 def outages(made: Recorder, workload: int = ORDERS) -> list[tuple[float, float | None]]:

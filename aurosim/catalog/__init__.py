@@ -21,7 +21,7 @@ from aurosim.catalog.entry import (
 )
 from aurosim.catalog.instance_class import InstanceClass, instance_classes
 from aurosim.catalog.network import (
-    ZONES,
+    AZS,
     RoundTrip,
     az_round_trip,
     az_rtt_ns,
@@ -34,8 +34,8 @@ from aurosim.catalog.statement import StatementCost, statement_cost
 from aurosim.catalog.tables import table
 
 __all__ = [
+    "AZS",
     "ENGINES",
-    "ZONES",
     "Difference",
     "Engine",
     "Entry",

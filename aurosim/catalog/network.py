@@ -16,7 +16,7 @@ from aurosim.catalog.entry import AS_PUBLISHED, Quantity, duration_ns, entries
 from aurosim.catalog.tables import table
 from aurosim.units import NS_PER_MS
 
-ZONES = ("a", "b", "c")
+AZS = ("a", "b", "c")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def _measured(region: str) -> MappingProxyType[frozenset[str], RoundTrip]:
     """The measured pairs of a region in aurosim's letters."""
     rows = [row for row in table("az_rtt") if row["region"] == region]
     letters = sorted({row[end][-1] for row in rows for end in ("az_a", "az_b")})
-    zone = dict(zip(letters, ZONES, strict=False))
+    zone = dict(zip(letters, AZS, strict=False))
     return MappingProxyType(
         {
             frozenset((zone[row["az_a"][-1]], zone[row["az_b"][-1]])): RoundTrip(
@@ -63,7 +63,7 @@ def az_round_trip(
     `az_round_trip` too, since whoever sets a distance means every pair.
     """
     assert region in regions(), f"unknown region {region!r}"
-    assert az_a in ZONES and az_b in ZONES, f"unknown zone {az_a!r} or {az_b!r}"
+    assert az_a in AZS and az_b in AZS, f"unknown zone {az_a!r} or {az_b!r}"
     name = "same_az_round_trip" if az_a == az_b else "az_round_trip"
     if name in model:
         return RoundTrip(duration_ns(name, model), "assumption", "scenario")

@@ -1,7 +1,9 @@
 """A database instance as the control plane knows it: role, process, host.
 
-The *process* accepts statements, or is being opened as the writer, or is down. The *host* is away
-while anything keeps it away: its own failure, the outage of its AZ, or both at once. An instance
+The *process* accepts statements, or is being opened as the writer, or is down; or the instance is
+*absent*, not yet or no longer there. The *host* is away while anything keeps it away: its own
+failure, the outage of its AZ, or both at once; an AZ that is dark keeps an absent one away too, if
+it comes meanwhile. An instance
 is *listed* while the control plane believes that readers may be sent to it, and *known lost* from
 the moment health checks have noticed that its host is away.
 """
@@ -25,6 +27,11 @@ class Process(StrEnum):
     RUNNING = "running"  # accepts statements
     OPENING = "opening"  # stopped, being made the writer
     DOWN = "down"
+    ABSENT = "absent"
+
+
+OF_A_PLACE = ("az ", "region ")
+"""How the reasons begin that keep any host of a place away, whoever has it."""
 
 
 @dataclass
@@ -51,9 +58,14 @@ class Instance:
     """What keeps the host away, empty while it is up."""
 
     @property
+    def there(self) -> bool:
+        """Whether it belongs to the cluster now, up or down."""
+        return self.process is not Process.ABSENT
+
+    @property
     def host_up(self) -> bool:
         """Whether the host is there."""
-        return not self.away
+        return self.there and not self.away
 
     @property
     def healthy(self) -> bool:
@@ -66,6 +78,13 @@ class Instance:
         self.ready = False
         self.dispatchers_down = 0
         self.deaths += 1
+
+    def leave(self) -> None:
+        """It is no longer there, and neither is its host."""
+        self.die()
+        self.process = Process.ABSENT
+        self.listed = self.known_lost = False
+        self.away = {each for each in self.away if each.startswith(OF_A_PLACE)}
 
     def run(self, role: Role) -> None:
         """The process accepts statements in this role from now on."""

@@ -17,9 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from aurosim.catalog import AZS
+
 COPIES = 6
 MEMBERS_MAX = 8
-ZONES = 3
 MASKS = 1 << MEMBERS_MAX
 ALL_COPIES = (1 << COPIES) - 1
 WRITE_QUORUM = 4
@@ -80,12 +81,12 @@ def four_of_six() -> Quorums:
 def zone_of(member: int) -> int:
     """The AZ (0, 1, 2) of a member: 0 and 1 in a, 2 and 3 in b, 4 and 5 in c."""
     assert 0 <= member < COPIES
-    return member // (COPIES // ZONES)
+    return member // (COPIES // len(AZS))
 
 
 def zone_members(az: int) -> int:
     """The mask of the members in an AZ (0, 1, 2)."""
-    assert 0 <= az < ZONES
+    assert 0 <= az < len(AZS)
     return sum(1 << member for member in range(COPIES) if zone_of(member) == az)
 
 

@@ -113,25 +113,27 @@ class Volume:
         full = self.group_bytes
         return min(max(self.size_bytes - group * full, 0), full) / full
 
-    def _live_masks(self) -> Iterator[tuple[int, int]]:
+    def _live_masks(self, groups: int) -> Iterator[tuple[int, int]]:
         """Each live mask with the number of groups that have it."""
-        reachable, whole = self.reachable, self.groups - len(self._lost)
+        reachable, whole = self.reachable, groups - len(self._lost)
         if whole:
             yield reachable, whole
         for lost in self._lost.values():
             yield reachable & ~lost, 1
 
-    def _below(self, enough: Table) -> int:
-        return sum(count for mask, count in self._live_masks() if not enough[mask])
+    def view(self, groups: int | None = None) -> VolumeView:
+        """The volume's health now; or if it had so many groups."""
+        masks = list(self._live_masks(self.groups if groups is None else groups))
 
-    def view(self) -> VolumeView:
-        """The volume's health now."""
-        below_write = self._below(self.quorums.write_ok)
-        copies_min = min(mask.bit_count() for mask, _ in self._live_masks())
+        def below(enough: Table) -> int:
+            return sum(count for mask, count in masks if not enough[mask])
+
+        below_write = below(self.quorums.write_ok)
+        copies_min = min(mask.bit_count() for mask, _ in masks)
         return VolumeView(
             copies_min=copies_min,
             groups_below_write_quorum=below_write,
-            groups_below_read_quorum=self._below(self.quorums.read_ok),
+            groups_below_read_quorum=below(self.quorums.read_ok),
             write_available=below_write == 0,
             read_available=copies_min > 0,
         )

@@ -18,6 +18,7 @@ Kinds of events:
   global endpoint names its writer. Its phases: `switchover.catch_up` (until the secondaries hold
   everything), `.promote` and `.endpoint`.
 - `region.rebuild`: a cluster that follows nobody is built anew, until it follows the primary.
+- `join`: an instance is made, until it accepts statements; `leave`, `resize`: at one moment.
 - `volume.write_unavailable`, `volume.read_unavailable`: see `storage.py`.
 """
 

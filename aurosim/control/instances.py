@@ -5,6 +5,7 @@ kept, since the cache lives outside the process. A *host* that goes away says no
 takes the cache along; when it may be back it boots first. Whoever was a reader comes back as a
 reader; the holder of the writer's seat becomes *ready*, and `writer.py` opens it. Readers keep
 running while there is no writer (Aurora MySQL from 2.10, PostgreSQL from 14.7; facts section 3).
+An *absent* instance joins with a host of its own, and leaves with it.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class Instances:
         self._down: dict[int, tuple[Restart, Event]] = {}
         self._back_ns: dict[int, int] = {}
         self._noticed_ns: dict[int, int] = {}
+        self._joining: dict[int, Event] = {}
 
     def cause(self, instance: Instance) -> str:
         """Why an instance is down."""
@@ -64,7 +66,10 @@ class Instances:
         self._context.env.process(self._boot(instance, token))
 
     def replace_host(self, instance: Instance, token: str) -> None:
-        """The instance gets a new host, on which all is ready unless something else darkens it."""
+        """The instance gets a new host, on which all is ready unless something else darkens it. One
+        that has left since needs none."""
+        if token not in instance.away:
+            return
         instance.away.remove(token)
         if instance.host_up:
             if self._context.topology.seated(instance):
@@ -74,6 +79,8 @@ class Instances:
     def _boot(self, instance: Instance, token: str) -> Steps:
         context = self._context
         yield context.env.timeout(context.durations.fixed("host_boot"))
+        if token not in instance.away:
+            return  # it left meanwhile, and what it has now is another host
         instance.away.remove(token)
         if instance.host_up:
             # the draw that a crash would have had instead of this death
@@ -82,6 +89,37 @@ class Instances:
             )
             context.plane.start(instance.index, Status.CLOSED)
             self._come_back(instance, restart_ns)
+
+    def join(self, instance: Instance, cause: str, takes_ns: int) -> None:
+        """An absent instance is there from now on; its host comes `takes_ns` later, ready."""
+        context, token = self._context, f"join {instance.deaths}"
+        instance.process = Process.DOWN
+        instance.away.add(token)
+        context.plane.join(instance.index)
+        self._joining[instance.index] = context.begin("join", instance.name, cause)
+        context.env.process(self._make_host(instance, token, takes_ns))
+
+    def _make_host(self, instance: Instance, token: str, takes_ns: int) -> Steps:
+        yield self._context.env.timeout(takes_ns)
+        self.replace_host(instance, token)
+
+    def leave(self, instance: Instance, cause: str) -> None:
+        """The instance is no longer there; it does not hold the writer's seat. What went on about
+        it is over."""
+        context = self._context
+        assert not context.topology.seated(instance)
+        context.plane.leave(instance.index)
+        instance.leave()
+        going_on = [self._joining.pop(instance.index, None)]
+        if instance.index in self._down:
+            going_on.append(self._down.pop(instance.index)[1])
+        for event in going_on:
+            if event is not None:
+                event.detail = "it left"
+                context.end(event)
+        context.end(context.begin("leave", instance.name, cause))
+        context.publish_readers()
+        context.tell()
 
     def running(self, instance: Instance, role: Role) -> None:
         """The instance accepts statements in this role from now on."""
@@ -92,6 +130,8 @@ class Instances:
             restart, event = self._down.pop(instance.index)
             restart.end_ns = context.now
             context.end(event)
+        if instance.index in self._joining:
+            context.end(self._joining.pop(instance.index))
         if role is Role.READER:
             context.publish_readers()
         context.tell()

@@ -12,14 +12,16 @@ import simpy
 
 from aurosim import catalog
 from aurosim.cluster.endpoints import Endpoints, reader_record
-from aurosim.cluster.instance import Instance
+from aurosim.cluster.instance import Instance, Process
 from aurosim.cluster.quorum import Quorums
 from aurosim.cluster.topology import NOBODY, Topology
 from aurosim.cluster.volume import Volume, VolumeView
 from aurosim.control import faults
 from aurosim.control.context import Context, Standing
+from aurosim.control.controllers import CONTROLLERS
 from aurosim.control.durations import Durations
 from aurosim.control.events import Event, EventLog, Failover, Repair, Restart, Takeover
+from aurosim.control.fleet import Fleet
 from aurosim.control.lag import restart_lagging_readers
 from aurosim.control.regions import Member, Regions
 from aurosim.control.storage import Storage
@@ -27,11 +29,11 @@ from aurosim.control.takeover import Takeovers
 from aurosim.control.writer import Writer
 from aurosim.dataplane.contract import ROLE_READER, ROLE_WRITER, DataPlane
 from aurosim.dataplane.plan import Plan
+from aurosim.scenario.faults.fault import Fault, GlobalFault
+from aurosim.scenario.faults.targets import WRITER
 
 if TYPE_CHECKING:
     from aurosim.scenario import Scenario
-
-REGIONAL = ("region_outage", "region_partition", "slow_link", "switchover", "global_failover")
 
 
 def instances_of(scenario: Scenario, plan: Plan, cluster: int) -> list[Instance]:
@@ -49,6 +51,8 @@ def instances_of(scenario: Scenario, plan: Plan, cluster: int) -> list[Instance]
                 tier=spec.promotion_tier,
                 vcpu=each.vcpu,
                 memory_bytes=classes[spec.class_].memory_bytes,
+                process=Process.RUNNING if each.there else Process.ABSENT,
+                listed=each.there,
             )
         )
     return found
@@ -75,9 +79,9 @@ class ClusterControl:
         standing = self._context.standing
         return str(Standing.SECONDARY if standing is Standing.ARRIVING else standing)
 
-    def volume_view(self) -> VolumeView:
-        """The volume's health now."""
-        return self._storage.view()
+    def volume_view(self, groups: int) -> VolumeView:
+        """The volume's health now, with so many groups."""
+        return self._storage.context.volume.view(groups)
 
     def write_unavailable_ns(self, now_ns: int) -> int:
         """Time up to now during which some protection group was below its write quorum."""
@@ -108,29 +112,29 @@ class Control:
         self._takeovers = Takeovers(self._regions)
         self.regional_failovers: list[Takeover] = self._takeovers.failovers
         self.switchovers: list[Takeover] = self._takeovers.switchovers
-        for fault in faults.read(scenario.faults):
+        for fault in faults.in_order(scenario.faults):
             env.process(faults.strike(env, fault, self._where))
         for each in members:
             if len(each.context.topology.instances) > 1:
                 env.process(restart_lagging_readers(each.context, each.instances))
+        for controller in CONTROLLERS:
+            for each, spec in zip(members, scenario.clusters, strict=True):
+                fleet = Fleet(each.context, each.instances, catalog.engine(spec.engine))
+                env.process(controller.steps(scenario, fleet))
 
-    def _where(self, fault: faults.Fault) -> faults.Hits:
+    def _where(self, fault: Fault) -> faults.Hits:
         """What a fault strikes at: regions, the cluster of an instance, the one it names, or the
         primary. `writer` is whoever is the writer then, also where an instance is called so.
         """
-        if fault.kind in REGIONAL:
+        if isinstance(fault, GlobalFault):
             return self._takeovers
         instance = getattr(fault.target, "instance", None)
-        for member in self._members if instance != faults.WRITER else ():
+        for member in self._members if instance != WRITER else ():
             if instance in [each.name for each in member.context.topology.instances]:
                 return member.faults
         named = getattr(fault.target, "cluster", None)
         number = self._regions.primary if named is None else self._regions.number(named)
         return self._members[number].faults
-
-    def volume_views(self) -> list[VolumeView]:
-        """The health of each cluster's volume now."""
-        return [each.volume_view() for each in self.clusters]
 
 
 def _member(
@@ -163,9 +167,9 @@ def _member(
         listens_while_restarting=catalog.engine(spec.engine).listens_while_restarting,
     )
     assert topology.seat == (cluster.writer if primary else NOBODY)
-    storage, search = Storage(context), Writer(context)
+    storage, search = Storage(context, cluster.nodes), Writer(context)
     plane.publish(number, ROLE_WRITER, (writer,))
     plane.publish(number, ROLE_READER, readers)
-    hits = faults.Faults(context, search, storage, cluster.nodes)
+    hits = faults.Struck(context, search, storage)
     link = cluster.link
     return Member(context, search, storage, hits, 0.0 if link is None else link.bytes_per_s)

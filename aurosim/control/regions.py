@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import simpy
 
-from aurosim.cluster.quorum import ZONES
+from aurosim.catalog import AZS
 from aurosim.control.context import Context, Standing
-from aurosim.control.faults import Faults
+from aurosim.control.faults import Struck
 from aurosim.control.instances import Instances, Steps
 from aurosim.control.storage import Storage
 from aurosim.control.writer import Writer
@@ -29,7 +29,7 @@ class Member:
     context: Context
     writer: Writer
     storage: Storage
-    faults: Faults
+    faults: Struck
     bytes_per_s: float  # what its link carries
 
     @property
@@ -133,11 +133,11 @@ class Regions:
         hit = list(context.topology.instances)
         for instance in hit:
             member.instances.lose_host(instance, token, cause)
-        for az in range(ZONES):
+        for az in range(len(AZS)):
             member.storage.darken(az)
         yield self.env.timeout(for_ns)
         self._dark[number] -= 1
-        for az in range(ZONES):
+        for az in range(len(AZS)):
             member.storage.lighten(az)
         for instance in hit:
             member.instances.return_host(instance, token)

@@ -13,13 +13,18 @@ added up here, to the nanosecond.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
 
 from aurosim.cluster.quorum import COPIES, members_of
 from aurosim.cluster.volume import Volume, VolumeView
 from aurosim.control.context import Context
 from aurosim.control.events import Event, Repair
 from aurosim.control.instances import Steps
+from aurosim.scenario.faults import struck
 
 
 def no_such_group(groups: int) -> str:
@@ -51,9 +56,12 @@ class Unavailability:
 
 @dataclass
 class Storage:
-    """The volume of one cluster, and what was promised of it and not kept."""
+    """The volume of one cluster, and what was promised of it and not kept. `nodes` says which node
+    holds a segment, by group and member.
+    """
 
     context: Context
+    nodes: npt.NDArray[np.int32]
     writes: Unavailability = field(init=False)
     reads: Unavailability = field(init=False)
 
@@ -84,13 +92,15 @@ class Storage:
             self.context.plane.zone(self.context.cluster, az, True)
             self._change()
 
-    def lose(self, group: int, members: int, for_ns: int | None, event: Event) -> Steps:
+    def lose(
+        self, group: int, segments: Sequence[int], for_ns: int | None, event: struck.Event
+    ) -> Steps:
         """Segments are lost; returns when all of them are repaired. Those lost before stay so."""
         context, groups = self.context, self.grown().groups
         if group >= groups:
             event.detail = no_such_group(groups)
             return
-        new = context.volume.lose(group, members)
+        new = context.volume.lose(group, sum(1 << each for each in set(segments)))
         if not new:
             event.detail = "no effect: lost already"
             return
@@ -102,9 +112,22 @@ class Storage:
         ]
         yield context.env.all_of(repairs)
 
-    def slow(self, nodes: list[int], delay_ns: int, for_ns: int) -> Steps:
-        """Storage nodes answer later for some time; of several delays at a node the largest."""
-        volume, plane = self.context.volume, self.context.plane
+    def slow(
+        self,
+        group: int,
+        segments: Sequence[int],
+        delay_ns: int,
+        for_ns: int,
+        event: struck.Event,
+    ) -> Steps:
+        """The nodes of segments answer later for some time; of several delays at a node the
+        largest.
+        """
+        volume, plane = self.grown(), self.context.plane
+        if group >= volume.groups:
+            event.detail = no_such_group(volume.groups)
+            return
+        nodes = sorted({int(self.nodes[group, each]) for each in segments})
         for node in nodes:
             plane.node_delay(node, volume.slow(node, delay_ns))
         yield self.context.env.timeout(for_ns)

@@ -22,11 +22,11 @@ from aurosim.cluster import promotion
 from aurosim.cluster.instance import Process
 from aurosim.control.context import Standing
 from aurosim.control.events import Event, Takeover
-from aurosim.control.faults import Fault
 from aurosim.control.instances import Steps
 from aurosim.control.rebuilding import Rebuilding
 from aurosim.control.regions import Member, Regions
 from aurosim.dataplane.contract import NEVER, RecoveryPoint
+from aurosim.scenario.faults.fault import GlobalFault
 
 SWITCHOVER, FAILOVER = "switchover", "global_failover"
 
@@ -60,7 +60,7 @@ class Takeovers:
     """Faults that strike at regions and links, and who is the primary."""
 
     def __init__(self, regions: Regions) -> None:
-        self._regions = regions
+        self.regions = regions
         self._members = regions.members
         self._rebuilding = Rebuilding(regions)
         self._move: Move | None = None
@@ -68,33 +68,18 @@ class Takeovers:
         self.failovers: list[Takeover] = []
         self.switchovers: list[Takeover] = []
 
-    def hit(self, fault: Fault) -> Steps:
+    def hit(self, fault: GlobalFault) -> Steps:
         """Strikes, and ends with the fault."""
-        regions, target = self._regions, fault.target
-        number = regions.number(getattr(target, "cluster", None) or target.to)
+        number = self.regions.number(fault.subject)
         context = self._members[number].context
         event = context.begin(f"fault:{fault.kind}", fault.subject, "scenario")
-        if fault.kind == "region_outage":
-            assert fault.for_ns is not None
-            yield from regions.outage(number, fault.for_ns, fault.cause)
-        elif fault.kind == "region_partition":
-            assert fault.for_ns is not None
-            yield from regions.partition(number, fault.for_ns)
-        elif fault.kind == "slow_link":
-            assert fault.for_ns is not None
-            yield from regions.slow(number, target.delay, target.bandwidth, fault.for_ns)
-        elif refusal := self._refusal(number, planned=fault.kind == SWITCHOVER):
-            event.detail = f"refused: {refusal}"
-        elif fault.kind == SWITCHOVER:
-            yield from self._switchover(number, event)
-        else:
-            yield from self._failover(number, event)
+        yield from fault.strike(self, number, event)
         if event.end_ns is None:
             context.end(event)
 
     # --- whether ---------------------------------------------------------------------------
     def _refusal(self, to: int, *, planned: bool) -> str:
-        regions, member, move = self._regions, self._members[to], self._move
+        regions, member, move = self.regions, self._members[to], self._move
         context = member.context
         if move is not None and (planned or not self._stuck(move)):
             return "another region is taking over already"
@@ -127,9 +112,13 @@ class Takeovers:
         return not opens or member.storage.view().groups_below_read_quorum > 0
 
     # --- in order ------------------------------------------------------------------------
-    def _switchover(self, to: int, event: Event) -> Steps:
+    def switch_over(self, to: int, event: Event) -> Steps:
+        """The primary moves to another region in order, unless that is refused."""
+        if refusal := self._refusal(to, planned=True):
+            event.detail = f"refused: {refusal}"
+            return
         move = self._begin(SWITCHOVER, to, event)
-        regions, old = self._regions, self._members[move.old]
+        regions, old = self.regions, self._members[move.old]
         old.writer.leave(SWITCHOVER)
         regions.env.process(self._deadline(move))
         yield from self._catch_up(move)
@@ -141,7 +130,7 @@ class Takeovers:
     def _deadline(self, move: Move) -> Steps:
         """A switchover that has no writer by then is rolled back, in whatever phase it is."""
         durations = self._members[move.old].context.durations
-        yield self._regions.env.timeout(durations.fixed("switchover_give_up"))
+        yield self.regions.env.timeout(durations.fixed("switchover_give_up"))
         if not move.over:
             name = self._members[move.to].name
             late = " and ".join(move.lacking or [name])
@@ -150,7 +139,7 @@ class Takeovers:
 
     def _catch_up(self, move: Move) -> Steps:
         """Waits until all who can hold everything do."""
-        regions, context = self._regions, self._members[move.old].context
+        regions, context = self.regions, self._members[move.old].context
         new = self._members[move.to]
         move.phase = new.context.begin("switchover.catch_up", new.name, SWITCHOVER)
         period_ns = max(context.durations.fixed("switchover_check_period"), 1)
@@ -172,7 +161,7 @@ class Takeovers:
 
     def _followers(self) -> list[int]:
         numbers = range(len(self._members))
-        return [each for each in numbers if self._regions.follows(each) is not None]
+        return [each for each in numbers if self.regions.follows(each) is not None]
 
     def _lacks(self, number: int) -> bool:
         """Whether a secondary does not hold all that is durable at the primary."""
@@ -183,7 +172,7 @@ class Takeovers:
         """Everyone follows the new primary, which has written nothing yet. Who lacks something, by
         a link that was cut, is out.
         """
-        regions, old = self._regions, self._members[move.old]
+        regions, old = self.regions, self._members[move.old]
         followers = [each for each in self._followers() if each != move.to]
         late = [each for each in followers if self._lacks(each)]
         for each in late:
@@ -205,7 +194,7 @@ class Takeovers:
 
     def _rejoin(self, move: Move) -> Steps:
         """Notes when the old primary follows the new one: its region may be away for long."""
-        regions = self._regions
+        regions = self.regions
         while regions.follows(move.old) == move.to:
             if regions.linked(move.old):
                 move.take.rejoined_ns = regions.now
@@ -213,8 +202,12 @@ class Takeovers:
             yield regions.changed
 
     # --- with what is there --------------------------------------------------------------
-    def _failover(self, to: int, event: Event) -> Steps:
-        regions, name = self._regions, self._members[to].name
+    def fail_over(self, to: int, event: Event) -> Steps:
+        """A secondary becomes the primary with what it holds, unless that is refused."""
+        if refusal := self._refusal(to, planned=False):
+            event.detail = f"refused: {refusal}"
+            return
+        regions, name = self.regions, self._members[to].name
         stuck, old = self._move, regions.primary
         if stuck is not None:
             self._call_off(stuck, f"gave up: {name} is to take over")
@@ -265,16 +258,16 @@ class Takeovers:
         if move.to != move.old:
             others = self._followers()
             for each in others:
-                self._regions.detach(each)
+                self.regions.detach(each)
             self._send_out(others, FAILOVER)
 
     # --- both ----------------------------------------------------------------------------
     def _begin(self, kind: str, to: int, asked: Event) -> Move:
         self._moves += 1
-        new, old = self._members[to], self._members[self._regions.primary]
+        new, old = self._members[to], self._members[self.regions.primary]
         whole = new.context.begin(kind, new.name, "scenario", f"from {old.name}")
-        take = Takeover(kind, self._regions.now, old.name, new.name)
-        self._move = Move(self._moves, take, to, self._regions.primary, asked, whole)
+        take = Takeover(kind, self.regions.now, old.name, new.name)
+        self._move = Move(self._moves, take, to, self.regions.primary, asked, whole)
         self._rebuilding.moving = True
         return self._move
 
@@ -300,7 +293,7 @@ class Takeovers:
         """From the moment before the new writer accepts writes there is no way back."""
         (self._turn_round if move.planned else self._leave_behind)(move)
         self._members[move.to].context.standing = Standing.PRIMARY
-        self._regions.primary = move.to
+        self.regions.primary = move.to
         for number, member in enumerate(self._members):
             if member.context.standing is Standing.OUT:
                 take = move.take if member.name == move.take.from_ else None
@@ -314,7 +307,7 @@ class Takeovers:
                 context.end(span)
         move.over, self._move = True, None
         self._rebuilding.moving = False
-        self._regions.tell()
+        self.regions.tell()
 
     def _call_off(self, move: Move, why: str) -> None:
         """Who was to be the primary is not. After a switchover the primary opens again; what a
@@ -343,9 +336,9 @@ class Takeovers:
         if stands and holder is not None:
             restart_ns = new.context.durations.fixed("reboot_restart")
             new.instances.stop(holder, SWITCHOVER, restart_ns, lose_cache=False)
-        point = self._regions.detach(move.to)
+        point = self.regions.detach(move.to)
         assert not point.missing_bytes, "it held everything"
-        self._regions.attach(move.to, move.old)
+        self.regions.attach(move.to, move.old)
 
     def _publish(self, move: Move) -> Steps:
         """The records name whoever is the writer then, unless another region has it by now."""

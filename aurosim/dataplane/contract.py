@@ -41,6 +41,9 @@ import numpy as np
 import numpy.typing as npt
 
 from aurosim.dataplane.observation import (
+    WAITS as WAITS,
+)
+from aurosim.dataplane.observation import (
     ClusterView as ClusterView,
 )
 from aurosim.dataplane.observation import (
@@ -51,6 +54,9 @@ from aurosim.dataplane.observation import (
 )
 from aurosim.dataplane.observation import (
     OpenRequest as OpenRequest,
+)
+from aurosim.dataplane.observation import (
+    Pictures as Pictures,
 )
 from aurosim.dataplane.observation import (
     Recovery as Recovery,
@@ -248,6 +254,7 @@ class Status(IntEnum):
     OPENING = 1  # the process listens but the database isn't open: ``unavailable``
     CLOSED = 2  # the host is up, the process is not: resets and refusals
     DARK = 3  # host or network is gone: no answer at all
+    ABSENT = 4  # not there, not yet or no longer: no answer either, and nobody counts it
 
 
 class Wait(IntEnum):
@@ -259,18 +266,37 @@ class Wait(IntEnum):
     LOG = 3  # stalled at the LSN allocation limit
 
 
-WAITS = len(Wait)
+assert len(Wait) == WAITS
 
 
 # --- commands in, observation out -------------------------------------------------------
 class DataPlane(Protocol):
     """Commands in, observation out. Commands act at once, at the time of the last ``advance``."""
 
-    def advance(self, until_ns: int, max_events: int = MAX_EVENTS_PER_ADVANCE) -> bool:
-        """Run every event strictly before ``until_ns``; False when ``max_events`` ran first."""
+    @property
+    def now_ns(self) -> int:
+        """The time at which the last ``advance`` ended."""
 
+    def advance(self, until_ns: int, max_events: int = MAX_EVENTS_PER_ADVANCE) -> bool:
+        """Run every event strictly before ``until_ns``; False when ``max_events`` ran first, or as
+        many pictures were taken as are kept."""
+
+    # looking
     def observe(self) -> Observation:
         """The state now."""
+
+    def watch(self, moments_ns: npt.NDArray[np.int64]) -> None:
+        """Take a picture at each of these times, which ascend and lie ahead: after every event
+        strictly before it, and before every command of that instant."""
+
+    def look(self) -> None:
+        """Take a picture of how it is now as well, as soon as it goes on."""
+
+    def pictures(self) -> Pictures:
+        """The pictures taken since this was last asked; good until the next ``advance``."""
+
+    def rows_done(self) -> int:
+        """Rows finished since the start, handed out or not."""
 
     def events_done(self) -> int:
         """Events answered since the start, cancelled ones included; a measure of speed only."""
@@ -298,6 +324,21 @@ class DataPlane(Protocol):
 
     def dispatcher(self, instance: int, running: bool) -> None:
         """Stop or resume the writer's sending of redo to the volume."""
+
+    # size and presence
+    def resize(
+        self, instance: int, vcpu: int, buffer_pages: int, max_connections: int
+    ) -> None:
+        """The instance has this size from now on, absent or not. Where it shrinks, bursts end on
+        the vCPUs they have and connections stay; no new ones begin until there is room. Pages
+        beyond the buffer go at once."""
+
+    def leave(self, instance: int) -> None:
+        """The instance is no longer there: it stops, its host telling every client, and is ABSENT,
+        without a cache, until it joins again."""
+
+    def join(self, instance: int) -> None:
+        """An absent instance is there from now on, DARK and with an empty cache until it starts."""
 
     # roles
     def fence(self, cluster: int) -> None:

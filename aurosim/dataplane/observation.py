@@ -2,13 +2,25 @@
 
 The control plane decides by them, the recorder keeps their differences, the invariants compare
 them, and the agreement of the planes is checked on them. Part of the contract.
+
+A picture is taken as a row of `Pictures`, by the rules themselves (`mechanics.looking`), and made
+into objects only for who wants a single one: a view's field is there a column of the same name.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from aurosim.units import NEVER
+
+WAITS = 4
+"""On how many things an active session may wait (`contract.Wait`)."""
+Rows = npt.NDArray[np.void]
 
 
 @dataclass(frozen=True)
@@ -27,6 +39,10 @@ class InstanceView:
     misses: int  # of these not in the buffer
     applied_lsn: int  # reader: how far its redo is applied; writer: VDL
     lag_ns: int  # reader: lag of the last chunk applied; 0 for the writer
+    vcpu: int = 0  # vCPUs it has
+    max_connections: int = 0
+    vcpu_ns: int = 0  # integral of its vCPUs while it was there: what it could have worked
+    there_ns: int = 0  # how long it was there, up or down
 
 
 @dataclass(frozen=True)
@@ -77,6 +93,86 @@ class Observation:
     rows: int  # finished so far
     events_pending: int
     events_bound: int  # see docs/decisions: what the queue may hold now
+
+
+def _columns(view: type) -> np.dtype[np.void]:
+    """A record of a view's whole numbers, by the same names."""
+    lengths: dict[str, tuple[int, ...]] = {"int": (), "tuple[int, ...]": (WAITS,)}
+    return np.dtype([
+        (each.name, np.int64, lengths[str(each.type)])
+        for each in fields(view)
+        if each.type in lengths
+    ])  # fmt: skip
+
+
+MOMENT, INSTANCE = _columns(Observation), _columns(InstanceView)
+CLUSTER, WORKLOAD = _columns(ClusterView), _columns(WorkloadView)
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Observations in columns: a row for each, in the order in which they were taken."""
+
+    moments: Rows  # [row]
+    instances: Rows  # [row, instance]
+    clusters: Rows  # [row, cluster]
+    workloads: Rows  # [row, workload]
+
+    @classmethod
+    def empty(cls, rows: int, instances: int, clusters: int, workloads: int) -> Pictures:
+        """Rows of zeros."""
+        return cls(
+            np.zeros(rows, MOMENT), np.zeros((rows, instances), INSTANCE),
+            np.zeros((rows, clusters), CLUSTER), np.zeros((rows, workloads), WORKLOAD),
+        )  # fmt: skip
+
+    @classmethod
+    def of(cls, *seen: Observation) -> Pictures:
+        """These observations."""
+
+        def table(views: list[Sequence[Any]], columns: np.dtype[np.void]) -> Rows:
+            return np.array([[astuple(each) for each in row] for row in views], columns)
+
+        moments = [tuple(getattr(each, name) for name in MOMENT.names or ()) for each in seen]
+        return cls(
+            np.array(moments, MOMENT), table([each.instances for each in seen], INSTANCE),
+            table([each.clusters for each in seen], CLUSTER),
+            table([each.workloads for each in seen], WORKLOAD),
+        )  # fmt: skip
+
+    @classmethod
+    def joined(cls, parts: Sequence[Pictures]) -> Pictures:
+        """All rows of all parts, as new arrays."""
+        return cls(*map(np.concatenate, zip(*(each.parts for each in parts), strict=True)))
+
+    @property
+    def parts(self) -> tuple[Rows, Rows, Rows, Rows]:
+        """The four tables."""
+        return self.moments, self.instances, self.clusters, self.workloads
+
+    @property
+    def at_ns(self) -> npt.NDArray[np.int64]:
+        """When each was taken."""
+        return self.moments["now_ns"]
+
+    def rows(self, which: Any) -> Pictures:
+        """Some rows: a slice of them, or those of an array of indexes."""
+        return Pictures(*(each[which] for each in self.parts))
+
+    def observation(self, row: int = -1) -> Observation:
+        """A row as an observation."""
+        now_ns, *counts = self.moments[row].tolist()
+        return Observation(
+            now_ns,
+            tuple(InstanceView(*_plain(each)) for each in self.instances[row].tolist()),
+            tuple(ClusterView(*each) for each in self.clusters[row].tolist()),
+            tuple(WorkloadView(*each) for each in self.workloads[row].tolist()),
+            *counts,
+        )
+
+
+def _plain(record: tuple[Any, ...]) -> list[Any]:
+    return [tuple(each.tolist()) if isinstance(each, np.ndarray) else each for each in record]
 
 
 @dataclass(frozen=True)

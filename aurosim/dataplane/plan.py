@@ -81,7 +81,7 @@ class WorkloadPlan:
 
 @dataclass(frozen=True)
 class InstancePlan:
-    """A database server."""
+    """A database server as it is at the start; its size is part of the state from then on."""
 
     name: str
     cluster: int
@@ -94,6 +94,7 @@ class InstancePlan:
     connect_cpu_ns: int
     connect_trips: int  # round trips to open a connection
     serves: tuple[int, ...] | None = None  # tables in a warm buffer at the start; None: all
+    there: bool = True  # at the start; the plan has every instance that may ever be there
 
 
 @dataclass(frozen=True)
@@ -106,11 +107,12 @@ class TablePlan:
 
 
 def held_at_the_start(instance: InstancePlan, tables: tuple[TablePlan, ...]) -> list[float]:
-    """The pages of each table in an instance's buffer before the first event: if it is warm, as
-    large a share of each table that it serves as there is room for."""
+    """The pages of each table in an instance's buffer before the first event: if it is there and
+    warm, as large a share of each table that it serves as there is room for."""
     served = range(len(tables)) if instance.serves is None else instance.serves
     wanted = sum(tables[table].pages for table in served)
     share = min(1.0, instance.buffer_pages / max(1, wanted)) if instance.warm else 0.0
+    share = share if instance.there else 0.0
     return [share * each.pages if t in served else 0.0 for t, each in enumerate(tables)]
 
 

@@ -13,8 +13,8 @@ waiting added up.
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -94,7 +94,33 @@ def rank(q: float, count: int) -> int:
     which the product of floating-point numbers would make of it.
     """
     assert 0 <= q <= 1
-    return max(math.ceil(Fraction(repr(float(q))) * count), 1)
+    top, bottom = _as_written(float(q))
+    return max(-(-top * count // bottom), 1)
+
+
+@cache
+def _as_written(q: float) -> tuple[int, int]:
+    """A decimal as a fraction."""
+    return Fraction(repr(q)).as_integer_ratio()
+
+
+@cache
+def _middles_ns(bits: int) -> Int64s:
+    """The middles of all buckets."""
+    return np.array([bucket_middle_ns(index, bits) for index in range(bucket_count(bits))])
+
+
+def quantiles_ns(counts: Counts, bits: int, *quantiles: float) -> Int64s:
+    """As `quantile_ns`, of each row of `counts` and, in columns, for each of the quantiles; 0 for a
+    row without values."""
+    below = np.cumsum(counts, axis=1, dtype=np.int64)
+    totals = below[:, -1]
+    found = np.zeros((len(counts), len(quantiles)), np.int64)
+    for column, q in enumerate(quantiles):
+        ranks = np.array([rank(q, count) for count in totals.tolist()])
+        index = (below < ranks[:, np.newaxis]).sum(axis=1)
+        found[totals > 0, column] = _middles_ns(bits)[index[totals > 0]]
+    return found
 
 
 def quantile_ns(counts: Counts, bits: int, q: float) -> int | None:

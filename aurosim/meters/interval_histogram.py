@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aurosim.compiled import kernel_jit
-from aurosim.meters.histogram import COARSE, COARSE_BUCKETS, bucket, quantile_ns
+from aurosim.meters.histogram import COARSE, COARSE_BUCKETS, bucket, quantile_ns, quantiles_ns
 from aurosim.meters.intervals import MOST_INTERVALS, WIDTH, locate, new_clock
 
 Int64s = npt.NDArray[np.int64]
@@ -79,6 +79,10 @@ class IntervalHistograms:
         self.widen(width_ns)
         theirs.widen(width_ns)
         self.counts += theirs.counts
+
+    def quantiles_ns(self, row: int, stop: int, *quantiles: float) -> Int64s:
+        """The quantiles, in columns, of each interval up to `stop`; 0 where it has no values."""
+        return quantiles_ns(self.counts[row, :stop], COARSE, *quantiles)
 
     def quantile_ns(self, q: float, row: int, first: int, stop: int) -> int | None:
         """The quantile, within 3.2 %, of the values in intervals `first` up to `stop`, or None."""

@@ -142,7 +142,8 @@ _CLUSTER = [
     Key(f"{R}.stale_ms.max", NUMBER, "the same at worst", True),
     Key(
         f"{C}.instances.<instance>.cpu_ratio", NUMBER,
-        "share of its vCPU time used, over the whole measured time, down time included", True,
+        "share of its vCPU time used, over the whole measured time, down time included; time in"
+        " which it was absent is not its own", True,
     ),
     Key(
         f"{C}.instances.<instance>.cpu_busiest_ratio", NUMBER,
@@ -160,7 +161,8 @@ _CLUSTER = [
     ),
     Key(
         f"{C}.instances.<instance>.connections_limit", INTEGER,
-        "its max_connections: what the class's default parameter group allows",
+        "its max_connections at the end: what the class's default parameter group allows, unless it"
+        " was resized",
     ),
     Key(f"{V}.bytes", INTEGER, "size of the volume at the end: the space its data ever took"),
     Key(f"{V}.limit_bytes", INTEGER, "the size up to which it grows"),

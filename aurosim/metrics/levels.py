@@ -2,39 +2,37 @@
 
 The data plane keeps areas (a level integrated over time) and counters since the start of the run.
 At each boundary the difference to the last one belongs to the interval between them, so a mean
-level is exact however it moved. Connections, commits waiting and the size of the volume, which have
-no area, are what they were at the end of the interval; the copies of the volume are as few as they
-were at any boundary or change within it.
+level is exact however it moved. Time in which an instance was absent is no time of its own: its
+means are over the rest, and its share of CPU is of the vCPUs that it had. Connections, commits
+waiting and the size of the volume, which have no area, are what they were at the end of the
+interval; the copies of the volume are as few as they were at either end of it.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from aurosim.dataplane.contract import NEVER, ClusterView, InstanceView, Observation, Wait
+from aurosim.dataplane.contract import NEVER, ClusterView, InstanceView, Pictures, Status, Wait
+from aurosim.dataplane.observation import Rows
 from aurosim.dataplane.plan import Plan
 from aurosim.units import NS_PER_S
 
 Floats = npt.NDArray[np.float64]
-
-
-class VolumeView(Protocol):
-    """How the volume stands, as the control plane tells it."""
-
-    @property
-    def copies_min(self) -> int: ...
-    @property
-    def groups_below_write_quorum(self) -> int: ...
-    @property
-    def groups_below_read_quorum(self) -> int: ...
+Int64s = npt.NDArray[np.int64]
 
 
 INSTANCE_NONE = InstanceView(0, 0, 0, 0, 0, 0, 0, (0,) * len(Wait), 0, 0, 0, 0)
 CLUSTER_NONE = ClusterView(-1, 0, 0, 0, 0, 0, 0, 0, 0)
+AREAS = (
+    ("busy", "busy_ns"), ("vcpus", "vcpu_ns"), ("there", "there_ns"), ("touches", "touches"),
+    ("misses", "misses"),
+)  # fmt: skip
 SESSIONS = tuple((wait, f"sessions.{wait.name.lower()}") for wait in Wait)
+VOLUME = ("copies_min", "groups_below_write_quorum", "groups_below_read_quorum")
+"""How a volume stands, as the control plane tells it: the columns of `volumes`."""
 
 
 class Levels:
@@ -44,95 +42,98 @@ class Levels:
         self._plan = plan
         self._width_ns = width_ns
         self.covered_ns = np.zeros(intervals, np.int64)
-        self._sums: dict[str, npt.NDArray[np.int64]] = {}
+        self._sums: dict[str, Int64s] = {}
         self._levels: dict[str, Floats] = {}
-        self._volumes: tuple[VolumeView, ...] = ()
-        self._volume_since_ns = 0
+        self._volumes: Int64s | None = None
 
-    def _add(self, name: str, i: int, amount: int) -> None:
+    def _add(self, name: str, i: Int64s, amounts: Int64s) -> None:
         series = self._sums.get(name)
         if series is None:
             series = self._sums[name] = np.zeros(len(self.covered_ns), np.int64)
-        series[i] += amount
+        np.add.at(series, i, amounts)
 
-    def _set(self, name: str, i: int, level: float) -> None:
+    def _set(self, name: str, i: Int64s, levels: npt.NDArray[Any]) -> None:
+        self._series(name)[i] = levels
+
+    def _series(self, name: str) -> Floats:
         series = self._levels.get(name)
         if series is None:
             series = self._levels[name] = np.full(len(self.covered_ns), np.nan)
-        series[i] = level
+        return series
 
-    def roll(self, before: Observation | None, now: Observation, *volumes: VolumeView) -> None:
-        """Takes in the time from `before` (None: the start) to `now`, both in one interval;
-        `volumes` are those of the clusters in their order.
+    def roll(self, seen: Pictures, volumes: Int64s | None = None) -> None:
+        """Takes in the time from each picture to the next, both in one interval. `volumes` has the
+        columns of VOLUME of each cluster at each picture but the first, where the last roll ended.
         """
-        from_ns = before.now_ns if before else 0
-        i = from_ns // self._width_ns
-        assert from_ns < now.now_ns <= (i + 1) * self._width_ns, "a roll beyond its interval"
-        self.covered_ns[i] += now.now_ns - from_ns
+        at_ns = seen.at_ns
+        i = at_ns[:-1] // self._width_ns
+        lasted_ns = np.diff(at_ns)
+        within = (lasted_ns > 0) & (at_ns[1:] <= (i + 1) * self._width_ns)
+        assert within.all(), "a roll beyond its interval"
+        np.add.at(self.covered_ns, i, lasted_ns)
         for n, instance in enumerate(self._plan.instances):
-            then = before.instances[n] if before else INSTANCE_NONE
-            self._instance(f"instances.{instance.name}", i, then, now.instances[n])
+            self._instance(f"instances.{instance.name}", i, seen.instances[:, n])
         for n, cluster in enumerate(self._plan.clusters):
-            earlier = before.clusters[n] if before else CLUSTER_NONE
-            self._cluster(f"clusters.{cluster.name}", i, earlier, now.clusters[n])
+            self._cluster(f"clusters.{cluster.name}", i, seen.clusters[:, n])
             if cluster.link is not None:
-                self._replication(f"clusters.{cluster.name}", i, now.clusters[n], now.now_ns)
-        volumes = volumes or self._volumes
-        if volumes:
-            self.volume(now.now_ns, *volumes)
-            self._worst(i, volumes)  # as they were just before the boundary
+                self._replication(f"clusters.{cluster.name}", i, seen.clusters[1:, n], at_ns[1:])
         for n, workload in enumerate(self._plan.workloads):
-            passed_ns = before.workloads[n].in_system_ns if before else 0
-            area_ns = now.workloads[n].in_system_ns - passed_ns
+            area_ns = np.diff(seen.workloads["in_system_ns"][:, n])
             self._add(f"workloads.{workload.name}.in_system", i, area_ns)
+        if volumes is not None:
+            self._worst(i, volumes)
 
-    def _instance(self, name: str, i: int, then: InstanceView, now: InstanceView) -> None:
-        self._add(f"{name}.busy", i, now.busy_ns - then.busy_ns)
-        self._add(f"{name}.touches", i, now.touches - then.touches)
-        self._add(f"{name}.misses", i, now.misses - then.misses)
+    def _instance(self, name: str, i: Int64s, seen: Rows) -> None:
+        for key, column in AREAS:
+            self._add(f"{name}.{key}", i, np.diff(seen[column]))
+        waits = np.diff(seen["wait_ns"], axis=0)
         for wait, key in SESSIONS:
-            self._add(f"{name}.{key}", i, now.wait_ns[wait] - then.wait_ns[wait])
-        self._set(f"{name}.connections", i, now.connections)
+            self._add(f"{name}.{key}", i, waits[:, wait])
+        there = seen["status"][1:] != Status.ABSENT
+        self._set(f"{name}.connections", i, np.where(there, seen["connections"][1:], np.nan))
+        self._set(f"{name}.limit", i, seen["max_connections"][1:])
 
-    def _cluster(self, name: str, i: int, then: ClusterView, now: ClusterView) -> None:
-        self._add(f"{name}.redo_bytes", i, now.redo_bytes - then.redo_bytes)
-        self._add(f"{name}.storage_writes", i, now.storage_writes - then.storage_writes)
-        self._add(f"{name}.storage_reads", i, now.storage_reads - then.storage_reads)
-        self._set(f"{name}.commits_waiting", i, now.commits_waiting)
-        self._set(f"{name}.used_bytes", i, now.used_bytes)
-        self._set(f"{name}.protection_groups", i, now.groups)
+    def _cluster(self, name: str, i: Int64s, seen: Rows) -> None:
+        for key in ("redo_bytes", "storage_writes", "storage_reads"):
+            self._add(f"{name}.{key}", i, np.diff(seen[key]))
+        self._set(f"{name}.commits_waiting", i, seen["commits_waiting"][1:])
+        self._set(f"{name}.used_bytes", i, seen["used_bytes"][1:])
+        self._set(f"{name}.protection_groups", i, seen["groups"][1:])
 
-    def _replication(self, name: str, i: int, now: ClusterView, now_ns: int) -> None:
-        """How far a cluster is behind the one it follows, if it follows one."""
-        if now.source < 0:
+    def _replication(self, name: str, i: Int64s, now: Rows, now_ns: Int64s) -> None:
+        """How far a cluster is behind the one it follows, while it follows one."""
+        follows = now["source"] >= 0
+        if not follows.any():
             return
-        since_ns = now.behind_since_ns
-        self._set(f"{name}.behind_bytes", i, now.behind_bytes)
-        self._set(f"{name}.behind_ns", i, 0 if since_ns == NEVER else now_ns - since_ns)
+        i, now, since_ns = i[follows], now[follows], now["behind_since_ns"][follows]
+        self._set(f"{name}.behind_bytes", i, now["behind_bytes"])
+        age_ns = np.where(since_ns == NEVER, 0, now_ns[follows] - since_ns)
+        self._set(f"{name}.behind_ns", i, age_ns)
 
-    def volume(self, at_ns: int, *volumes: VolumeView) -> None:
-        """The volumes are like this from `at_ns` on; their interval remembers how they were."""
-        if self._volumes and self._volume_since_ns < at_ns:
-            self._worst(self._volume_since_ns // self._width_ns, self._volumes)
-        self._volumes, self._volume_since_ns = volumes, at_ns
+    def _worst(self, i: Int64s, volumes: Int64s) -> None:
+        """An interval remembers the worst of how the volumes stood at its ends."""
+        if self._volumes is None:  # nothing is known of how they stood at the very start
+            self._volumes = volumes[:1]
+        ends = np.concatenate([self._volumes, volumes])
+        self._volumes = volumes[-1:]
+        for n, cluster in enumerate(self._plan.clusters):
+            for column, key in enumerate(VOLUME):
+                series = self._series(f"clusters.{cluster.name}.{key}")
+                worse = np.fmin if key == "copies_min" else np.fmax
+                worse.at(series, i, ends[:-1, n, column])
+                worse.at(series, i, ends[1:, n, column])
 
-    def _worst(self, i: int, volumes: tuple[VolumeView, ...]) -> None:
-        for cluster, volume in zip(self._plan.clusters, volumes, strict=True):
-            self._worst_of(f"clusters.{cluster.name}", i, volume)
+    def mean(self, name: str, there: str = "") -> Floats:
+        """The mean level of an area; NaN where nothing was seen. `there` names the area of the time
+        that counts, where that isn't all."""
+        return self._over(name, self.total(there) if there else self.covered_ns)
 
-    def _worst_of(self, name: str, i: int, volume: VolumeView) -> None:
-        copies = self.level(f"{name}.copies_min")[i]
-        self._set(f"{name}.copies_min", i, np.fmin(copies, volume.copies_min))
-        below = f"{name}.groups_below_write_quorum"
-        groups = np.fmax(self.level(below)[i], volume.groups_below_write_quorum)
-        self._set(below, i, groups)
-        below = f"{name}.groups_below_read_quorum"
-        groups = np.fmax(self.level(below)[i], volume.groups_below_read_quorum)
-        self._set(below, i, groups)
-
-    def mean(self, name: str) -> Floats:
-        """The mean level of an area; NaN where nothing was seen."""
-        return self._over(name, self.covered_ns)
+    def share(self, name: str, whole: str) -> Floats:
+        """One mean level as a share of another; NaN where there was nothing to have a share of."""
+        part, of = self.mean(name), self.mean(whole)
+        result = np.full(len(of), np.nan)
+        np.divide(part, of, out=result, where=of > 0)
+        return result
 
     def per_s(self, name: str) -> Floats:
         """A counter as a rate."""
@@ -140,13 +141,15 @@ class Levels:
 
     def level(self, name: str) -> Floats:
         """A level at the end of each interval; NaN where there is none."""
-        return self._levels.get(name, np.full(len(self.covered_ns), np.nan))
+        found = self._levels.get(name)
+        return np.full(len(self.covered_ns), np.nan) if found is None else found
 
-    def total(self, name: str) -> npt.NDArray[np.int64]:
+    def total(self, name: str) -> Int64s:
         """A counter as it is."""
-        return self._sums.get(name, np.zeros(len(self.covered_ns), np.int64))
+        found = self._sums.get(name)
+        return np.zeros(len(self.covered_ns), np.int64) if found is None else found
 
-    def _over(self, name: str, by: npt.NDArray[np.int64]) -> Floats:
+    def _over(self, name: str, by: Int64s) -> Floats:
         result = np.full(len(by), np.nan)
         np.divide(self.total(name), by, out=result, where=by > 0)
         return result

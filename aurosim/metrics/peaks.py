@@ -3,17 +3,20 @@
 The measured time is cut into windows of 60 s from the end of warm-up; where it is under 10 min, a
 window is a tenth of it. How much vCPU time an instance used in a window is the difference of two
 readings of what it had used so far, so it is exact. The last window counts only if it is whole, so
-that a minute cut short by the end of the run, or by an interruption, is neither busy nor calm.
+that a minute cut short by the end of the run, or by an interruption, is neither busy nor calm; one
+in which the instance was absent all the time is no window of its.
 """
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
-from aurosim.dataplane.contract import Observation
+from aurosim.dataplane.contract import Pictures
 from aurosim.dataplane.plan import Plan
 from aurosim.units import NS_PER_S
 
+Int64s = npt.NDArray[np.int64]
 WINDOW_NS = 60 * NS_PER_S
 WINDOWS_LEAST = 10
 """A measured time too short for so many windows of 60 s is cut into as many shorter ones."""
@@ -25,41 +28,45 @@ def window_ns(warm_up_ns: int, end_ns: int) -> int:
 
 
 class Peaks:
-    """Readings of `busy_ns` at the edges of the windows, a row for each edge.
+    """Readings of `busy_ns` and `vcpu_ns` at the edges of the windows, a row for each edge.
 
-    It holds 8 bytes for each instance and simulated minute, whatever the requests.
+    It holds 16 bytes for each instance and simulated minute, whatever the requests.
     """
 
     def __init__(self, plan: Plan, warm_up_ns: int, end_ns: int) -> None:
-        self._plan = plan
         self._start_ns = warm_up_ns
         self.width_ns = window_ns(warm_up_ns, end_ns)
         windows = (end_ns - warm_up_ns) // self.width_ns if self.width_ns else 0
         self._busy_ns = np.zeros((windows + 1, len(plan.instances)), np.int64)
+        self._vcpu_ns = np.zeros_like(self._busy_ns)
         self._edges = 0 if warm_up_ns else 1  # at the very start nobody has worked yet
 
     @property
-    def next_ns(self) -> int | None:
-        """The next edge at which `take` wants to see the instances; None after the last."""
-        if self._edges == len(self._busy_ns):
-            return None
-        return self._start_ns + self._edges * self.width_ns
+    def edges_ns(self) -> Int64s:
+        """When `take` wants to see the instances."""
+        return self._start_ns + self.width_ns * np.arange(self._edges, len(self._busy_ns))
 
-    def take(self, now: Observation) -> None:
-        """Reads the instances if `now` is the next edge; any other moment is passed over."""
-        if now.now_ns == self.next_ns:
-            self._busy_ns[self._edges] = [each.busy_ns for each in now.instances]
-            self._edges += 1
+    def take(self, seen: Pictures) -> None:
+        """Reads the instances at the edges among these pictures; others are passed over."""
+        if not self.width_ns:
+            return
+        edge, off_ns = np.divmod(seen.at_ns - self._start_ns, self.width_ns)
+        due = (off_ns == 0) & (edge >= self._edges) & (edge < len(self._busy_ns))
+        if due.any():
+            self._busy_ns[edge[due]] = seen.instances["busy_ns"][due]
+            self._vcpu_ns[edge[due]] = seen.instances["vcpu_ns"][due]
+            self._edges = int(edge[due][-1]) + 1
 
     def cpu(self, instance: int) -> tuple[float | None, float | None]:
         """Share of an instance's vCPU time used: in its busiest window, and the 95th percentile
         of its windows (nearest rank). None where no window is whole.
         """
-        used_ns = np.sort(np.diff(self._busy_ns[: self._edges, instance]))
-        if not len(used_ns):
+        used_ns = np.diff(self._busy_ns[: self._edges, instance])
+        whole_ns = np.diff(self._vcpu_ns[: self._edges, instance])
+        shares = np.sort(used_ns[whole_ns > 0] / whole_ns[whole_ns > 0])
+        if not len(shares):
             return None, None
-        whole_ns = self._plan.instances[instance].vcpu * self.width_ns
-        return int(used_ns[-1]) / whole_ns, int(used_ns[rank(len(used_ns))]) / whole_ns
+        return float(shares[-1]), float(shares[rank(len(shares))])
 
 
 def rank(count: int) -> int:

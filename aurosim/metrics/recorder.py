@@ -1,8 +1,9 @@
 """The recorder: everything a run tells, kept in memory that does not grow with its requests.
 
-It takes blocks of rows and of lag samples as the data plane finishes them, and looks at the data
-plane and the volume at the boundary of each interval. `finish` closes the books: what is unfinished
-at the end of the run is judged there. The words are those of docs/summary.md.
+It takes blocks of rows, of lag samples and of pictures as the data plane makes them; pictures at
+the boundary of each interval tell how the data plane and the volume were. `finish` closes the
+books: what is unfinished at the end of the run is judged there. The words are those of
+docs/summary.md.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from aurosim.dataplane.contract import LAG, Observation, OpenRequest, lag_row
+from aurosim.dataplane.contract import LAG, Observation, OpenRequest, Pictures, lag_row
 from aurosim.dataplane.plan import Plan
 from aurosim.dataplane.unloaded import unloaded_ns
 from aurosim.meters.histogram import Histograms
@@ -21,10 +22,11 @@ from aurosim.meters.intervals import ADDS, KEEPS_LARGEST, Intervals
 from aurosim.metrics import outages as out
 from aurosim.metrics import tables as tab
 from aurosim.metrics.digest import digest, digest_lag
-from aurosim.metrics.levels import Levels, VolumeView
+from aurosim.metrics.levels import Levels
 from aurosim.metrics.peaks import Peaks
 from aurosim.units import NEVER, NS_PER_S
 
+Int64s = npt.NDArray[np.int64]
 UNLOADED_TIMES = 5
 """A request is unanswered after the threshold and so many of its own unloaded times."""
 
@@ -58,8 +60,8 @@ def reply_skew_ns(plan: Plan) -> int:
 class Recorder:
     """Digests a run. Times are ns since its start; indexes are those of the plan.
 
-    `warm_up_ns` to `end_ns` is the measured time. `rows`, `lag` are sinks of the data plane; `roll`
-    wants every `next_boundary_ns`; `finish` comes once, with the data plane flushed.
+    `warm_up_ns` to `end_ns` is the measured time. `rows`, `lag` are sinks of the data plane; `look`
+    wants a picture of all `moments_ns`; `finish` comes once, with the data plane flushed.
     """
 
     def __init__(
@@ -88,6 +90,10 @@ class Recorder:
         self.late_bad = np.zeros(len(plan.workloads), np.int64)
         self.open = np.zeros(len(plan.workloads), np.int64)
         self.open_ns = np.zeros(len(plan.workloads), np.int64)
+        self._before = Pictures.empty(
+            1, len(plan.instances), len(plan.clusters), len(plan.workloads)
+        )
+        self._looked_ns = 0
         self.last: Observation | None = None
         self.at_warm_up: Observation | None = None
         self.finished = False
@@ -110,74 +116,68 @@ class Recorder:
         )
 
     @property
-    def next_boundary_ns(self) -> int:
-        """When `roll` wants to be called next: the end of an interval, of a window of `peaks`, or
-        of the warm-up.
+    def moments_ns(self) -> Int64s:
+        """At which moments `look` wants a picture: the ends of intervals, of windows of `peaks`,
+        and of the warm-up.
         """
-        window_ns = self.peaks.next_ns
-        return self._interval_end_ns if window_ns is None else min(self._interval_end_ns, window_ns)
+        ends = np.arange(self.width_ns, self.end_ns, self.width_ns)
+        ends = np.concatenate([ends, [self.warm_up_ns, self.end_ns], self.peaks.edges_ns])
+        return np.unique(ends[ends > 0])
 
-    @property
-    def _interval_end_ns(self) -> int:
-        """The next end of an interval, or of the warm-up."""
-        now_ns = self.last.now_ns if self.last else 0
-        boundary_ns = min((now_ns // self.width_ns + 1) * self.width_ns, self.end_ns)
-        if now_ns < self.warm_up_ns:
-            return min(boundary_ns, self.warm_up_ns)
-        return boundary_ns
+    def look(self, seen: Pictures, volumes: Int64s | None = None) -> None:
+        """Takes in pictures of the data plane, and how its volumes stood at each of them: the
+        columns of `levels.VOLUME` for each cluster. Of several pictures of a moment the first is
+        taken; what is between two boundaries is passed over.
+        """
+        at_ns = seen.at_ns
+        first = np.diff(at_ns, prepend=self._looked_ns) > 0
+        self._looked_ns = int(at_ns[-1])
+        self.peaks.take(seen.rows(first))
+        ends = (at_ns % self.width_ns == 0) | (at_ns == self.warm_up_ns) | (at_ns == self.end_ns)
+        ends &= first
+        self._roll(seen.rows(ends), None if volumes is None else volumes[ends])
 
-    def roll(self, observation: Observation, *volumes: VolumeView) -> None:
-        """Takes in how the cluster is at a boundary. The same moment twice is taken once."""
-        self.peaks.take(observation)
-        if observation.now_ns >= self._interval_end_ns:  # else only a window ends here
-            self._roll(observation, *volumes)
+    def _roll(self, seen: Pictures, volumes: Int64s | None) -> None:
+        if not len(seen.moments):
+            return
+        seen = Pictures.joined([self._before, seen])
+        self._silent_links(seen)
+        self.levels.roll(seen, volumes)
+        self._before = seen.rows(slice(-1, None))
+        for row in np.flatnonzero(seen.at_ns[1:] == self.warm_up_ns).tolist():
+            self.at_warm_up = seen.observation(row + 1)
 
-    def _roll(self, observation: Observation, *volumes: VolumeView) -> None:
-        if observation.now_ns > (self.last.now_ns if self.last else 0):
-            self._silent_links(observation)
-            self.levels.roll(self.last, observation, *volumes)
-            self.last = observation
-        if observation.now_ns == self.warm_up_ns:
-            self.at_warm_up = observation
-
-    def _silent_links(self, now: Observation) -> None:
+    def _silent_links(self, seen: Pictures) -> None:
         """Where nothing arrived in an interval although something was lacking all the time, its age
         is a lag sample: a dead link has none of its own, and would seem to have no lag."""
-        before = self.last
-        if before is None:
-            return
-        samples = [
-            (lag_row(len(now.instances), k), now.now_ns - 1, now.now_ns - cluster.behind_since_ns)
-            for k, cluster in enumerate(now.clusters)
-            if cluster.source >= 0
-            and cluster.behind_since_ns <= before.now_ns
-            and cluster.vdl == before.clusters[k].vdl
-        ]
-        if samples:
-            self.lag(np.array(samples, LAG))
-
-    def volume(self, at_ns: int, *views: VolumeView) -> None:
-        """Takes in that a volume changed at `at_ns`, so that no short loss is missed."""
-        self.levels.volume(at_ns, *views)
+        before, now, at_ns = seen.clusters[:-1], seen.clusters[1:], seen.at_ns[:, np.newaxis]
+        silent = (now["source"] >= 0) & (now["behind_since_ns"] <= at_ns[:-1])
+        silent &= (now["vdl"] == before["vdl"]) & (at_ns[:-1] > 0)
+        rows, clusters = np.nonzero(silent)
+        if len(rows):
+            samples = np.zeros(len(rows), LAG)
+            samples["instance"] = lag_row(len(self.plan.instances), 0) + clusters
+            samples["at_ns"] = at_ns[1:][rows, 0] - 1
+            samples["lag_ns"] = at_ns[1:][rows, 0] - now["behind_since_ns"][silent]
+            self.lag(samples)
 
     # --- at the end --------------------------------------------------------------------------
     def finish(
-        self,
-        observation: Observation,
-        open_requests: Sequence[OpenRequest],
-        *volumes: VolumeView,
+        self, seen: Pictures, open_requests: Sequence[OpenRequest], volumes: Int64s | None = None
     ) -> None:
-        """Closes the books at `observation`: the end of the run, or where it was interrupted."""
+        """Closes the books at a last picture: the end of the run, or where it was interrupted."""
         assert not self.finished
-        self.roll(observation, *volumes)
-        self._roll(observation, *volumes)  # where it was interrupted, within an interval
+        self.look(seen, volumes)
+        if seen.at_ns[-1] > self._before.at_ns[-1]:  # it was interrupted, within an interval
+            self._roll(seen, volumes)
+        self.last = self._before.observation()
         self.finished = True
         self._room(int(self._gaps.sizes[out.PENDING]))
         out.settle(self._gaps, self._pending, self._found, self.end_ns)
         travelling = self._pending[:, : self._gaps.sizes[out.PENDING]]  # replies
         unfinished = [(each.workload, each.due_ns) for each in open_requests]
         for workload, due_ns in unfinished:
-            self.open_ns[workload] += observation.now_ns - due_ns
+            self.open_ns[workload] += self.stop_ns - due_ns
         unfinished += zip(
             travelling[out.P_ASKER].tolist(), travelling[out.P_DUE].tolist(), strict=True
         )

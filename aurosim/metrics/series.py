@@ -81,12 +81,11 @@ def _workload(recorder: Recorder, n: int, wide_s: Floats) -> dict[str, Floats]:
     table = recorder.series.table[first : first + tab.WORKLOAD_SERIES, :count]
     found = {f"{name}.{word}_per_s": table[column] / wide_s for word, column in RATES}
     some = table[tab.S_GOOD] > 0
-    for word, q in (("p50", 0.5), ("p99", 0.99)):
-        values = np.full(count, np.nan)
-        for i in np.flatnonzero(some):
-            took_ns = recorder.latency.quantile_ns(q, n, int(i), int(i) + 1)
-            # A bucket's middle may lie beyond the largest value in it, which is known exactly.
-            values[i] = min(took_ns or 0, int(table[tab.S_LATENCY_MAX, i])) / NS_PER_MS
+    took_ns = recorder.latency.quantiles_ns(n, count, 0.5, 0.99)
+    # A bucket's middle may lie beyond the largest value in it, which is known exactly.
+    took_ns = np.minimum(took_ns, table[tab.S_LATENCY_MAX, :, np.newaxis])
+    for column, word in enumerate(("p50", "p99")):
+        values = np.where(some, took_ns[:, column] / NS_PER_MS, np.nan)
         found[f"{name}.latency_{word}_ms"] = values
     found[f"{name}.latency_max_ms"] = np.where(some, table[tab.S_LATENCY_MAX] / NS_PER_MS, np.nan)
     found[f"{name}.in_system"] = recorder.levels.mean(f"{name}.in_system")
@@ -111,12 +110,12 @@ def _instance(recorder: Recorder, n: int) -> dict[str, Floats]:
     hits = np.full(len(touches), np.nan)
     np.divide(touches - misses, touches, out=hits, where=touches > 0)
     found = {
-        f"{name}.cpu_ratio": levels.mean(f"{name}.busy") / plan.vcpu,
+        f"{name}.cpu_ratio": levels.share(f"{name}.busy", f"{name}.vcpus"),
         f"{name}.connections": levels.level(f"{name}.connections"),
         f"{name}.hit_ratio": hits,
     }
     for _, key in SESSIONS:
-        found[f"{name}.{key}"] = levels.mean(f"{name}.{key}")
+        found[f"{name}.{key}"] = levels.mean(f"{name}.{key}", f"{name}.there")
     if is_reader(recorder, n):
         found |= _lag(recorder, n, f"{name}.lag")
     return found

@@ -247,7 +247,7 @@ def _reader(recorder: Recorder, i: int) -> dict[str, Any]:
 def _instance(recorder: Recorder, now: Observation, i: int) -> dict[str, Any]:
     before = recorder.at_warm_up
     then, view = before.instances[i] if before else INSTANCE_NONE, now.instances[i]
-    vcpu_ns = recorder.plan.instances[i].vcpu * recorder.measured_ns
+    vcpu_ns = view.vcpu_ns - then.vcpu_ns if recorder.measured_ns else 0
     touches, misses = view.touches - then.touches, view.misses - then.misses
     busiest, p95 = recorder.peaks.cpu(i)
     return {
@@ -256,7 +256,7 @@ def _instance(recorder: Recorder, now: Observation, i: int) -> dict[str, Any]:
         "cpu_p95_ratio": p95,
         "hit_ratio": _share(touches - misses, touches),
         "connections_max": view.connections_max,
-        "connections_limit": recorder.plan.instances[i].max_connections,
+        "connections_limit": view.max_connections,
     }
 
 

@@ -5,7 +5,7 @@ queues that had no time to build up because the trace, or the curve of a day, wa
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -132,18 +132,25 @@ def _loads(
     levels, covered = recorder.levels, recorder.levels.covered_ns
     windows = _Windows(recorder, edges, rates)
     for instance in recorder.plan.instances:
-        busy = levels.total(f"instances.{instance.name}.busy")
-        share, at_ns = windows.busiest(busy / instance.vcpu)
+        own = f"instances.{instance.name}"
+        used = _part(levels.total(f"{own}.busy"), levels.mean(f"{own}.vcpus"))
+        share, at_ns = windows.busiest(used)
         yield share, f"{instance.name}'s vCPUs", at_ns
-        if instance.max_connections > 0:
-            opened = np.nan_to_num(levels.level(f"instances.{instance.name}.connections"))
-            share, at_ns = windows.busiest(opened * covered / instance.max_connections)
-            yield share, f"{instance.name}'s connections", at_ns
+        opened = np.nan_to_num(levels.level(f"{own}.connections"))
+        share, at_ns = windows.busiest(_part(opened * covered, levels.level(f"{own}.limit")))
+        yield share, f"{instance.name}'s connections", at_ns
     for workload in recorder.plan.workloads:
         if workload.name == name:
             inside = levels.total(f"workloads.{name}.in_system")
             share, at_ns = windows.busiest(inside / max(1, workload.slots))
             yield min(share, 1.0), f"the pool's {workload.slots} connections", at_ns
+
+
+def _part(used: npt.NDArray[Any], of: Floats) -> Floats:
+    """What is used as a share of what there is; none where there is nothing."""
+    share = np.zeros(len(of))
+    np.divide(used, of, out=share, where=of > 0)
+    return share
 
 
 class _Windows:

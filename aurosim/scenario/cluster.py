@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from aurosim.catalog import AZS
 from aurosim.scenario.fields import HOLE, Duration, Name, PositiveSize, Spec, word
 from aurosim.units import GIB, TIB
 
@@ -18,7 +19,7 @@ def _letter(value: Any) -> Any:
     return value
 
 
-Az = Annotated[Literal["a", "b", "c"], word("a", "b", "c"), BeforeValidator(_letter)]
+Az = Annotated[Literal["a", "b", "c"], word(*AZS), BeforeValidator(_letter)]
 ClassName = Annotated[str, Field(min_length=1, max_length=64)]
 
 MAX_INSTANCES = 16

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from aurosim import catalog
+from aurosim.catalog import AZS
 from aurosim.scenario.client import POOL, QUEUE_PER_CONNECTION, ClientSpec
 from aurosim.scenario.cluster import ClusterSpec, InstanceSpec, StorageSpec
 from aurosim.scenario.document import Scenario
@@ -22,7 +23,6 @@ from aurosim.scenario.transaction import StatementSpec
 from aurosim.scenario.workload import NO_THINKING, DataSpec, WorkloadSpec
 from aurosim.units import GIB
 
-AZS = ("a", "b", "c")
 WORKING_SET = GIB
 
 
@@ -78,7 +78,7 @@ def instances_of(cluster: ClusterSpec) -> list[InstanceSpec]:
         classes += [cluster.readers.class_ or (classes[0] if classes else None)] * count
         names += [f"{prefix}reader-{number + 1}" for number in range(count)]
     return [
-        _instance({"name": name, "class": class_, "az": AZS[(first + place) % 3]})
+        _instance({"name": name, "class": class_, "az": AZS[(first + place) % len(AZS)]})
         for place, (name, class_) in enumerate(zip(names, classes, strict=True))
     ]
 
@@ -112,7 +112,9 @@ def stated_working_sets(workloads: list[WorkloadSpec]) -> dict[str, int]:
 
 def _with_az(instance: InstanceSpec, place: int) -> InstanceSpec:
     return (
-        instance if instance.az is not None else instance.model_copy(update={"az": AZS[place % 3]})
+        instance
+        if instance.az is not None
+        else instance.model_copy(update={"az": AZS[place % len(AZS)]})
     )
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from aurosim.errors import UsageError
 from aurosim.scenario import Scenario
+from aurosim.simpy_model.cluster import Cluster
 
-FAULTS = ("host_failure", "crash", "reboot", "az_outage", "segment_loss", "slow_node")
 ENTRIES = (  # of the catalog, or how their names begin: nothing here reads them
     "lsn_allocation_limit", "segment_", "reader_lag_restart", "dispatcher_restart", "switchover_",
     "planned_failover_", "global_", "region_rebuild_", "replication_lag_typical",
@@ -42,12 +42,12 @@ def left_out(scenario: Scenario) -> list[str]:
 
 def _faults(scenario: Scenario) -> Iterator[str]:
     for number, fault in enumerate(scenario.faults):
-        place, target = f"faults.{number}.{fault.kind}", getattr(fault, fault.kind)
-        if fault.kind not in FAULTS:
+        place, target = f"faults.{number}.{fault.kind}", fault.target
+        if not Cluster.knows(fault):
             yield place
         elif getattr(target, "what", "") == "dispatcher":
             yield f"{place}: dispatcher"
-        elif fault.kind == "segment_loss" and fault.for_ is None:
+        elif fault.kind == "segment_loss" and getattr(fault, "for_", None) is None:
             yield f"{place} without `for`"
         elif getattr(target, "cluster", None) not in (None, scenario.cluster.name):
             yield f"{place} of a secondary"

@@ -12,7 +12,9 @@ from dataclasses import replace
 import numpy as np
 
 from aurosim import catalog
+from aurosim.catalog import AZS
 from aurosim.cluster.quorum import at_least, table
+from aurosim.control.controllers import absent_at_the_start
 from aurosim.dataplane import distributions as laws
 from aurosim.dataplane.contract import NEVER, ROLE_GLOBAL, ROLE_READER, ROLE_WRITER, StatementKind
 from aurosim.dataplane.plan import (
@@ -43,7 +45,6 @@ LAWS = {
     "hyperexponential": laws.LAW_HYPEREXPONENTIAL,
 }
 ROLES_BY_NAME = {"cluster": ROLE_WRITER, "reader": ROLE_READER, GLOBAL: ROLE_GLOBAL}
-AZS = ("a", "b", "c")
 MEMBERS = 6
 START_SPREAD_NS = NS_PER_S
 """Connections open within the first second, or the first half of a shorter warm-up."""
@@ -56,6 +57,7 @@ def build(scenario: Scenario) -> Plan:
     tables = _tables(scenario, workloads, page_bytes)
     names = [each.name for each in tables]
     served = served_tables(scenario.clusters, workloads)
+    absent = absent_at_the_start(scenario)
     return Plan(
         end_ns=scenario.run.duration,
         clusters=_clusters(scenario),
@@ -63,6 +65,7 @@ def build(scenario: Scenario) -> Plan:
             replace(
                 _instance(scenario, number, spec, page_bytes),
                 serves=_serves(spec, served, names),
+                there=spec.name not in absent,
             )
             for number, cluster in enumerate(scenario.clusters)
             for spec in cluster.instances
@@ -84,7 +87,9 @@ def endpoints(plan: Plan) -> tuple[tuple[tuple[int, ...], ...], ...]:
     for index, cluster in enumerate(plan.clusters):
         writer = primary if cluster.writer < 0 else cluster.writer
         members = [k for k, each in enumerate(plan.instances) if each.cluster == index]
-        readers = tuple(k for k in members if k != cluster.writer)
+        readers = tuple(
+            k for k in members if k != cluster.writer and plan.instances[k].there
+        )
         records.append(((writer,), readers or (writer,), (primary,)))
     return tuple(records)
 

@@ -1,15 +1,20 @@
 """What is true of every run at every moment: checkers of one property each.
 
 Two planes that agree may share a mistake; these say what no run may do, whatever happened to the
-cluster. They look at two pictures of the data plane, one after the other, and at nothing else. A
-broken one is a fault of aurosim, not of the scenario.
+cluster. They look at pictures of the data plane, each beside the one before it, and at nothing
+else: all those of a stretch of the run at once, a column for each number. A broken one is a fault
+of aurosim, not of the scenario.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
-from aurosim.dataplane.contract import NEVER, InstanceView, Observation, Status
+import numpy as np
+import numpy.typing as npt
+
+from aurosim.dataplane.contract import NEVER, Observation, Pictures, Status
 from aurosim.dataplane.plan import Plan
 from aurosim.metrics.recorder import Recorder
 
@@ -18,29 +23,44 @@ class InvariantError(AssertionError):
     """aurosim did what cannot be: a fault of ours. The message has the property and the numbers."""
 
 
-Checker = Callable[[Observation, Observation, Plan], Iterator[str]]
+Broken = Iterator[tuple[int, str]]
+"""Rows in which the property is broken, and what was found there."""
+Checker = Callable[[Pictures, Pictures, Plan], Broken]
 
 
-def time_goes_on(before: Observation, now: Observation, plan: Plan) -> Iterator[str]:
+def _places(wrong: Any) -> Iterator[Any]:
+    """Where it is so: a row, or a row and a column."""
+    return map(tuple, np.argwhere(wrong).tolist()) if wrong.any() else iter(())
+
+
+def _each(things: Any, name: str) -> npt.NDArray[Any]:
+    """A number of each thing of the plan, to be compared with all rows of its column."""
+    return np.array([getattr(each, name) for each in things])
+
+
+def time_goes_on(before: Pictures, now: Pictures, plan: Plan) -> Broken:
     """Neither the clock nor the number of rows goes back."""
-    if now.now_ns < before.now_ns:
-        yield f"the time is {now.now_ns} ns after {before.now_ns} ns"
-    if now.rows < before.rows:
-        yield f"{now.rows} rows after {before.rows}"
+    was, is_ = before.moments, now.moments
+    for (r,) in _places(is_["now_ns"] < was["now_ns"]):
+        yield r, f"the time is {is_['now_ns'][r]} ns after {was['now_ns'][r]} ns"
+    for (r,) in _places(is_["rows"] < was["rows"]):
+        yield r, f"{is_['rows'][r]} rows after {was['rows'][r]}"
 
 
-def log_is_in_order(before: Observation, now: Observation, plan: Plan) -> Iterator[str]:
+def log_is_in_order(before: Pictures, now: Pictures, plan: Plan) -> Broken:
     """applied LSN of an instance that is up <= VDL <= next LSN."""
-    for cluster, view in zip(plan.clusters, now.clusters, strict=True):
-        if view.vdl > view.next_lsn:
-            yield f"{cluster.name}: VDL {view.vdl} is beyond the next LSN {view.next_lsn}"
-    for instance, mine in zip(plan.instances, now.instances, strict=True):
-        vdl = now.clusters[instance.cluster].vdl
-        if mine.status == Status.UP and mine.applied_lsn > vdl:
-            yield f"{instance.name}: applied LSN {mine.applied_lsn} is beyond VDL {vdl}"
+    vdl, ends = now.clusters["vdl"], now.clusters["next_lsn"]
+    for r, k in _places(vdl > ends):
+        name = plan.clusters[k].name
+        yield r, f"{name}: VDL {vdl[r, k]} is beyond the next LSN {ends[r, k]}"
+    up, applied = now.instances["status"] == Status.UP, now.instances["applied_lsn"]
+    most = vdl[:, _each(plan.instances, "cluster")]
+    for r, i in _places(up & (applied > most)):
+        name = plan.instances[i].name
+        yield r, f"{name}: applied LSN {applied[r, i]} is beyond VDL {most[r, i]}"
 
 
-def recovered(before: Observation, now: Observation, plan: Plan, cluster: int) -> bool:
+def recovered(before: Observation, now: Observation, cluster: int) -> bool:
     """Whether the cluster may have recovered in between: no writer, another one, or a new epoch."""
     then, view = before.clusters[cluster], now.clusters[cluster]
     if view.writer < 0 or view.writer != then.writer:
@@ -48,122 +68,160 @@ def recovered(before: Observation, now: Observation, plan: Plan, cluster: int) -
     return before.instances[view.writer].epoch != now.instances[view.writer].epoch
 
 
-def vdl_never_falls(before: Observation, now: Observation, plan: Plan) -> Iterator[str]:
+def vdl_never_falls(before: Pictures, now: Pictures, plan: Plan) -> Broken:
     """VDL only grows, but for a recovery, which may find less where segments died."""
-    for n, cluster in enumerate(plan.clusters):
-        then, view = before.clusters[n], now.clusters[n]
-        if view.vdl < then.vdl and not recovered(before, now, plan, n):
-            yield f"{cluster.name}: VDL fell from {then.vdl} to {view.vdl}"
+    was, is_ = before.clusters["vdl"], now.clusters["vdl"]
+    for r, k in _places(is_ < was):
+        if not recovered(before.observation(r), now.observation(r), k):
+            yield r, f"{plan.clusters[k].name}: VDL fell from {was[r, k]} to {is_[r, k]}"
 
 
-def secondaries_follow(before: Observation, now: Observation, plan: Plan) -> Iterator[str]:
+def secondaries_follow(before: Pictures, now: Pictures, plan: Plan) -> Broken:
     """A secondary's log ends no later than its source's, and just there if nothing is missing."""
-    for cluster, view in zip(plan.clusters, now.clusters, strict=True):
-        if view.behind_commits < 0 or view.behind_bytes < 0:
-            yield f"{cluster.name}: {view.behind_commits} commits and {view.behind_bytes} B behind"
-        if view.source < 0:
-            continue
-        end = now.clusters[view.source].vdl
-        if view.vdl > end or (view.vdl < end) != (view.behind_since_ns < NEVER):
-            yield (
-                f"{cluster.name}: VDL {view.vdl}, its source's {end}, missing since"
-                f" {view.behind_since_ns} ns"
-            )
+    views = now.clusters
+    commits, size, source = views["behind_commits"], views["behind_bytes"], views["source"]
+    for r, k in _places((commits < 0) | (size < 0)):
+        yield r, f"{plan.clusters[k].name}: {commits[r, k]} commits and {size[r, k]} B behind"
+    vdl, since_ns = views["vdl"], views["behind_since_ns"]
+    ends = np.take_along_axis(vdl, np.maximum(source, 0), axis=1)
+    wrong = (vdl > ends) | ((vdl < ends) != (since_ns < NEVER))
+    for r, k in _places((source >= 0) & wrong):
+        yield r, (
+            f"{plan.clusters[k].name}: VDL {vdl[r, k]}, its source's {ends[r, k]}, missing since"
+            f" {since_ns[r, k]} ns"
+        )
 
 
-def vcpus_are_shared(before: Observation, now: Observation, plan: Plan) -> Iterator[str]:
-    """0 <= vCPUs busy <= vCPUs, at the moment and on average since the last picture."""
-    for instance, then, view in zip(plan.instances, before.instances, now.instances, strict=True):
-        if not 0 <= view.busy <= instance.vcpu:
-            yield f"{instance.name}: {view.busy} of {instance.vcpu} vCPUs are busy"
-        most_ns = instance.vcpu * (now.now_ns - before.now_ns)
-        if view.busy_ns - then.busy_ns > most_ns:
-            worked_ns = view.busy_ns - then.busy_ns
-            yield f"{instance.name}: {worked_ns} ns of vCPU used where {most_ns} ns passed"
-        if view.queue < 0:
-            yield f"{instance.name}: {view.queue} tasks wait for a vCPU"
+def vcpus_are_shared(before: Pictures, now: Pictures, plan: Plan) -> Broken:
+    """0 <= vCPUs busy <= vCPUs, at the moment and on average since the last picture. Those that
+    were busy when an instance shrank may be so for a while. Sizes change between two pictures of
+    one moment, so what comes before a picture belongs to the size of the picture before."""
+    vcpu, busy, queue = (now.instances[name] for name in ("vcpu", "busy", "queue"))
+    most = np.maximum(before.instances["vcpu"], before.instances["busy"])
+    for r, i in _places((busy < 0) | (busy > np.maximum(vcpu, most))):
+        yield r, f"{plan.instances[i].name}: {busy[r, i]} of {vcpu[r, i]} vCPUs are busy"
+    most_ns = most * (now.at_ns - before.at_ns)[:, np.newaxis]
+    worked_ns = now.instances["busy_ns"] - before.instances["busy_ns"]
+    for r, i in _places(worked_ns > most_ns):
+        yield r, (
+            f"{plan.instances[i].name}: {worked_ns[r, i]} ns of vCPU used where {most_ns[r, i]} ns"
+            " passed"
+        )
+    for r, i in _places(queue < 0):
+        yield r, f"{plan.instances[i].name}: {queue[r, i]} tasks wait for a vCPU"
 
 
-def connections_fit(before: Observation, now: Observation, plan: Plan) -> Iterator[str]:
-    """0 <= connections <= the most so far <= max_connections."""
-    for instance, view in zip(plan.instances, now.instances, strict=True):
-        if not 0 <= view.connections <= view.connections_max <= instance.max_connections:
-            yield (
-                f"{instance.name}: {view.connections} connections, at most {view.connections_max}"
-                f" so far, {instance.max_connections} allowed"
-            )
+def connections_fit(before: Pictures, now: Pictures, plan: Plan) -> Broken:
+    """0 <= connections <= the most so far, and no more than max_connections but for those that were
+    open when it was lowered."""
+    there, most = now.instances["connections"], now.instances["connections_max"]
+    limit, before_limit = now.instances["max_connections"], before.instances["max_connections"]
+    allowed = np.maximum(np.maximum(limit, before_limit), before.instances["connections"])
+    for r, i in _places((there < 0) | (there > most) | (there > allowed)):
+        yield r, (
+            f"{plan.instances[i].name}: {there[r, i]} connections, at most {most[r, i]} so far,"
+            f" {limit[r, i]} allowed"
+        )
 
 
-def _growing(view: InstanceView) -> tuple[int, ...]:
-    return (view.busy_ns, view.connections_max, view.touches, view.misses, *view.wait_ns)
+def absent_is_idle(before: Pictures, now: Pictures, plan: Plan) -> Broken:
+    """An instance that is not there has nobody and does nothing, and is no writer."""
+    there, busy = now.instances["connections"], now.instances["busy"]
+    writers = now.clusters["writer"][:, _each(plan.instances, "cluster")]
+    writes = writers == np.arange(len(plan.instances))
+    absent = now.instances["status"] == Status.ABSENT
+    for r, i in _places(absent & ((there > 0) | (busy > 0) | writes)):
+        yield r, (
+            f"{plan.instances[i].name} is absent, with {there[r, i]} connections and"
+            f" {busy[r, i]} vCPUs busy{', and the writer' if writes[r, i] else ''}"
+        )
 
 
-def areas_only_grow(before: Observation, now: Observation, plan: Plan) -> Iterator[str]:
+GROWING = (
+    (
+        "instances",
+        ("busy_ns", "vcpu_ns", "there_ns", "connections_max", "touches", "misses", "wait_ns"),
+    ),
+    ("clusters", ("redo_bytes", "storage_reads", "storage_writes")),
+    ("workloads", ("in_system_ns",)),
+)
+
+
+def areas_only_grow(before: Pictures, now: Pictures, plan: Plan) -> Broken:
     """Integrals over time and counters never go back, and no more pages miss than are touched."""
-    for instance, then, view in zip(plan.instances, before.instances, now.instances, strict=True):
-        if any(new < old for old, new in zip(_growing(then), _growing(view), strict=True)):
-            yield f"{instance.name}: an area or counter fell, {_growing(then)} to {_growing(view)}"
-        if view.misses > view.touches:
-            yield f"{instance.name}: {view.misses} misses in {view.touches} touches"
-    for cluster, old, new in zip(plan.clusters, before.clusters, now.clusters, strict=True):
-        was = (old.redo_bytes, old.storage_reads, old.storage_writes)
-        is_ = (new.redo_bytes, new.storage_reads, new.storage_writes)
-        if any(b < a for a, b in zip(was, is_, strict=True)):
-            yield f"{cluster.name}: a counter fell, {was} to {is_}"
-    for workload, one, two in zip(plan.workloads, before.workloads, now.workloads, strict=True):
-        if two.in_system_ns < one.in_system_ns:
-            yield f"{workload.name}: time in the system fell to {two.in_system_ns} ns"
+    for part, columns in GROWING:
+        old, new = getattr(before, part), getattr(now, part)
+        for name in columns:
+            fell = new[name] < old[name]
+            fell = fell.any(axis=2) if fell.ndim > 2 else fell
+            for r, k in _places(fell):
+                was, is_ = old[name][r, k].tolist(), new[name][r, k].tolist()
+                yield r, f"{getattr(plan, part)[k].name}: {name} fell from {was} to {is_}"
+    touches, misses = now.instances["touches"], now.instances["misses"]
+    for r, i in _places(misses > touches):
+        name = plan.instances[i].name
+        yield r, f"{name}: {misses[r, i]} misses in {touches[r, i]} touches"
 
 
-def requests_are_kept(before: Observation, now: Observation, plan: Plan) -> Iterator[str]:
+def requests_are_kept(before: Pictures, now: Pictures, plan: Plan) -> Broken:
     """Due = ended + in the system; none vanishes or comes back; who waits is in the system."""
-    for workload, then, view in zip(plan.workloads, before.workloads, now.workloads, strict=True):
-        if view.due != view.ended + view.in_system or view.in_system < 0:
-            yield (
-                f"{workload.name}: {view.due} due, {view.ended} ended,"
-                f" {view.in_system} in the system"
-            )
-        if view.due < then.due or view.ended < then.ended:
-            yield f"{workload.name}: due or ended fell, {then} to {view}"
-        if not 0 <= view.waiting <= view.in_system:
-            yield f"{workload.name}: {view.waiting} wait, {view.in_system} are in the system"
-        if workload.rate is not None and view.waiting > workload.queue_limit:
-            yield f"{workload.name}: {view.waiting} wait where {workload.queue_limit} may"
+    due, ended = now.workloads["due"], now.workloads["ended"]
+    inside, waiting = now.workloads["in_system"], now.workloads["waiting"]
+    for r, w in _places((due != ended + inside) | (inside < 0)):
+        yield r, (
+            f"{plan.workloads[w].name}: {due[r, w]} due, {ended[r, w]} ended,"
+            f" {inside[r, w]} in the system"
+        )
+    for r, w in _places((due < before.workloads["due"]) | (ended < before.workloads["ended"])):
+        then, view = before.observation(r).workloads[w], now.observation(r).workloads[w]
+        yield r, f"{plan.workloads[w].name}: due or ended fell, {then} to {view}"
+    for r, w in _places((waiting < 0) | (waiting > inside)):
+        yield r, (
+            f"{plan.workloads[w].name}: {waiting[r, w]} wait, {inside[r, w]} are in the system"
+        )
+    places = np.array([NEVER if w.rate is None else w.queue_limit for w in plan.workloads])
+    for r, w in _places(waiting > places):
+        yield r, f"{plan.workloads[w].name}: {waiting[r, w]} wait where {places[w]} may"
 
 
-def queue_is_bounded(before: Observation, now: Observation, plan: Plan) -> Iterator[str]:
+def queue_is_bounded(before: Pictures, now: Pictures, plan: Plan) -> Broken:
     """The event queue holds no more than the contract allows."""
-    if now.events_pending > now.events_bound:
-        yield f"{now.events_pending} events pending where {now.events_bound} may be"
+    pending, bound = now.moments["events_pending"], now.moments["events_bound"]
+    for (r,) in _places(pending > bound):
+        yield r, f"{pending[r]} events pending where {bound[r]} may be"
 
 
-def losses_are_not_undone(before: Observation, now: Observation, plan: Plan) -> Iterator[str]:
+def losses_are_not_undone(before: Pictures, now: Pictures, plan: Plan) -> Broken:
     """An acknowledged commit that is lost stays lost; what waits is no less than nothing."""
-    for cluster, then, view in zip(plan.clusters, before.clusters, now.clusters, strict=True):
-        if view.lost_commits < then.lost_commits:
-            was, is_ = then.lost_commits, view.lost_commits
-            yield f"{cluster.name}: lost commits fell from {was} to {is_}"
-        if view.batches_in_flight < 0 or view.commits_waiting < 0:
-            yield (
-                f"{cluster.name}: {view.batches_in_flight} batches in flight,"
-                f" {view.commits_waiting} commits waiting"
-            )
+    was, is_ = before.clusters["lost_commits"], now.clusters["lost_commits"]
+    for r, k in _places(is_ < was):
+        yield r, f"{plan.clusters[k].name}: lost commits fell from {was[r, k]} to {is_[r, k]}"
+    flying, waiting = now.clusters["batches_in_flight"], now.clusters["commits_waiting"]
+    for r, k in _places((flying < 0) | (waiting < 0)):
+        yield r, (
+            f"{plan.clusters[k].name}: {flying[r, k]} batches in flight,"
+            f" {waiting[r, k]} commits waiting"
+        )
 
 
-def volume_only_grows(before: Observation, now: Observation, plan: Plan) -> Iterator[str]:
+def volume_only_grows(before: Pictures, now: Pictures, plan: Plan) -> Broken:
     """The space in use never falls and keeps its limit; there are just the groups it needs, and no
     fewer than at the start."""
-    for cluster, then, view in zip(plan.clusters, before.clusters, now.clusters, strict=True):
-        if not 0 <= view.free_bytes <= view.used_bytes <= cluster.limit_bytes:
-            yield (
-                f"{cluster.name}: {view.free_bytes} bytes free of {view.used_bytes} used, where"
-                f" {cluster.limit_bytes} may be"
-            )
-        if view.used_bytes < then.used_bytes or view.groups < then.groups:
-            yield f"{cluster.name}: the volume shrank, {then} to {view}"
-        full, rest = divmod(view.used_bytes, cluster.group_bytes)
-        if view.groups != max(cluster.groups, full + (rest > 0)):
-            yield f"{cluster.name}: {view.groups} groups for {view.used_bytes} bytes"
+    used, free, groups = (now.clusters[name] for name in ("used_bytes", "free_bytes", "groups"))
+    limit = _each(plan.clusters, "limit_bytes")
+    for r, k in _places((free < 0) | (free > used) | (used > limit)):
+        yield r, (
+            f"{plan.clusters[k].name}: {free[r, k]} bytes free of {used[r, k]} used, where"
+            f" {limit[k]} may be"
+        )
+    for r, k in _places(
+        (used < before.clusters["used_bytes"]) | (groups < before.clusters["groups"])
+    ):
+        then, view = before.observation(r).clusters[k], now.observation(r).clusters[k]
+        yield r, f"{plan.clusters[k].name}: the volume shrank, {then} to {view}"
+    needed = -(-used // _each(plan.clusters, "group_bytes"))
+    for r, k in _places(groups != np.maximum(_each(plan.clusters, "groups"), needed)):
+        yield r, f"{plan.clusters[k].name}: {groups[r, k]} groups for {used[r, k]} bytes"
 
 
 CHECKERS: tuple[Checker, ...] = (
@@ -173,6 +231,7 @@ CHECKERS: tuple[Checker, ...] = (
     secondaries_follow,
     vcpus_are_shared,
     connections_fit,
+    absent_is_idle,
     areas_only_grow,
     requests_are_kept,
     queue_is_bounded,
@@ -181,16 +240,19 @@ CHECKERS: tuple[Checker, ...] = (
 )
 
 
-def check(previous: Observation | None, now: Observation, plan: Plan) -> None:
-    """Raises InvariantError where `now`, or the way from `previous` to it, cannot be."""
-    before = now if previous is None else previous
+def check(seen: Pictures, plan: Plan) -> None:
+    """Raises InvariantError where a picture, or the way to it from the one before, cannot be. The
+    first picture was looked at before."""
+    before, now = seen.rows(slice(-1)), seen.rows(slice(1, None))
     broken = [
-        f"{checker.__name__}: {message}"
+        (r, f"{checker.__name__}: {message}")
         for checker in CHECKERS
-        for message in checker(before, now, plan)
+        for r, message in checker(before, now, plan)
     ]
     if broken:
-        raise InvariantError(f"at {now.now_ns} ns: " + "; ".join(broken))
+        first = min(r for r, _ in broken)
+        told = "; ".join(message for r, message in broken if r == first)
+        raise InvariantError(f"at {now.at_ns[first]} ns: {told}")
 
 
 def check_end(recorder: Recorder, now: Observation) -> None:

@@ -1,7 +1,8 @@
-"""The run: the joint between the control plane and the data plane, interval by interval.
+"""The run: the joint between the control plane and the data plane.
 
-Every request event strictly before the next thing that happens to the cluster, then that thing,
-then what must always hold; and at the end of each interval the recorder looks. Progress and
+Every request event strictly before the next thing that happens to the cluster, then that thing. On
+the way the data plane takes a picture of itself at the end of each interval, and after each thing
+that happened: the recorder reads them, and they must show what always holds (`seen`). Progress and
 Ctrl-C live in the same loop, so a run can be watched and stopped at any time: a data plane runs a
 limited number of events and comes back, and only then is anything looked at or ended.
 """
@@ -27,6 +28,7 @@ from aurosim.scenario import Scenario
 from aurosim.simulation import invariants, precompile, provenance, results
 from aurosim.simulation.build import build, endpoints
 from aurosim.simulation.results import Result
+from aurosim.simulation.seen import Seen
 
 PLANES = ("compiled", "simpy")
 RENAMED = {"kernel": "compiled", "reference": "simpy"}
@@ -90,7 +92,7 @@ class Simulation:
         self.events_per_look = EVENTS_PER_LOOK[plane]
         self.env = simpy.Environment(initial_time=0)
         self.control = Control(self.env, scenario, plan, self.plane, run.seed)
-        self.last: Observation = self.plane.observe()
+        self.seen = Seen(plan, self.plane, self.control, self.recorder)
         self.partial = False
         self.whole = True  # no event is half answered
 
@@ -99,6 +101,11 @@ class Simulation:
         if self.extra_sink is not None:
             self.extra_sink(block)
 
+    @property
+    def last(self) -> Observation:
+        """The last picture."""
+        return self.seen.last.observation()
+
     def run(self, progress: Callable[[Progress], None] | None) -> None:
         """Run to the end, or until interrupted from the keyboard or by ``progress``."""
         report = progress or (lambda _: None)
@@ -106,52 +113,45 @@ class Simulation:
         with _quiet_memory(), asked_by_keyboard() as asked:
             self._report(report)
             try:
-                while self.last.now_ns < self.plan.end_ns and not asked:
+                while self.plane.now_ns < self.plan.end_ns and not asked:
                     self._step(report, asked)
             except KeyboardInterrupt:  # raised by `progress`, between two calls of the plane
                 if not self.whole:
                     raise
             stop_if_asked_twice(asked)
-            self.partial = self.last.now_ns < self.plan.end_ns
+            self.partial = self.plane.now_ns < self.plan.end_ns
             self.plane.flush()
-            self.last = self.plane.observe()
-            self.recorder.finish(
-                self.last, self.plane.open_requests(), *self.control.volume_views()
-            )
+            self.seen.finish()
         invariants.check_end(self.recorder, self.last)
 
     def _step(self, report: Callable[[Progress], None], asked: Asked) -> None:
-        """On to the next boundary of an interval or the next event of the control plane."""
-        boundary_ns = self.recorder.next_boundary_ns
-        next_ns = int(min(self.env.peek(), boundary_ns, self.plan.end_ns))
+        """On to the next event of the control plane."""
+        next_ns = int(min(self.env.peek(), self.plan.end_ns))
         while not self._advance(next_ns):
-            self._look(report)
+            self.plane.look()
+            self._report(report)
             if asked:
                 return
         self.whole = False
-        if next_ns == boundary_ns:
-            self.recorder.roll(self.plane.observe(), *self.control.volume_views())
         while self.env.peek() == next_ns:
             self.env.step()
+        self.plane.look()
         self.whole = True
-        self._look(report)
+        self._report(report)
 
     def _advance(self, next_ns: int) -> bool:
         self.whole = False
         done = self.plane.advance(next_ns, self.events_per_look)
+        self.seen.take()
         self.whole = True
         return done
 
-    def _look(self, report: Callable[[Progress], None]) -> None:
-        """Check what must always hold, and say how far it is."""
-        now = self.plane.observe()
-        invariants.check(self.last, now, self.plan)
-        self.last = now
-        self._report(report)
-
     def _report(self, report: Callable[[Progress], None]) -> None:
-        now = self.last
-        report(Progress(now.now_ns, self.plan.end_ns, now.rows, self.plane.events_done()))
+        """Say how far it is."""
+        plane = self.plane
+        report(
+            Progress(plane.now_ns, self.plan.end_ns, plane.rows_done(), plane.events_done())
+        )
 
 
 def run(

@@ -42,7 +42,9 @@ def draw(seed: int) -> World:
     records = tuple(
         ((0,), (names[1:] if k == 0 else names) or (0,), (0,)) for k, names in enumerate(members)
     )
-    script = _script(dice, plan, members)
+    scaling = Dice(seed, "scaling")
+    plan = one.some_absent(scaling, plan)
+    script = one.with_scaling(scaling, plan, _script(dice, plan, members))
     return World(seed, one._starting(Dice(seed, "start"), plan), records, script)
 
 

@@ -16,7 +16,14 @@ import simpy
 
 from aurosim.control import Control
 from aurosim.control.context import Standing
-from aurosim.dataplane.contract import ROLE_GLOBAL, Outcome, RecoveryPoint, StatementKind, Status
+from aurosim.dataplane.contract import (
+    ROLE_GLOBAL,
+    Outcome,
+    Pictures,
+    RecoveryPoint,
+    StatementKind,
+    Status,
+)
 from aurosim.dataplane.on_simpy.machine import simpy_plane
 from aurosim.scenario import loads
 from aurosim.simulation import invariants
@@ -220,7 +227,7 @@ class Played:
     def look(self) -> None:
         """What must hold whatever happens: no state says two things."""
         now = self.plane.observe()
-        invariants.check(self.last, now, self.plan)
+        invariants.check(Pictures.of(self.last, now), self.plan)
         self.last = now
         roles = [each.role for each in self.control.clusters]
         assert roles.count("primary") <= 1, f"{roles} at {now.now_ns / NS_PER_S} s"

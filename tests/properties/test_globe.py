@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from aurosim.dataplane.contract import NEVER, ROW, Observation, Outcome, RecoveryPoint
+from aurosim.dataplane.contract import (
+    NEVER,
+    ROW,
+    Observation,
+    Outcome,
+    Pictures,
+    RecoveryPoint,
+)
 from aurosim.dataplane.on_simpy.machine import simpy_plane
 from aurosim.simulation import invariants
 from tests.properties import globe
@@ -43,7 +50,7 @@ class Seen:
     def look(self, what: str) -> None:
         now = self.plane.observe()
         try:
-            invariants.check(self.last, now, self.world.plan)
+            invariants.check(Pictures.of(self.last or now, now), self.world.plan)
         except invariants.InvariantError as broken:
             raise AssertionError(f"world {self.world.seed} after {what}: {broken}") from broken
         self.last = now

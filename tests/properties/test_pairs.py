@@ -35,6 +35,11 @@ COMMANDS = {
     "the AZ is back": ("zone", (1, True)),
     "a slow node": ("node_delay", (3, 40)),
     "the name moves": ("publish", (ROLE_WRITER, (1,))),
+    "the writer shrinks": ("resize", (0, 1, 5, 4)),
+    "the writer grows": ("resize", (0, 6, 40, 100)),
+    "the writer leaves": ("leave", (0,)),
+    "the reader leaves": ("leave", (1,)),
+    "the reader joins": ("enter", (1,)),
 }
 APART = [
     ("close the writer", "close a reader"),
@@ -46,6 +51,12 @@ APART = [
     ("darken the writer", "an AZ goes dark"),
     ("lose four segments", "an AZ goes dark"),
     ("lose four segments", "lose one segment"),
+    ("the writer leaves", "the reader leaves"),
+    ("the writer leaves", "lose four segments"),
+    ("the writer leaves", "an AZ goes dark"),
+    ("the reader leaves", "the writer shrinks"),
+    ("the reader leaves", "lose one segment"),
+    ("the reader joins", "the writer shrinks"),
     *((first, second) for first in ("a slow node", "the name moves") for second in COMMANDS),
 ]
 DEPEND = {("a slow node", "the AZ is back"), ("a slow node", "repair them"),

@@ -20,6 +20,7 @@ from aurosim.dataplane.contract import (
     Kind,
     Observation,
     Outcome,
+    Pictures,
     StatementKind,
     Status,
 )
@@ -58,7 +59,9 @@ class Witness:
         self.rows: list[Row] = []
         self.lags: list[tuple[int, int, int]] = []
         self.plane = simpy_plane(world.plan, self._rows, self._lags, world.records)
-        self.lives: list[list[list[int]]] = [[[0, END]] for _ in world.plan.instances]
+        self.lives: list[list[list[int]]] = [
+            [[0, END]] if each.there else [] for each in world.plan.instances
+        ]
         self.applied = [0] * len(world.plan.instances)
         self.before: Observation | None = None
         self.acknowledged_lsn = 0
@@ -100,9 +103,9 @@ class Witness:
 
     def _look(self) -> None:
         now = self.plane.observe()
-        invariants.check(self.before, now, self.world.plan)
+        invariants.check(Pictures.of(self.before or now, now), self.world.plan)
         for n, view in enumerate(now.instances):
-            life = self.lives[n][-1]
+            life = self.lives[n][-1] if self.lives[n] else [0, 0]
             if view.status == Status.UP and life[1] != END:
                 self.lives[n].append([now.now_ns, END])
             elif life[1] == END and (view.status != Status.UP):

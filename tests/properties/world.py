@@ -80,8 +80,46 @@ def draw(seed: int) -> World:
     growth = Dice(seed, "growth")
     plan, commands = _growing(growth, _stricter(growth, plan)), _script(dice, plan)
     script = tuple(_elsewhere(growth, plan, command) for command in commands)
+    scaling = Dice(seed, "scaling")
+    plan, script = some_absent(scaling, plan), with_scaling(scaling, plan, script)
     script += tuple(mending(plan, FAULTS_UNTIL_NS, 0))
     return World(seed, _starting(Dice(seed, "start"), plan), (((0,), readers),), script)
+
+
+def some_absent(dice: Dice, plan: Plan) -> Plan:
+    """In one world of two some instances are not there at the start: anyone but a writer."""
+    writers = [each.writer for each in plan.clusters]
+    if dice.below(2):
+        return plan
+    instances = [
+        replace(each, there=n in writers or bool(dice.below(3)))
+        for n, each in enumerate(plan.instances)
+    ]
+    return replace(plan, instances=tuple(instances))
+
+
+def with_scaling(dice: Dice, plan: Plan, script: tuple[Command, ...]) -> tuple[Command, ...]:
+    """In two worlds of three instances change size, leave and join: at instants of their own, or
+    with what else happens, before it or after it."""
+    if dice.below(3) == 0:
+        return script
+    commands = list(script)
+    for _ in range(1 + dice.below(8)):
+        server = dice.below(len(plan.instances))
+        own = dice.below(FAULTS_UNTIL_NS)
+        at_ns = dice.pick(commands)[0] if commands and dice.below(2) else own
+        size = (1 + dice.below(4), dice.pick((1, 3, 20, 100)), dice.pick((1, 3, 6, 100)))
+        drawn: Command = dice.pick((
+            (at_ns, "resize", (server, *size)),
+            (at_ns, "resize", (server, *size)),
+            (at_ns, "leave", (server,)),
+            (at_ns, "join", (server,)),
+            (at_ns, "enter", (server,)),
+            (at_ns, "enter", (server,)),
+        ))  # fmt: skip
+        commands.insert(dice.below(len(commands) + 1), drawn)
+    commands.sort(key=lambda command: command[0])
+    return tuple(commands)
 
 
 def _starting(dice: Dice, plan: Plan) -> Plan:
@@ -243,6 +281,7 @@ def mending(plan: Plan, at_ns: int, writer: int) -> list[Command]:
     mended += [
         (at_ns, "segment_repaired", (group, 63)) for group in range(len(plan.clusters[0].nodes))
     ]
+    mended += [(at_ns, "join", (writer,))]
     mended += [(at_ns, "restore", (writer,)), (at_ns, "publish", (ROLE_WRITER, (writer,)))]
     for server in range(len(plan.instances)):
         mended += [(at_ns, "start", (server, Status.UP)), (at_ns, "dispatcher", (server, True))]
@@ -263,7 +302,7 @@ class Player:
             own(*args)
         elif name == "dispatcher":
             self.plane.dispatcher(*args)
-        elif name in ("node_delay", "link", "link_speed"):
+        elif name in ("node_delay", "link", "link_speed", "resize"):
             getattr(self.plane, name)(*args)
         else:
             getattr(self.plane, name)(0, *args)
@@ -272,11 +311,25 @@ class Player:
         return self.plane.observe().instances[server].status
 
     def stop(self, server: int, status: Status, lose_cache: bool) -> None:
-        self.plane.stop(server, status, lose_cache=lose_cache)
+        if self.status(server) != Status.ABSENT:
+            self.plane.stop(server, status, lose_cache=lose_cache)
 
     def start(self, server: int, status: Status) -> None:
-        if self.status(server) != Status.UP:
+        if self.status(server) not in (Status.UP, Status.ABSENT):
             self.plane.start(server, status)
+
+    def leave(self, server: int) -> None:
+        if self.status(server) != Status.ABSENT:
+            self.plane.leave(server)
+
+    def join(self, server: int) -> None:
+        if self.status(server) == Status.ABSENT:
+            self.plane.join(server)
+
+    def enter(self, server: int) -> None:
+        """It is there and takes connections."""
+        self.join(server)
+        self.start(server, Status.UP)
 
     def segment_lost(self, group: int, members: int) -> None:
         """Only in a group that has come to be."""
@@ -298,7 +351,8 @@ class Player:
     def open(self, server: int) -> None:
         """The writer opens, after a recovery; a reader stops for it first."""
         cluster = self.plane.observe().clusters[0]
-        if self.recovered and cluster.writer < 0 and cluster.source < 0:
+        there = self.status(server) != Status.ABSENT
+        if self.recovered and there and cluster.writer < 0 and cluster.source < 0:
             if self.status(server) == Status.UP:
                 self.plane.stop(server, Status.CLOSED)
             self.plane.promote(0, server)
@@ -321,7 +375,7 @@ class Player:
     def take_over(self, k: int, server: int) -> None:
         """A secondary gets a writer: detached, recovered, opened. The others follow it no more."""
         self.detach(k)
-        if self.plane.observe().clusters[k].writer >= 0:
+        if self.plane.observe().clusters[k].writer >= 0 or self.status(server) == Status.ABSENT:
             return
         self.plane.fence(k)
         self.recoveries.append(self.plane.recover(k))

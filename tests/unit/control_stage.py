@@ -16,6 +16,7 @@ import simpy
 
 from aurosim.cluster.quorum import four_of_six
 from aurosim.control import Control
+from aurosim.control.controllers import absent_at_the_start
 from aurosim.control.plane import ClusterControl
 from aurosim.dataplane.contract import Recovery, Status
 from aurosim.scenario import loads
@@ -63,6 +64,18 @@ class FakePlane:
         assert self.status[instance] is not Status.UP, f"{instance} is up already"
         self.status[instance] = status
         self.say("start", instance, status.name)
+
+    def resize(self, instance: int, vcpu: int, buffer_pages: int, max_connections: int) -> None:
+        self.say("resize", instance, vcpu, buffer_pages, max_connections)
+
+    def join(self, instance: int) -> None:
+        self.status[instance] = Status.DARK
+        self.say("join", instance)
+
+    def leave(self, instance: int) -> None:
+        assert instance != self.writer
+        self.status[instance] = Status.ABSENT
+        self.say("leave", instance)
 
     def fence(self, cluster: int) -> None:
         assert self.writer is None, "fenced under a living writer"
@@ -194,7 +207,10 @@ def plan_of(scenario: Any) -> Any:
         read_ok=quorums.read_ok,
     )
     instances = tuple(
-        SimpleNamespace(name=each.name, az="abc".index(each.az), vcpu=each.vcpu)
+        SimpleNamespace(
+            name=each.name, az="abc".index(each.az), vcpu=each.vcpu,
+            there=each.name not in absent_at_the_start(scenario),
+        )
         for each in scenario.cluster.instances
     )
     return SimpleNamespace(clusters=(cluster,), instances=instances)

@@ -160,14 +160,14 @@ def test_a_pair_that_was_not_measured_has_the_median_and_says_so() -> None:
         assert (found.ns, found.status) == (1_015_000, "assumption")
     assert catalog.az_rtt_ns("us-east-1", "c", "c") == catalog.value("same_az_round_trip")
     zero = {"same_az_round_trip": 0, "az_round_trip": 0}
-    assert {catalog.az_rtt_ns("us-east-1", "a", other, zero) for other in catalog.ZONES} == {0}
+    assert {catalog.az_rtt_ns("us-east-1", "a", other, zero) for other in catalog.AZS} == {0}
 
 
 def test_every_region_has_all_its_distances() -> None:
     assert len(catalog.regions()) == 16 and "us-east-1" in catalog.regions()
     for region in catalog.regions():
-        for a in catalog.ZONES:
-            for b in catalog.ZONES:
+        for a in catalog.AZS:
+            for b in catalog.AZS:
                 assert 0 < catalog.az_rtt_ns(region, a, b) < 3 * MS
         for other in catalog.regions():
             if other != region:

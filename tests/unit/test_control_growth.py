@@ -47,9 +47,10 @@ def test_a_group_made_while_an_az_is_dark_is_dark_there_too() -> None:
     """Two dark AZs leave two copies of each group: of one at first, of eight from 30 s on."""
     dark = ("{at: 10 s, az_outage: {az: b}, for: 1 h}", "{at: 20 s, az_outage: {az: c}, for: 1 h}")
     grown = at_30_s(75, 8)
-    before = play(*dark, size="10 GiB", grown=grown, until_ns=25 * S).control.volume_views()[0]
+    story = play(*dark, size="10 GiB", grown=grown, until_ns=25 * S)
+    before = story.control.clusters[0].volume_view(1)
     story = play(*dark, "{at: 40 s, segment_loss: {group: 3, segments: [0]}}", size="10 GiB",
                  grown=grown, until_ns=41 * S)  # fmt: skip
-    after = story.control.volume_views()[0]
+    after = story.control.clusters[0].volume_view(8)
     assert (before.copies_min, before.groups_below_read_quorum) == (2, 1)
     assert (after.copies_min, after.groups_below_read_quorum) == (1, 8)

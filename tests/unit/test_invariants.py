@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from aurosim.dataplane.contract import OpenRequest, Status, WorkloadView
+from aurosim.dataplane.contract import OpenRequest, Pictures, Status, WorkloadView
 from aurosim.simulation.invariants import CHECKERS, InvariantError, check, check_end
 from tests.metrics_story import (
     MS,
@@ -80,11 +80,18 @@ FAULTS = {
         lambda now: instance(now, connections=5),
         lambda now: instance(now, connections=101, connections_max=101),
     ],
+    "absent_is_idle": [
+        lambda now: instance(now, 1, status=Status.ABSENT, busy=1),
+        lambda now: instance(now, 1, status=Status.ABSENT, connections=1, connections_max=1),
+        lambda now: instance(now, status=Status.ABSENT, busy=0, connections=0),  # and the writer
+    ],
     "areas_only_grow": [
         lambda now: instance(now, busy_ns=49 * MS),
         lambda now: instance(now, wait_ns=(MS, MS, MS, MS - 1)),
         lambda now: instance(now, touches=8),
         lambda now: instance(now, misses=10),
+        lambda now: instance(now, vcpu_ns=1),
+        lambda now: instance(now, there_ns=1),
         lambda now: cluster(now, redo_bytes=8),
         lambda now: cluster(now, storage_writes=8),
         lambda now: cluster(now, storage_reads=8),
@@ -120,9 +127,25 @@ def test_every_checker_has_its_faults() -> None:
     assert [checker.__name__ for checker in CHECKERS] == list(FAULTS)
 
 
+def looked_at(*seen) -> None:
+    check(Pictures.of(*seen), plan())
+
+
 def test_a_cluster_at_work_is_in_order() -> None:
-    check(None, lively(1), plan())
-    check(lively(1), lively(1.1), plan())
+    looked_at(lively(1), lively(1))
+    looked_at(*(lively(1 + n / 10) for n in range(20)))
+
+
+def test_of_many_pictures_the_first_that_cannot_be_is_told() -> None:
+    """Of the fourth, which has two faults, and not of the sixth, nor of those in between."""
+    seen = [lively(1 + n / 10) for n in range(8)]
+    seen[3] = replace(instance(seen[3], busy=3), events_pending=9)
+    seen[5] = instance(seen[5], queue=-1)
+    with pytest.raises(InvariantError, match="^at 1300000000 ns: ") as found:
+        looked_at(*seen)
+    told = str(found.value)
+    assert "3 of 2 vCPUs are busy; queue_is_bounded: 9 events pending" in told
+    assert "tasks wait" not in told
 
 
 @pytest.mark.parametrize(
@@ -130,12 +153,12 @@ def test_a_cluster_at_work_is_in_order() -> None:
 )
 def test_each_fault_is_seen_by_its_checker(name, fault) -> None:
     with pytest.raises(InvariantError, match=f"{name}: "):
-        check(lively(1), fault(lively(1.1)), plan())
+        looked_at(lively(1), fault(lively(1.1)))
 
 
 def test_the_message_has_the_time_the_name_and_the_numbers() -> None:
     with pytest.raises(InvariantError, match="at 1100000000 ns: .*db-1: 3 of 2 vCPUs are busy"):
-        check(lively(1), instance(lively(1.1), busy=3), plan())
+        looked_at(lively(1), instance(lively(1.1), busy=3))
 
 
 @pytest.mark.parametrize(
@@ -148,12 +171,24 @@ def test_the_message_has_the_time_the_name_and_the_numbers() -> None:
 )
 def test_a_recovery_may_cut_the_log(recovery) -> None:
     cut = instance(cluster(lively(1.1), vdl=395), applied_lsn=395)
-    check(lively(1), recovery(cut), plan())
+    looked_at(lively(1), recovery(cut))
 
 
 def test_an_instance_that_is_down_has_applied_what_it_had() -> None:
     down = instance(lively(1.1), 1, applied_lsn=401, status=Status.DARK)
-    check(lively(1), down, plan())
+    looked_at(lively(1), down)
+
+
+def test_what_was_busy_or_open_when_an_instance_shrank_may_stay() -> None:
+    """2 vCPUs work and 3 are connected when both limits fall to 1, at one moment of time."""
+    small = {"vcpu": 1, "max_connections": 1}
+    looked_at(lively(1), instance(lively(1), **small))
+    looked_at(instance(lively(1), **small), instance(lively(1.1), busy_ns=250 * MS, **small))
+    later = instance(lively(1.1), busy=1, connections=1, **small)
+    with pytest.raises(InvariantError, match="2 of 1 vCPUs are busy"):
+        looked_at(later, instance(lively(1.2), connections=1, **small))
+    with pytest.raises(InvariantError, match="3 connections, at most 4 so far, 1 allowed"):
+        looked_at(later, instance(lively(1.2), busy=1, **small))
 
 
 def end(area_ns: int):

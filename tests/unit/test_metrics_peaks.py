@@ -15,7 +15,7 @@ from aurosim.metrics.peaks import Peaks, rank, window_ns
 from aurosim.metrics.recorder import Recorder
 from aurosim.metrics.summary import summarise
 from tests import control_records as records
-from tests.metrics_story import MS, ORDERS, S, ns, observation, plan, recorder
+from tests.metrics_story import MS, ORDERS, S, finish, look, ns, observation, plan, recorder
 
 
 def busy_at(at_s: float, busy_s: float):
@@ -28,14 +28,11 @@ def busy_at(at_s: float, busy_s: float):
 
 
 def driven(made: Recorder, used, stop_s: float | None = None) -> Recorder:
-    """Rolls through every boundary up to `stop_s`; `used(t)` is what db-1 has used by then."""
+    """Looks at every boundary before `stop_s`; `used(t)` is what db-1 has used by then."""
     stop_ns = made.end_ns if stop_s is None else ns(stop_s)
-    while made.next_boundary_ns < stop_ns:
-        at_s = made.next_boundary_ns / S
-        made.roll(busy_at(at_s, used(at_s)))
-        if made.last is not None and made.last.now_ns == made.end_ns:
-            break
-    made.finish(busy_at(stop_ns / S, used(stop_ns / S)), [])
+    for at_ns in made.moments_ns[made.moments_ns < stop_ns].tolist():
+        look(made, busy_at(at_ns / S, used(at_ns / S)))
+    finish(made, busy_at(stop_ns / S, used(stop_ns / S)))
     return made
 
 

@@ -19,8 +19,11 @@ from tests.metrics_story import (
     bad,
     block,
     close,
+    finish,
     good,
+    look,
     ns,
+    observation,
     plan,
     recorder,
     row,
@@ -212,17 +215,16 @@ def test_one_block_or_many_is_the_same() -> None:
 def test_boundaries_are_ends_of_intervals_of_windows_and_of_the_warm_up() -> None:
     """Windows of a tenth of 0.3 s; between their ends only those of intervals are rolled."""
     made = recorder(warm_up_s=0.25, end_s=0.55)
-    seen = []
-    from tests.metrics_story import observation
-
-    rolled = set()
-    while (made.last.now_ns if made.last else 0) < made.end_ns:
-        seen.append(made.next_boundary_ns // MS)
-        made.roll(observation(made.next_boundary_ns / S))
-        rolled.add(made.last.now_ns // MS if made.last else 0)
+    seen = (made.moments_ns // MS).tolist()
     assert seen == [100, 200, 250, 280, 300, 310, 340, 370, 400, 430, 460, 490, 500, 520, 550]
-    assert rolled == {100, 200, 250, 300, 400, 500, 550}
+    look(made, observation(0.1))
+    look(made, observation(0.2))
+    look(made, observation(0.25))
     assert made.at_warm_up is not None and made.at_warm_up.now_ns == 250 * MS
+    look(made, observation(0.28))
+    assert made.levels.covered_ns.sum() == 250 * MS
+    look(made, observation(0.3))
+    assert made.levels.covered_ns.tolist() == [100 * MS] * 3 + [0] * 3
 
 
 @pytest.mark.parametrize(
@@ -266,4 +268,4 @@ def test_the_books_are_closed_once() -> None:
     with pytest.raises(AssertionError):
         made.rows(block(good(2)))
     with pytest.raises(AssertionError):
-        made.finish(made.last, [OpenRequest(ORDERS, 1, 0)])
+        finish(made, observation(20), [OpenRequest(ORDERS, 1, 0)])

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from aurosim.dataplane.contract import LAG, Final, Outcome, StatementKind, Wait, WorkloadView
+from aurosim.dataplane.contract import (
+    LAG,
+    Final,
+    Outcome,
+    Pictures,
+    StatementKind,
+    Wait,
+    WorkloadView,
+)
 from aurosim.dataplane.plan import RateProfile
 from aurosim.metrics.series import columns, latency_rows, mean_rate_per_s
-from tests.metrics_story import DB_2, MS, S, bad, block, good, ns, observation, recorder, row, run
-
-
-@dataclass
-class Volume:
-    copies_min: int
-    groups_below_write_quorum: int
-    groups_below_read_quorum: int
+from tests.metrics_story import (
+    DB_2,
+    MS,
+    S,
+    bad,
+    block,
+    finish,
+    good,
+    look,
+    ns,
+    observation,
+    recorder,
+    row,
+    run,
+)
 
 
 def views(at_s: float, busy_ms=0, commit_ms=0, touches=0, misses=0, area_ms=0, writes=0):
@@ -39,15 +54,16 @@ def views(at_s: float, busy_ms=0, commit_ms=0, touches=0, misses=0, area_ms=0, w
 def rolled():
     """Half a second in five intervals, warm-up ending within the second."""
     made = recorder(warm_up_s=0.15, end_s=0.5)
-    made.roll(views(0.1, busy_ms=50, touches=10, misses=1), Volume(6, 0, 0))
-    made.roll(views(0.15, busy_ms=60, commit_ms=30, touches=10, misses=1, writes=2))
-    made.roll(views(0.2, busy_ms=80, commit_ms=50, touches=10, misses=1, area_ms=40, writes=6))
-    made.roll(views(0.3, busy_ms=280, commit_ms=50, touches=20, misses=6, area_ms=40, writes=6),
-              Volume(4, 0, 0))  # fmt: skip
-    made.roll(views(0.4, busy_ms=280, commit_ms=50, touches=20, misses=6, area_ms=40, writes=6),
-              Volume(2, 3, 1))  # fmt: skip
-    made.finish(views(0.5, busy_ms=280, commit_ms=50, touches=20, misses=6, area_ms=240, writes=6),
-                [])  # fmt: skip
+    whole = (6, 0, 0)
+    look(made, views(0.1, busy_ms=50, touches=10, misses=1), whole)
+    at_warm_up = views(0.15, busy_ms=60, commit_ms=30, touches=10, misses=1, writes=2)
+    look(made, at_warm_up, whole)
+    now = views(0.2, busy_ms=80, commit_ms=50, touches=10, misses=1, area_ms=40, writes=6)
+    look(made, now, whole)
+    busy = {"busy_ms": 280, "commit_ms": 50, "touches": 20, "misses": 6, "writes": 6}
+    look(made, views(0.3, area_ms=40, **busy), (4, 0, 0))
+    look(made, views(0.4, area_ms=40, **busy), (2, 3, 1))
+    finish(made, views(0.5, area_ms=240, **busy), [], (2, 3, 1))
     return columns(made)
 
 
@@ -72,26 +88,45 @@ def test_levels_belong_to_the_interval_they_were_in(name, expected) -> None:
     np.testing.assert_allclose(rolled()[name], expected, rtol=1e-12, atol=1e-15)
 
 
-def test_a_short_loss_within_an_interval_is_not_missed() -> None:
+def test_an_interval_remembers_the_worse_of_its_ends() -> None:
     made = recorder(end_s=0.4)
-    whole = Volume(6, 0, 0)
-    made.roll(observation(0.1), whole)
-    made.volume(ns(0.12), Volume(3, 1, 0))
-    made.volume(ns(0.15), whole)
-    made.roll(observation(0.2), whole)
-    made.roll(observation(0.3), Volume(2, 1, 0))
-    made.volume(ns(0.3), Volume(5, 0, 0))  # at a boundary: of the interval that begins
-    made.finish(observation(0.4), [], whole)
+    whole = (6, 0, 0)
+    look(made, observation(0.1), whole)
+    look(made, observation(0.15), (1, 1, 1))  # no boundary
+    look(made, observation(0.2), (3, 1, 0))
+    look(made, observation(0.2), (2, 1, 0))  # of a moment the first
+    look(made, observation(0.3), whole)
+    finish(made, observation(0.4), [], (5, 0, 0))
     found = columns(made)
-    np.testing.assert_array_equal(found["clusters.main.copies_min"], [6, 3, 2, 5])
+    np.testing.assert_array_equal(found["clusters.main.copies_min"], [6, 3, 3, 5])
     below = found["clusters.main.groups_below_write_quorum"]
     np.testing.assert_array_equal(below, [0, 1, 1, 0])
+
+
+def test_pictures_may_come_in_blocks_of_any_size() -> None:
+    one, many = recorder(warm_up_s=0.15, end_s=0.5), recorder(warm_up_s=0.15, end_s=0.5)
+    seen = [
+        views(at_ns / S, busy_ms=at_ns // MS, touches=n, writes=n * n)
+        for n, at_ns in enumerate(one.moments_ns.tolist())
+    ]
+    volumes = np.array([[(6 - n % 3, n % 2, 0)] for n in range(len(seen))])
+    for n, each in enumerate(seen):
+        one.look(Pictures.of(each), volumes[n : n + 1])
+    many.look(Pictures.of(*seen[:4]), volumes[:4])
+    many.look(Pictures.of(*seen[4:]), volumes[4:])
+    for made in (one, many):
+        finish(made, seen[-1], [], volumes[-1][0])
+    assert one.at_warm_up == many.at_warm_up and one.last == many.last
+    first, second = columns(one), columns(many)
+    assert first.keys() == second.keys()
+    for name in first:
+        np.testing.assert_array_equal(first[name], second[name], err_msg=name)
 
 
 def test_a_roll_beyond_its_interval_is_our_fault() -> None:
     made = recorder()
     with pytest.raises(AssertionError, match="beyond its interval"):
-        made.roll(observation(0.3))
+        look(made, observation(0.3))
 
 
 def test_the_last_interval_may_be_short() -> None:
@@ -155,8 +190,8 @@ def test_lag_by_interval_for_readers_only() -> None:
 def test_an_interrupted_run_ends_where_it_was_interrupted() -> None:
     made = recorder(end_s=10)
     made.rows(block(good(0.05), good(0.12)))
-    made.roll(observation(0.1))
-    made.finish(observation(0.15), [])
+    look(made, observation(0.1))
+    finish(made, observation(0.15))
     found = columns(made)
     np.testing.assert_allclose(found["width_s"], [0.1, 0.05])
     np.testing.assert_allclose(found["workloads.orders.good_per_s"], [10, 20])

@@ -29,7 +29,9 @@ from tests.metrics_story import (
     bad,
     block,
     close,
+    finish,
     good,
+    look,
     ns,
     observation,
     recorder,
@@ -104,13 +106,13 @@ def test_shares_are_of_the_time_after_warm_up() -> None:
     """db-1 (2 vCPUs) worked 1 s in warm-up and 3.6 s after, of 2 x 18 s; 5 of 20 pages missed."""
     made = recorder(warm_up_s=2)
     made.rows(block(good(1), good(3), good(4)))
-    while made.next_boundary_ns < made.end_ns:
-        at_s = made.next_boundary_ns / S
+    for at_ns in made.moments_ns[:-1].tolist():
+        at_s = at_ns / S
         now = observation(at_s)
         if at_s >= 2:
             now = changed(at_s, busy_s=1, touches=100, misses=90, writes=60, reads=10)
-        made.roll(now)
-    made.finish(changed(20, busy_s=4.6, touches=120, misses=95, writes=72, reads=13), [])
+        look(made, now)
+    finish(made, changed(20, busy_s=4.6, touches=120, misses=95, writes=72, reads=13))
     main = summary(made)["clusters"]["main"]
     db_1 = main["instances"]["db-1"]
     assert (db_1["cpu_ratio"], db_1["hit_ratio"]) == pytest.approx((0.1, 0.75))
@@ -315,9 +317,9 @@ def grown(*, at_start: int, at_end: int, limit: int) -> dict:
         used = at_start + (at_end - at_start) * at_ns // made.end_ns
         return observation(at_ns / S, clusters=(replace(quiet, used_bytes=used, groups=3),))
 
-    while (made.last.now_ns if made.last else 0) < made.end_ns:
-        made.roll(seen(made.next_boundary_ns))
-    made.finish(seen(made.end_ns), [])
+    for at_ns in made.moments_ns.tolist():
+        look(made, seen(at_ns))
+    finish(made, seen(made.end_ns))
     return summary(made)["clusters"]["main"]["volume"]
 
 

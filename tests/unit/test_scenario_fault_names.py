@@ -8,7 +8,8 @@ import pytest
 
 from aurosim.errors import ScenarioError
 from aurosim.scenario import loads
-from aurosim.scenario.faults import FAULTS, Fault
+from aurosim.scenario.faults import FAULTS
+from aurosim.scenario.faults.fault import Fault
 
 NAMES = ("cluster", "instance", "to")
 WORDS: dict[str, str] = {

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
+from aurosim.dataplane.contract import Pictures
 from aurosim.dataplane.on_simpy import machine
 from aurosim.metrics.series import columns
 from aurosim.scenario import loads
@@ -88,17 +89,17 @@ def finished(duration: str, faults_for: tuple[str, str] = ("110 s", "100 s")) ->
 
 
 def _finished(simulation: Simulation) -> Held:
-    held, observe = Held(), simulation.plane.observe
+    held, pictures = Held(), simulation.plane.pictures
 
-    def watched() -> object:
-        now = observe()
-        held.pending.append(now.events_pending)
-        held.bounds.append(now.events_bound)
-        return now
+    def watched() -> Pictures:
+        seen = pictures()
+        held.pending += seen.moments["events_pending"].tolist()
+        held.bounds += seen.moments["events_bound"].tolist()
+        return seen
 
-    simulation.plane.observe = watched  # type: ignore[method-assign]
+    simulation.plane.pictures = watched  # type: ignore[method-assign]
     simulation.run(None)
-    del simulation.plane.observe
+    del simulation.plane.pictures
     held.requests = sum(view.ended for view in simulation.last.workloads)
     held.intervals = len(columns(simulation.recorder, set())["time_s"])
     reach(simulation.plane, held)

@@ -10,10 +10,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from aurosim.dataplane.contract import LAG, LINK_FLYING_MOST, LINK_WAITING_MOST, ROW, ROWS_PER_BLOCK
+from aurosim.dataplane.contract import (
+    LAG,
+    LINK_FLYING_MOST,
+    LINK_WAITING_MOST,
+    NEVER,
+    ROW,
+    ROWS_PER_BLOCK,
+)
 from aurosim.dataplane.mechanics import fields, state
 from aurosim.dataplane.mechanics.fields import Record
-from aurosim.dataplane.mechanics.initial_state import make_tables
+from aurosim.dataplane.mechanics.initial_state import make_tables, watching
 from aurosim.dataplane.mechanics.words import NONE
 from aurosim.dataplane.plan import Plan
 
@@ -85,6 +92,11 @@ class Arrays(NamedTuple):
     change_table: Any  # [cluster, hash] newest change of the hash, NONE
     row: Any
     lag: Any
+    moment: Any  # when pictures are wanted
+    seen: Any
+    seen_instance: Any
+    seen_cluster: Any
+    seen_workload: Any
 
 
 def make_arrays(plan: Plan) -> Arrays:
@@ -120,6 +132,7 @@ def make_arrays(plan: Plan) -> Arrays:
         change_table=np.full((clusters, ring), NONE, np.int64),
         row=np.zeros(ROWS_PER_BLOCK, ROW).view(np.recarray),
         lag=np.zeros(ROWS_PER_BLOCK, LAG).view(np.recarray),
+        **watching(plan),
     )
 
 
@@ -137,6 +150,7 @@ def _top(plan: Plan, pools: dict[str, Any], records_most: int, slots: int) -> An
     writes = [sum(each.modifies > 0 for each in load.statements) for load in plan.workloads]
     top[0]["records_most"], top[0]["writes_most"] = records_most, max([1, *writes])
     top[0]["senders_most"] = slots * records_most
+    top[0]["look_ns"] = NEVER
     return top
 
 

@@ -15,33 +15,41 @@ from aurosim.dataplane.compiled.queue import release as take
 from aurosim.dataplane.compiled.words import hash_all
 
 answer, do = rules.answer, rules.command
-DONE, MORE_EVENTS, LOW = 0, 1, 2
+look, take_picture, full = rules.look, rules.take, rules.full
+DONE, MORE, LOW = 0, 1, 2
 CHECK_EVERY = 8
 """Events between two looks at the pools; a power of two."""
 FEW = 8 * CHECK_EVERY
 """More rows, jobs, transactions or keys than that many events can take."""
-HASH_CHANGES, LOOK = -1, -2
+HASH_CHANGES, LAYOUT, PICTURE = -1, -2, -3
 """Commands that only arrays need."""
 
 
 @kernel_entry
 def run(state: Arrays, until: int, most: int, margin: int) -> int:
     """Run events strictly before ``until``, at most ``most``, while every pool has ``margin`` and
-    room for the senders of the groups there are."""
+    room for the senders of the groups there are; take the pictures that are due up to ``until``."""
     S = held(state)
     top = S.top[0]
     done = 0
+    limit = min(until, top.look_ns)
     while done < most:
         if done & (CHECK_EVERY - 1) == 0:
             if short(S, margin):
                 top.events += done
                 return LOW
             adapt(S)
-        e = first_before(S, until)
+        e = first_before(S, limit)
         if e == NONE:
-            top.now = until
-            top.events += done
-            return DONE
+            top.now = limit
+            if top.look_ns > until:
+                top.events += done
+                return DONE
+            if full(S):
+                break
+            take_picture(S, limit)
+            limit = min(until, top.look_ns)
+            continue
         now = S.event[e].when
         kind = S.event[e].rank >> 48
         subject = take(S, e)
@@ -50,7 +58,7 @@ def run(state: Arrays, until: int, most: int, margin: int) -> int:
         if subject != NONE:
             answer(S, kind, subject, now)
     top.events += done
-    return MORE_EVENTS
+    return MORE
 
 
 @kernel_command
@@ -61,8 +69,11 @@ def command(state: Arrays, what: int, a: int, b: int, c: int, amount: float, now
     if what == HASH_CHANGES:
         hash_all(S, a)
         return 0
-    if what == LOOK:
+    if what == LAYOUT:
         return seen(S)
+    if what == PICTURE:
+        look(S, a, now)
+        return 0
     return do(S, what, a, b, c, amount, now)
 
 

@@ -20,6 +20,7 @@ from aurosim.dataplane.compiled.arrays import (
 from aurosim.dataplane.compiled.handle import expected
 from aurosim.dataplane.contract import LAG, Sink
 from aurosim.dataplane.mechanics import state as names_of
+from aurosim.dataplane.mechanics.commands import RESIZE
 from aurosim.dataplane.mechanics.plane import Names, Plane
 from aurosim.dataplane.mechanics.words import NONE
 from aurosim.dataplane.plan import Plan
@@ -34,20 +35,15 @@ class CompiledMachine:
 
     def __init__(self, plan: Plan, rows: Sink, lags: Sink) -> None:
         self.row_sink, self.lag_sink = rows, lags
-        self.rows_flushed = 0
         self.state = make_arrays(plan)
         self.instances, self.clusters = len(plan.instances), len(plan.clusters)
-        vcpus = sum(instance.vcpu for instance in plan.instances)
-        # one event may let every vCPU start, a chunk leave for every reader; and every sender send
-        self.margin_alone = loop.CHECK_EVERY * (
-            2 * vcpus + self.instances + self.clusters
-            + 4 * int(self.state.top[0]["records_most"]) + 64
-        )  # fmt: skip
+        self.margin_alone = self._margin_alone()
         look_at_layout(self.state)
 
     # --- running -------------------------------------------------------------------------
     def advance(self, until_ns: int, most: int) -> bool:
-        """Answer every event strictly before ``until_ns``; False when ``most`` came first."""
+        """Answer every event strictly before ``until_ns``; False when ``most`` came first, or no
+        place was left for a picture."""
         while True:
             code = loop.run(self.state, until_ns, most, self.margin_alone)
             if code != loop.LOW:
@@ -58,10 +54,21 @@ class CompiledMachine:
         self, what: int, a: int, now: int, *, b: int = 0, c: int = 0, amount: float = 0.0
     ) -> int:
         """Do a command and return its answer, with room for all it may do."""
+        if what == RESIZE:
+            self.margin_alone = self._margin_alone(more_vcpus=b)
         self.make_room_for_a_command()
         return int(loop.command(self.state, what, int(a), int(b), c, float(amount), now))
 
     # --- room ----------------------------------------------------------------------------
+    def _margin_alone(self, more_vcpus: int = 0) -> int:
+        """What a few events may take from a pool beside their senders: one may let every vCPU
+        start, and a chunk leave for every reader."""
+        vcpus = int(self.state.instance["vcpu"].sum()) + more_vcpus
+        return loop.CHECK_EVERY * (
+            2 * vcpus + self.instances + self.clusters
+            + 4 * int(self.state.top[0]["records_most"]) + 64
+        )  # fmt: skip
+
     def margin(self) -> int:
         """What a few events may take from a pool, with the groups and the stalled there are now."""
         top, clusters = self.state.top[0], self.state.cluster
@@ -135,12 +142,13 @@ class CompiledMachine:
         assert record is not None
         return record.objects(ring[np.arange(first, end) & (len(ring) - 1)])
 
-    def booked(self, first: int, end: int, now: int) -> list[int]:
-        """When the requests of these slots are due that are booked for later than ``now``."""
-        slots = np.asarray(self.state.slot)[first:end]
-        due_ns = slots["due_ns"]
-        found: list[int] = due_ns[slots["open"] & (due_ns > now)].tolist()
-        return found
+    def watch(self, tables: dict[str, Any]) -> None:
+        """Moments at which pictures are wanted, and places for them."""
+        self.state = self.state._replace(**tables)
+
+    def look(self, place: int, now: int) -> None:
+        """A picture in a place."""
+        loop.command(self.state, loop.PICTURE, place, 0, 0, 0.0, now)
 
     def events_done(self) -> int:
         """Events answered since the start."""
@@ -148,7 +156,8 @@ class CompiledMachine:
 
     def rows_done(self) -> int:
         """Statements finished since the start, handed out or not."""
-        return self.rows_flushed + int(self.state.top[0]["rows"])
+        top = self.state.top[0]
+        return int(top["rows_before"] + top["rows"])
 
     # --- handing out ---------------------------------------------------------------------
     def flush(self) -> None:
@@ -157,7 +166,7 @@ class CompiledMachine:
         rows, lags = int(top["rows"]), int(top["lags"])
         top["rows"] = top["lags"] = 0
         if rows:
-            self.rows_flushed += rows
+            top["rows_before"] += rows
             self.row_sink(np.asarray(self.state.row[:rows]))
         if lags:
             self.lag_sink(np.asarray(self.state.lag[:lags]))
@@ -170,7 +179,7 @@ class CompiledMachine:
 def look_at_layout(state: Arrays) -> None:
     """Compiled code must find the arrays where it looks for them: with one word wrong it would run
     on with whatever stands there."""
-    found = loop.command(state, loop.LOOK, 0, 0, 0, 0.0, 0)
+    found = loop.command(state, loop.LAYOUT, 0, 0, 0, 0.0, 0)
     if found != expected(state):
         raise RuntimeError(
             "The compiled data plane does not find its arrays where numba puts them. Try"

@@ -18,6 +18,7 @@ from aurosim.dataplane.mechanics import (
     commands,
     instances,
     links,
+    looking,
     loop,
     losses,
     process_stop,
@@ -26,6 +27,7 @@ from aurosim.dataplane.mechanics import (
     regions,
     replication,
     run_queue,
+    scaling,
     segments,
     space,
     storage,
@@ -43,9 +45,9 @@ from aurosim.dataplane.mechanics.clients import (
 from aurosim.dataplane.mechanics.drivers import plain
 
 RULES = (
-    arrivals, attempt, commands, connection, instances, links, loop, losses, names, plain, pool,
-    process_stop, quorum, records, regions, replication, requests, run_queue, segments, slots,
-    space, storage,
+    arrivals, attempt, commands, connection, instances, links, looking, loop, losses, names, plain,
+    pool, process_stop, quorum, records, regions, replication, requests, run_queue, scaling,
+    segments, slots, space, storage,
 )  # fmt: skip
 """The modules whose functions are rules."""
 
@@ -86,3 +88,4 @@ TWINS = bound(RULES)
 answer = TWINS[loop].answer
 command = TWINS[commands].command
 dispatch = TWINS[instances].dispatch
+look, take, full = TWINS[looking].look, TWINS[looking].take, TWINS[looking].full

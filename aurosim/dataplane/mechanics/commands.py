@@ -3,7 +3,7 @@ running are asked for them (each door from Python into compiled code costs secon
 
 from __future__ import annotations
 
-from aurosim.dataplane.mechanics import instances, links, process_stop, segments
+from aurosim.dataplane.mechanics import instances, links, process_stop, scaling, segments
 from aurosim.dataplane.mechanics.clients import arrivals
 from aurosim.dataplane.mechanics.run_queue import GROUP_TASK, enqueue
 from aurosim.dataplane.mechanics.state import State
@@ -12,8 +12,8 @@ from aurosim.dataplane.mechanics.words import NONE, ZERO
 
 (
     START_CLIENTS, STOP, RUN_HELD, WATCH_READERS, SHIP_AGAIN, FENCE, RECOVER, DISCARD, LOSE, REPAIR,
-    ZONE, CONNECT, CHANGE_SPEED, END_FOLLOWING, ATTACH,
-) = range(15)  # fmt: skip
+    ZONE, CONNECT, CHANGE_SPEED, END_FOLLOWING, ATTACH, RESIZE, LEAVE, JOIN,
+) = range(18)  # fmt: skip
 
 
 def run_held(S: State, i: int, now: int) -> None:
@@ -68,4 +68,10 @@ def command(S: State, what: int, a: int, b: int, c: int, amount: float, now: int
         links.end_following(S, a, now)
     elif what == ATTACH:
         links.attach(S, a, b, amount, now)
+    elif what == RESIZE:
+        scaling.resize(S, a, b, c, now)
+    elif what == LEAVE:
+        scaling.leave(S, a, now)
+    elif what == JOIN:
+        scaling.join(S, a, now)
     return ZERO

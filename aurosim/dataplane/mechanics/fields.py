@@ -79,8 +79,11 @@ def _plain_class(name: str, fields: list[str]) -> Any:
     )
 
 
-TOP = Record(  # the whole plane; rows and lags are those not handed out yet
-    "Top", "now pending cancelled abandoned chunks rows lags events records_most stamp"
+TOP = Record(  # the whole plane; rows, lags and pictures are those not handed out yet
+    "Top",
+    "now pending cancelled abandoned chunks rows lags pictures events records_most stamp"
+    # rows handed out; when the next picture is due, and which of the moments is the next
+    " rows_before look_ns moment",
 )  # fmt: skip
 SLOT = Record(  # a connection of a pool and the request that uses it
     "Slot",
@@ -113,7 +116,7 @@ INSTANCE = Record(
     "Instance",
     "status epoch connections connections_max busy busy_sum_ns touches missed queued applied_lsn"
     " lag_ns sample ready_ns chunk_number vcpu max_connections buffer_pages connect_cpu_ns"
-    " connect_trips cluster az head tail held held_end stream stream_end",
+    " connect_trips cluster az head tail held held_end stream stream_end vcpu_sum_ns there_sum_ns",
     rows={"level": WAITS, "level_sum_ns": WAITS}, real="spread speed", is_so="sending",
 )  # fmt: skip
 CLUSTER = Record(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from aurosim.dataplane.contract import MEMBERS_MAX, NEVER, ROLES, Status
+from aurosim.dataplane.contract import MEMBERS_MAX, NEVER, ROLES, Pictures, Status
 from aurosim.dataplane.mechanics import fields
 from aurosim.dataplane.mechanics.fields import LINE_BYTES, MEMBERS, Record
 from aurosim.dataplane.plan import ClusterPlan, Plan, held_at_the_start
@@ -37,6 +37,7 @@ def make_tables(plan: Plan) -> dict[str, Any]:
     assert nodes < 1 << 15, "storage nodes are numbered in 16 bits"
     top = fields.TOP.arrays(1)
     top[0]["records_most"] = _most_records(plan)
+    top[0]["look_ns"] = NEVER
     clusters, workloads = len(plan.clusters), len(plan.workloads)
     members = [(k, each.cluster) for k, each in enumerate(plan.instances)]
     return {
@@ -66,6 +67,14 @@ def make_tables(plan: Plan) -> dict[str, Any]:
         "link_hop": _link_hops(plan),
         "settled": np.zeros((1 << MEMBERS, most_groups), np.int64),
     }
+
+
+def watching(plan: Plan, moments_ns: Any = (), most: int = 0) -> dict[str, Any]:
+    """The moments at which pictures are wanted, and places for ``most`` of them and one more."""
+    room = Pictures.empty(most + 1, len(plan.instances), len(plan.clusters), len(plan.workloads))
+    names = ("seen", "seen_instance", "seen_cluster", "seen_workload")
+    places = {k: each.view(np.recarray) for k, each in zip(names, room.parts, strict=True)}
+    return places | {"moment": np.append(moments_ns, NEVER).astype(np.int64)}
 
 
 def _most_records(plan: Plan) -> int:
@@ -113,7 +122,8 @@ def _instances(plan: Plan) -> Any:
             "vcpu", "max_connections", "buffer_pages", "connect_cpu_ns", "connect_trips", "speed",
             "cluster", "az",
         ))
-        record["status"], record["sending"] = int(Status.UP), True
+        record["status"] = int(Status.UP if each.there else Status.ABSENT)
+        record["sending"] = True
         for name in ("head", "tail", "held", "held_end", "stream", "stream_end", "sample"):
             record[name] = NONE
     return instances
@@ -134,6 +144,7 @@ def _clusters(plan: Plan, members: list[tuple[int, int]]) -> Any:
         fill(record, each.costs, tuple(each.costs.__dataclass_fields__))
         record["lsn_limit"] = each.lsn_allocation_limit
         if each.writer >= 0:
+            assert plan.instances[each.writer].there, "the writer is there at the start"
             record["writer_az"] = plan.instances[each.writer].az
         _link(record, each)
         record["first_group"], record["next_lsn"] = first_group, 1
@@ -141,7 +152,7 @@ def _clusters(plan: Plan, members: list[tuple[int, int]]) -> Any:
             each.write_ok[mask] == (mask.bit_count() >= 4) for mask in range(1 << MEMBERS)
         )
         record["first_instance"], record["instances"] = first, len(own)
-        record["watched"] = len(own) > (each.writer >= 0)
+        record["watched"] = any(plan.instances[k].there for k in own if k != each.writer)
         first_group += _group_count(each)
     return clusters
 

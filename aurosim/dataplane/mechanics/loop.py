@@ -60,7 +60,7 @@ def arrives(S: State, x: int, now: int) -> int:
     slot = S.slot[x]
     slot.progress = NONE
     i = slot.instance
-    if S.instance[i].status == instances.DARK:
+    if S.instance[i].status >= instances.DARK:
         return NONE  # lost on the way: only the client's own deadline will tell it
     code = instances.refusal(S, x, i)
     if code != instances.OK:

@@ -13,7 +13,8 @@ class Machine(Protocol):
         """The state the rules run over; fields may be read and set by name."""
 
     def advance(self, until_ns: int, most: int) -> bool:
-        """Answer every event strictly before ``until_ns``; False when ``most`` came first."""
+        """Answer every event strictly before ``until_ns``; False when ``most`` came first, or no
+        place was left for a picture."""
 
     def do(
         self, what: int, a: int, now: int, *, b: int = 0, c: int = 0, amount: float = 0.0
@@ -26,8 +27,11 @@ class Machine(Protocol):
     def ring(self, name: str, owner: int, first: int, end: int) -> list[Any]:
         """The records of a ring between two positions, likewise."""
 
-    def booked(self, first: int, end: int, now: int) -> list[int]:
-        """When the requests of these slots are due that are booked for later than ``now``."""
+    def watch(self, tables: dict[str, Any]) -> None:
+        """Moments at which pictures are wanted, and places for them (`initial_state.watching`)."""
+
+    def look(self, place: int, now: int) -> None:
+        """A picture in a place."""
 
     def events_done(self) -> int:
         """Events answered since the start."""

@@ -8,20 +8,25 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from aurosim.dataplane.contract import (
     MAX_EVENTS_PER_ADVANCE,
     Observation,
     OpenRequest,
+    Pictures,
     Recovery,
     RecoveryPoint,
     Status,
 )
 from aurosim.dataplane.mechanics import commands
+from aurosim.dataplane.mechanics.initial_state import watching
 from aurosim.dataplane.mechanics.machine import Machine
-from aurosim.dataplane.mechanics.views import cluster_view, instance_view, workload_view
 from aurosim.dataplane.plan import Plan
 
-SPARE_EVENTS = 64
+PICTURES = 1024
+"""Pictures that are kept until somebody asks for them."""
 Names = tuple[tuple[tuple[int, ...], ...], ...]
 
 
@@ -33,7 +38,6 @@ class Plane:
         self.machine = machine
         self.plan = plan
         self.now_ns = 0
-        self.vcpus = sum(instance.vcpu for instance in plan.instances)
         for k, of_cluster in enumerate(names):
             for role, instances in enumerate(of_cluster):
                 self.publish(k, role, instances)
@@ -56,6 +60,10 @@ class Plane:
         """Hand the rows and lag samples collected so far to their sinks."""
         self.machine.flush()
 
+    def rows_done(self) -> int:
+        """Rows finished since the start, handed out or not."""
+        return self.machine.rows_done()
+
     def events_done(self) -> int:
         """Events answered since the start."""
         return self.machine.events_done()
@@ -67,49 +75,28 @@ class Plane:
     # --- looking -------------------------------------------------------------------------
     def observe(self) -> Observation:
         """The state now."""
-        look, now = self.machine, self.now_ns
-        clusters = look.table("cluster")
-        top = look.table("top")[0]
-        return Observation(
-            now_ns=now,
-            instances=tuple(
-                instance_view(each, i, clusters[each.cluster], now)
-                for i, each in enumerate(look.table("instance"))
-            ),
-            clusters=tuple(
-                cluster_view(each, self._batches(k, each)) for k, each in enumerate(clusters)
-            ),
-            workloads=tuple(
-                workload_view(each, self._booked(each), now) for each in look.table("workload")
-            ),
-            rows=look.rows_done(),
-            events_pending=top.pending,
-            events_bound=self._events_bound(top, clusters),
-        )
+        self.machine.look(len(self.state.seen) - 1, self.now_ns)
+        return self._places().observation()
 
-    def _batches(self, k: int, cluster: Any) -> list[Any]:
-        if cluster.batch_first == cluster.batch_end:
-            return []
-        return self.machine.ring("batch", k, cluster.batch_first, cluster.batch_end)
+    def watch(self, moments_ns: npt.NDArray[np.int64]) -> None:
+        """Take a picture at each of these times."""
+        self.machine.watch(watching(self.plan, moments_ns, PICTURES))
+        self.state.top[0].look_ns = int(moments_ns[0])
 
-    def _booked(self, workload: Any) -> list[int]:
-        first = workload.first_slot
-        return self.machine.booked(first, first + workload.slots, self.now_ns)
+    def look(self) -> None:
+        """Take a picture of how it is now as well, as soon as it goes on."""
+        self.state.top[0].look_ns = self.now_ns
 
-    def _events_bound(self, top: Any, clusters: list[Any]) -> int:
-        """What the queue may hold: see docs/decisions. A cancelled event waits for its time."""
-        links = [each for each, plan in zip(clusters, self.plan.clusters, strict=True) if plan.link]
-        return int(
-            2 * sum(workload.slots for workload in self.plan.workloads)
-            + self.vcpus
-            + top.abandoned
-            + top.cancelled
-            + 8 * sum(each.flying for each in clusters)
-            + top.chunks
-            + sum(each.groups for each in clusters)
-            + sum(each.batches_flying + 1 for each in links)
-            + SPARE_EVENTS
-        )
+    def pictures(self) -> Pictures:
+        """The pictures taken since this was last asked."""
+        top = self.state.top[0]
+        count, top.pictures = int(top.pictures), 0
+        return self._places().rows(slice(count))
+
+    def _places(self) -> Pictures:
+        S = self.state
+        tables = (S.seen, S.seen_instance, S.seen_cluster, S.seen_workload)
+        return Pictures(*map(np.asarray, tables))
 
     def open_requests(self) -> list[OpenRequest]:
         """Requests due and not ended, in the order of workload and request."""
@@ -126,7 +113,7 @@ class Plane:
     # --- commands: instances -------------------------------------------------------------
     def stop(self, instance: int, status: Status, *, lose_cache: bool = False) -> None:
         """The database process dies now."""
-        assert status != Status.UP
+        assert status in (Status.CLOSED, Status.DARK) and self._is_there(instance)
         self.machine.do(commands.STOP, instance, self.now_ns, b=int(status))
         if lose_cache:
             for table in range(len(self.plan.tables)):
@@ -134,7 +121,7 @@ class Plane:
 
     def start(self, instance: int, status: Status = Status.UP) -> None:
         """The process is back, in a new epoch and with no connections."""
-        assert status != Status.DARK
+        assert status < Status.DARK and self._is_there(instance)
         server = self.state.instance[instance]
         cluster = self.plan.instances[instance].cluster
         server.status = int(status)
@@ -149,6 +136,28 @@ class Plane:
         self.state.instance[instance].sending = running
         if running:
             self.machine.do(commands.RUN_HELD, instance, self.now_ns)
+
+    # --- commands: size and presence -----------------------------------------------------
+    def resize(
+        self, instance: int, vcpu: int, buffer_pages: int, max_connections: int
+    ) -> None:
+        """The instance has this size from now on."""
+        assert vcpu > 0 and buffer_pages > 0
+        self.state.instance[instance].max_connections = max_connections
+        self.machine.do(commands.RESIZE, instance, self.now_ns, b=vcpu, c=buffer_pages)
+
+    def leave(self, instance: int) -> None:
+        """The instance is no longer there."""
+        assert self._is_there(instance)
+        self.machine.do(commands.LEAVE, instance, self.now_ns)
+
+    def join(self, instance: int) -> None:
+        """An absent instance is there from now on, dark until it starts."""
+        assert not self._is_there(instance)
+        self.machine.do(commands.JOIN, instance, self.now_ns)
+
+    def _is_there(self, instance: int) -> bool:
+        return bool(self.state.instance[instance].status != Status.ABSENT)
 
     # --- commands: roles and names -------------------------------------------------------
     def fence(self, cluster: int) -> None:
@@ -171,6 +180,7 @@ class Plane:
         """``instance`` is the writer from now on; the readers learn where the log ends."""
         record = self.state.cluster[cluster]
         assert record.source < 0, "detach a secondary before it gets a writer"
+        assert self._is_there(instance)
         record.writer, record.follows = instance, False
         record.writer_az = self.plan.instances[instance].az
         self.machine.do(commands.WATCH_READERS, cluster, self.now_ns)
@@ -198,11 +208,10 @@ class Plane:
         """The secondary stops following."""
         assert self.state.cluster[cluster].source >= 0, "it follows nobody"
         self.machine.do(commands.END_FOLLOWING, cluster, self.now_ns)
-        record = self.machine.table("cluster")[cluster]
-        missing = cluster_view(record, self._batches(cluster, record))
-        self.state.cluster[cluster].batch_first = record.batch_end
+        left, record = self.observe().clusters[cluster], self.state.cluster[cluster]
+        record.batch_first = record.batch_end
         return RecoveryPoint(
-            record.vdl, missing.behind_commits, missing.behind_bytes, missing.behind_since_ns
+            left.vdl, left.behind_commits, left.behind_bytes, left.behind_since_ns
         )
 
     def attach(self, cluster: int, source: int) -> None:

@@ -12,7 +12,7 @@ from aurosim.dataplane.mechanics.replication import forget_changes
 from aurosim.dataplane.mechanics.state import State
 from aurosim.dataplane.mechanics.words import NONE, at, cancel, replace
 
-UP, OPENING, CLOSED = int(Status.UP), int(Status.OPENING), int(Status.CLOSED)
+UP, OPENING, DARK = int(Status.UP), int(Status.OPENING), int(Status.DARK)
 OK, RESET = int(Outcome.OK), int(Outcome.CONNECTION_RESET)
 
 
@@ -23,7 +23,7 @@ def stop(S: State, i: int, status: int, now: int) -> None:
     if instance.status == UP or instance.status == OPENING:
         epoch = instance.epoch
         end_process(S, i, status, now)
-        if status == CLOSED:
+        if status != DARK:
             tell(S, i, epoch, now)
         watch_readers(S, cl)
     instance.status = status

@@ -90,6 +90,11 @@ class State:
     free: Any  # free records of each pool
     row: Any  # finished statements not handed out yet
     lag: Any  # lag samples not handed out yet
+    moment: Any  # when pictures are wanted; the last is NEVER
+    seen: Any  # [picture] the parts of `observation.Pictures`
+    seen_instance: Any  # [picture, instance]
+    seen_cluster: Any
+    seen_workload: Any
 
     def __init__(self, made: dict[str, Any], queue: Any) -> None:
         """``made`` has the fixed tables as arrays (see `initial_state`)."""

@@ -8,7 +8,8 @@ import numpy as np
 
 from aurosim.dataplane.contract import LAG, ROW, ROWS_PER_BLOCK, Sink
 from aurosim.dataplane.mechanics.commands import command
-from aurosim.dataplane.mechanics.initial_state import make_tables
+from aurosim.dataplane.mechanics.initial_state import make_tables, watching
+from aurosim.dataplane.mechanics.looking import full, look, take
 from aurosim.dataplane.mechanics.loop import answer
 from aurosim.dataplane.mechanics.plane import Names, Plane
 from aurosim.dataplane.mechanics.records import new_job
@@ -28,8 +29,8 @@ class SimpyMachine:
         for _ in self.state.slot:
             new_job(self.state)
         self.top = self.state.top[0]
+        self.watch(watching(plan))
         self.row_sink, self.lag_sink = rows, lags
-        self.rows_flushed = 0
         self.done = 0
 
     def _answer(self, moment: Moment) -> None:
@@ -42,18 +43,27 @@ class SimpyMachine:
         answer(self.state, moment.kind, subject, moment.when)
 
     def advance(self, until_ns: int, most: int) -> bool:
-        """Answer every event strictly before ``until_ns``; False when ``most`` came first."""
-        env = self.queue.env
+        """Answer every event strictly before ``until_ns``; False when ``most`` came first, or no
+        place was left for a picture."""
+        env, top = self.queue.env, self.top
         peek, step = env.peek, env.step
-        count, finished = 0, True
-        while peek() < until_ns:
-            if count == most:
-                finished = False
+        count, finished = 0, False
+        while not finished:
+            limit = min(until_ns, top.look_ns)
+            while peek() < limit and count < most:
+                step()
+                count += 1
+            if peek() < limit:
+                top.now = env.now
                 break
-            step()
-            count += 1
+            top.now = limit
+            finished = top.look_ns > until_ns
+            if not finished:
+                if full(self.state):
+                    break
+                self._count()
+                take(self.state, limit)
         self.done += count
-        self.top.now = until_ns if finished else env.now
         if len(self.state.row) >= ROWS_PER_BLOCK or len(self.state.lag) >= ROWS_PER_BLOCK:
             self.flush()
         return finished
@@ -65,9 +75,21 @@ class SimpyMachine:
         return command(self.state, what, a, b, c, amount, now)
 
     # --- looking -------------------------------------------------------------------------
+    def watch(self, tables: dict[str, Any]) -> None:
+        """Moments at which pictures are wanted, and places for them."""
+        for name, table in tables.items():
+            setattr(self.state, name, table.tolist() if name == "moment" else table)
+
+    def look(self, place: int, now: int) -> None:
+        """A picture in a place."""
+        self._count()
+        look(self.state, place, now)
+
+    def _count(self) -> None:
+        self.top.pending, self.top.rows = self.queue.pending, len(self.state.row)
+
     def table(self, name: str) -> list[Any]:
         """The records of a table: they are plain objects already."""
-        self.top.pending = self.queue.pending
         found: list[Any] = getattr(self.state, name)
         return found
 
@@ -76,24 +98,19 @@ class SimpyMachine:
         row = getattr(self.state, name)[owner]
         return [row[place & (len(row) - 1)] for place in range(first, end)]
 
-    def booked(self, first: int, end: int, now: int) -> list[int]:
-        """When the requests of these slots are due that are booked for later than ``now``."""
-        slots = self.state.slot[first:end]
-        return [slot.due_ns for slot in slots if slot.open and slot.due_ns > now]
-
     def events_done(self) -> int:
         """Events answered since the start."""
         return self.done
 
     def rows_done(self) -> int:
         """Statements finished since the start, handed out or not."""
-        return self.rows_flushed + len(self.state.row)
+        return int(self.top.rows_before) + len(self.state.row)
 
     def flush(self) -> None:
         """Hand the rows and lag samples collected so far to their sinks."""
         rows, lags = self.state.row, self.state.lag
         if rows:
-            self.rows_flushed += len(rows)
+            self.top.rows_before += len(rows)
             self.row_sink(np.array(rows, dtype=ROW))
             rows.clear()
         if lags:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from aurosim.catalog import AZS
+from aurosim.cluster.quorum import zone_of
 from aurosim.dataplane.contract import CONNECT, NEVER, Outcome, StatementKind, Status
 from aurosim.dataplane.mechanics.fields import MEMBERS
 from aurosim.dataplane.mechanics.instances import ACK, BODY, MISS, OPEN, REPLY, STALLED, SUBMIT
@@ -14,7 +16,6 @@ from aurosim.dataplane.plan import Plan
 from aurosim.units import NS_PER_MS
 
 ENDPOINTS = ("the cluster endpoint", "the reader endpoint", "the global endpoint")
-AZS = ("a", "b", "c")
 PASSES = {SUBMIT: "commit, pass 1 of 3", ACK: "commit, pass 2 of 3", REPLY: "commit, pass 3 of 3"}
 CAUSES = {
     Outcome.CONNECT_TIMEOUT: "no connection came within the client's connect timeout",
@@ -64,7 +65,7 @@ class Words:
         return f"group {self.S.group[g].index}"
 
     def segment(self, g: int, member: int) -> str:
-        return f"segment {member} of {self.group(g)} (AZ {AZS[member >> 1]})"
+        return f"segment {member} of {self.group(g)} (AZ {AZS[zone_of(member)]})"
 
     def statement(self, number: int) -> str:
         """A statement by its kind and its turn."""
@@ -181,7 +182,7 @@ class Words:
 def status(number: int) -> str:
     """How a database process that has died is found."""
     closed = "its host tells every client by a reset"
-    return closed if number == Status.CLOSED else "nobody is told: host or network is gone"
+    return closed if number != Status.DARK else "nobody is told: host or network is gone"
 
 
 def _members(members: list[int]) -> str:

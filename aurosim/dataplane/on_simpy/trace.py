@@ -16,6 +16,7 @@ from aurosim.dataplane.contract import (
     Final,
     Outcome,
     StatementKind,
+    Status,
 )
 from aurosim.dataplane.mechanics.words import NONE, at
 from aurosim.dataplane.on_simpy.finding import Found, Search
@@ -293,7 +294,8 @@ class Trace:
         name = self.words.instance(i)
         lost = ", and with it what it was doing" if self.was.place in AT_INSTANCE else ""
         waits = self._waits(is_now, now)
-        self._say(now, f"{name} dies{lost}; {status(how)}", name, waits)
+        word = "leaves" if how == Status.ABSENT else "dies"
+        self._say(now, f"{name} {word}{lost}; {status(how)}", name, waits)
 
     # --- answers -------------------------------------------------------------------------
     def _ends(self, row: dict[str, int], is_now: Phase, now: int) -> None:

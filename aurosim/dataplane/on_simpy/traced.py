@@ -5,7 +5,7 @@ Who asks for no trace runs `SimpyMachine` as it is and pays nothing for this.
 
 from __future__ import annotations
 
-from aurosim.dataplane.contract import Sink
+from aurosim.dataplane.contract import Sink, Status
 from aurosim.dataplane.mechanics import commands
 from aurosim.dataplane.mechanics.plane import Names, Plane
 from aurosim.dataplane.mechanics.words import NONE
@@ -39,8 +39,8 @@ class TracedMachine(SimpyMachine):
             return super().do(what, a, now, b=b, c=c, amount=amount)
         self.trace.before(NO_EVENT, NONE, now)
         answer = super().do(what, a, now, b=b, c=c, amount=amount)
-        stops = what == commands.STOP
-        self.trace.after(now, a if stops else NONE, b if stops else NONE)
+        how = {commands.STOP: b, commands.LEAVE: int(Status.ABSENT)}.get(what, NONE)
+        self.trace.after(now, a if how != NONE else NONE, how)
         return answer
 
 

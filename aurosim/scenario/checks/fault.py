@@ -6,14 +6,9 @@ from aurosim import catalog
 from aurosim.scenario.checks.regional import may_be_primary
 from aurosim.scenario.checks.saying import Check, Say, each_fault
 from aurosim.scenario.document import Scenario
-from aurosim.scenario.faults import (
-    WRITER,
-    Failover,
-    Fault,
-    SegmentLoss,
-    SlowNode,
-    target_of,
-)
+from aurosim.scenario.faults.failover import Failover
+from aurosim.scenario.faults.fault import Fault
+from aurosim.scenario.faults.targets import WRITER, SegmentsTarget
 from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.model import override
 from aurosim.scenario.nearest import did_you_mean, listed
@@ -36,7 +31,7 @@ def strikes_during_the_run(scenario: Scenario, fault: Fault, path: Path_, say: S
 
 def target_exists(scenario: Scenario, fault: Fault, path: Path_, say: Say) -> None:
     """The instance that a fault names is one of the cluster's, or `writer`, whatever the kind."""
-    said = getattr(target_of(fault), "instance", None)
+    said = getattr(fault.target, "instance", None)
     if said is None:
         return
     names = [instance.name for instance in all_instances(scenario)]
@@ -104,9 +99,9 @@ def grows(scenario: Scenario) -> bool:
 
 def segments_exist(scenario: Scenario, fault: Fault, path: Path_, say: Say) -> None:
     """The protection group is in the volume or may come to be, and no segment is named twice."""
-    if not isinstance(fault, (SegmentLoss, SlowNode)):
+    target = fault.target
+    if not isinstance(target, SegmentsTarget):
         return
-    target = target_of(fault)
     storage, unit = scenario.cluster.storage, _bytes(scenario, GROUP_BYTES)
     growing = grows(scenario)
     key, most = ("limit", "at most ") if growing else ("size", "")
@@ -118,7 +113,7 @@ def segments_exist(scenario: Scenario, fault: Fault, path: Path_, say: Say) -> N
             f"is {target.group}, but a volume of {most}{format_size(size)} has {_numbers(groups)} "
             f"({format_size(unit)} each). Raise cluster.storage.{key}, or name another.",
         )
-    segments = list(target.segments)
+    segments = target.segments
     double = next(
         (number for place, number in enumerate(segments) if number in segments[:place]), None
     )
@@ -130,9 +125,16 @@ def _numbers(groups: int) -> str:
     return f"protection groups 0 to {groups - 1}" if groups > 1 else "only protection group 0"
 
 
+def nothing_speaks_against_it(scenario: Scenario, fault: Fault, path: Path_, say: Say) -> None:
+    """What the fault's own file objects to."""
+    for objection in fault.objections():
+        say((*path, fault.kind), objection)
+
+
 CHECKS: tuple[Check, ...] = (
     each_fault(strikes_during_the_run),
     each_fault(target_exists),
     each_fault(failover_has_somewhere_to_go),
     each_fault(segments_exist),
+    each_fault(nothing_speaks_against_it),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aurosim.scenario.checks.saying import Check, Say, clusters_of, is_secondary
 from aurosim.scenario.document import Scenario
-from aurosim.scenario.faults import WRITER
+from aurosim.scenario.faults.targets import WRITER
 from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.paths import RESERVED
 from aurosim.scenario.reading import Path_, field_text

@@ -8,33 +8,22 @@ from __future__ import annotations
 
 from aurosim.scenario.checks.saying import Check, Say, each_fault
 from aurosim.scenario.document import Scenario
-from aurosim.scenario.faults import (
-    Failover,
-    Fault,
-    GlobalFailover,
-    RegionOutage,
-    RegionPartition,
-    SegmentLoss,
-    SlowLink,
-    SlowNode,
-    Switchover,
-    target_of,
-)
+from aurosim.scenario.faults.fault import Fault, GlobalFault, PrimaryFault
+from aurosim.scenario.faults.targets import SecondaryTarget, SuccessorTarget
 from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.nearest import did_you_mean, listed
 from aurosim.scenario.reading import Path_
 from aurosim.scenario.resolution import instances_of
 
-MOVES = (Switchover, GlobalFailover)
-REGIONAL = (RegionOutage, RegionPartition, SlowLink, *MOVES)
-
 
 def _moves(scenario: Scenario, before_ns: int) -> list[str]:
     """Where switchovers and failovers before a time lead, in no order."""
     return [
-        target_of(fault).to
+        fault.target.to
         for fault in scenario.faults
-        if fault is not BROKEN and isinstance(fault, MOVES) and fault.at < before_ns
+        if fault is not BROKEN
+        and isinstance(fault.target, SuccessorTarget)
+        and fault.at < before_ns
     ]
 
 
@@ -49,7 +38,7 @@ def _names(scenario: Scenario) -> list[str]:
 
 def regions_are_there(scenario: Scenario, fault: Fault, path: Path_, say: Say) -> None:
     """What concerns regions needs more than one."""
-    if isinstance(fault, REGIONAL) and not scenario.is_global:
+    if isinstance(fault, GlobalFault) and not scenario.is_global:
         say(
             (*path, fault.kind),
             "needs a second region, and this scenario has one cluster. Say clusters: a primary "
@@ -59,10 +48,10 @@ def regions_are_there(scenario: Scenario, fault: Fault, path: Path_, say: Say) -
 
 def cluster_is_there(scenario: Scenario, fault: Fault, path: Path_, say: Say) -> None:
     """The cluster that a fault names is one of the scenario's, whatever the kind of fault."""
-    if isinstance(fault, REGIONAL) and not scenario.is_global:
+    if isinstance(fault, GlobalFault) and not scenario.is_global:
         return  # told already
-    key = "to" if isinstance(fault, MOVES) else "cluster"
-    said, names = getattr(target_of(fault), key, None), _names(scenario)
+    key = "to" if isinstance(fault.target, SuccessorTarget) else "cluster"
+    said, names = getattr(fault.target, key, None), _names(scenario)
     if said is not None and said not in names:
         say(
             (*path, fault.kind, key),
@@ -71,34 +60,21 @@ def cluster_is_there(scenario: Scenario, fault: Fault, path: Path_, say: Say) ->
         )
 
 
-def slow_links_are_slow(scenario: Scenario, fault: Fault, path: Path_, say: Say) -> None:
-    """A slow link says by how much longer or how narrow."""
-    if isinstance(fault, SlowLink) and not fault.slow_link.delay and not fault.slow_link.bandwidth:
-        say(
-            (*path, fault.kind),
-            "says neither delay nor bandwidth, so it slows nothing. "
-            "Say one: delay: 50 ms, or bandwidth: 8 MB/s.",
-        )
-
-
 def primaries_are_hit(scenario: Scenario, fault: Fault, path: Path_, say: Say) -> None:
     """What needs a writer, or copies that are modelled one by one, needs a primary."""
-    if not isinstance(fault, (Failover, SegmentLoss, SlowNode)):
+    if not isinstance(fault, PrimaryFault):
         return
-    said = target_of(fault).cluster
+    said = fault.target.cluster
     if said not in _names(scenario) or may_be_primary(scenario, said, fault.at):
         return
-    why = "copies of a secondary's volume are not modelled one by one. Name the primary."
-    if isinstance(fault, Failover):
-        why = "a secondary has no writer. Use switchover or global_failover."
-    say((*path, fault.kind, "cluster"), f"is '{said}', but {why}")
+    say((*path, fault.kind, "cluster"), f"is '{said}', but {fault.not_of_a_secondary}")
 
 
 def links_lead_to_secondaries(scenario: Scenario, fault: Fault, path: Path_, say: Say) -> None:
     """A link is that of a secondary to the primary; between two secondaries there is none."""
-    if not isinstance(fault, (RegionPartition, SlowLink)) or not scenario.is_global:
+    if not isinstance(fault.target, SecondaryTarget) or not scenario.is_global:
         return
-    said = target_of(fault).cluster
+    said = fault.target.cluster
     primary = scenario.cluster.name
     if said == primary and not _moves(scenario, fault.at):
         others = [name for name in _names(scenario) if name != primary]
@@ -111,9 +87,9 @@ def links_lead_to_secondaries(scenario: Scenario, fault: Fault, path: Path_, say
 
 def someone_can_take_over(scenario: Scenario, fault: Fault, path: Path_, say: Say) -> None:
     """Who is to be the primary has an instance, and is not the primary already."""
-    if not isinstance(fault, MOVES) or not scenario.is_global:
+    if not isinstance(fault.target, SuccessorTarget) or not scenario.is_global:
         return
-    to = target_of(fault).to
+    to = fault.target.to
     places = [place for place, name in enumerate(_names(scenario)) if name == to]
     if not places:
         return
@@ -132,6 +108,5 @@ CHECKS: tuple[Check, ...] = (
     each_fault(cluster_is_there),
     each_fault(primaries_are_hit),
     each_fault(links_lead_to_secondaries),
-    each_fault(slow_links_are_slow),
     each_fault(someone_can_take_over),
 )

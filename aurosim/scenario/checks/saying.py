@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from aurosim.scenario.cluster import ClusterSpec
 from aurosim.scenario.document import Scenario
-from aurosim.scenario.faults import Fault
+from aurosim.scenario.faults.fault import Fault
 from aurosim.scenario.holes import BROKEN, guarded
 from aurosim.scenario.reading import Path_
 from aurosim.scenario.workload import WorkloadSpec

@@ -6,7 +6,7 @@ from aurosim import catalog
 from aurosim.scenario.checks.saying import Check, Say, each_workload, whole
 from aurosim.scenario.client import POOL
 from aurosim.scenario.document import Scenario
-from aurosim.scenario.faults import WRITER
+from aurosim.scenario.faults.targets import WRITER
 from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.nearest import did_you_mean, listed
 from aurosim.scenario.reading import Path_
