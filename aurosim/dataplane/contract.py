@@ -40,6 +40,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from aurosim.catalog.outcomes import Outcome as Outcome
 from aurosim.dataplane.observation import (
     ClusterView as ClusterView,
 )
@@ -155,22 +156,6 @@ class StatementKind(IntEnum):
 
 
 READ_KINDS = (StatementKind.SELECT, StatementKind.RANGE)
-
-
-class Outcome(IntEnum):
-    """How a statement ended for its client; the names are the error words of summary.json."""
-
-    OK = 0
-    CLIENT_QUEUE_FULL = 1
-    CONNECT_TIMEOUT = 2
-    STATEMENT_TIMEOUT = 3
-    CONNECTION_RESET = 4
-    CONNECTION_REFUSED = 5
-    TOO_MANY_CONNECTIONS = 6
-    READ_ONLY = 7
-    UNAVAILABLE = 8
-    UNKNOWN_OUTCOME = 9
-    VOLUME_FULL = 10
 
 
 class Final(IntEnum):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aurosim.dataplane.contract import Outcome
+from aurosim.catalog.outcomes import ERRORS
 
 NUMBER, INTEGER, TEXT, FLAG, NULL = "number", "integer", "string", "boolean", "null"
 
@@ -32,19 +32,6 @@ SPREAD = {
     "p999": "99.9th percentile",
     "max": "largest, exact",
 }
-ERRORS = {
-    Outcome.CLIENT_QUEUE_FULL: "the client's own waiting room was full",
-    Outcome.CONNECT_TIMEOUT: "opening a connection took longer than connect_timeout",
-    Outcome.STATEMENT_TIMEOUT: "a statement took longer than statement_timeout",
-    Outcome.CONNECTION_RESET: "the connection broke under a statement that was no COMMIT",
-    Outcome.CONNECTION_REFUSED: "the host is there, the database process is not",
-    Outcome.TOO_MANY_CONNECTIONS: "the instance is at max_connections",
-    Outcome.READ_ONLY: "a write reached an instance that is not the writer",
-    Outcome.UNAVAILABLE: "the process listens, the database is not open",
-    Outcome.UNKNOWN_OUTCOME: "a COMMIT was sent and its answer never came",
-    Outcome.VOLUME_FULL: "a write needed space that the volume did not have",
-}
-
 
 def _spread(path: str, what: str, words: tuple[str, ...] = tuple(SPREAD)) -> list[Key]:
     return [Key(f"{path}.{word}", NUMBER, f"{what}: {SPREAD[word]}", True) for word in words]
@@ -87,7 +74,7 @@ _WORKLOAD = [
     Key(f"{W}.requests.good", INTEGER, "of these good"),
     Key(f"{W}.requests.bad", INTEGER, "of these bad"),
     Key(f"{W}.requests.open", INTEGER, "of these unfinished at the end and not bad"),
-    *(Key(f"{W}.errors.{o.name.lower()}", INTEGER, text) for o, text in ERRORS.items()),
+    *(Key(f"{W}.errors.{each.word}", INTEGER, each.meaning) for each in ERRORS),
     *_spread(f"{W}.latency_ms", "good requests, from intended arrival to the last answer"),
     *_spread(f"{W}.commit_latency_ms", "commits that succeeded, from send to answer"),
     *_spread(f"{W}.failed_latency_ms", "bad requests, from intended arrival to giving up"),

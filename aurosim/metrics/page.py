@@ -131,7 +131,7 @@ way (a move between regions that was stuck), and says why: the run then tells le
 asked.
 """
 
-ERRORS_HEAD = "\n## Error words\n\n| word | meaning |\n|---|---|\n"
+ERRORS_HEAD = "\n## Error words\n\nWhat each engine calls them stands beside.\n\n"
 KEYS_HEAD = "\n## Keys\n\n| key | type | unit | meaning |\n|---|---|---|---|\n"
 
 FRAMES = """

@@ -13,7 +13,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from aurosim.metrics.definitions import ERRORS, KEYS, NULL, Key
+from aurosim.catalog.engines import engine, engines
+from aurosim.catalog.outcomes import ERRORS
+from aurosim.metrics.definitions import KEYS, NULL, Key
 from aurosim.metrics.page import DEFINITIONS, ERRORS_HEAD, FRAMES, HEAD, KEYS_HEAD
 
 SCHEMA_FILE = "summary.schema.json"
@@ -73,7 +75,10 @@ def _row(key: Key) -> str:
 
 def page() -> str:
     """docs/summary.md."""
-    errors = "".join(f"| `{o.name.lower()}` | {text} |\n" for o, text in ERRORS.items())
+    codes = [engine(name).errors for name in engines()]
+    lines = [["word", "meaning", *engines()], ["---"] * (2 + len(codes))]
+    lines += [[f"`{e.word}`", e.meaning, *(of[e.word] for of in codes)] for e in ERRORS]
+    errors = "".join(f"| {' | '.join(line)} |\n" for line in lines)
     keys = "".join(_row(key) + "\n" for key in KEYS)
     return HEAD + DEFINITIONS + ERRORS_HEAD + errors + KEYS_HEAD + keys + FRAMES
 

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from aurosim.catalog.outcomes import ERRORS
 from aurosim.scenario.nearest import did_you_mean
 
 WRITER: Final = "writer"
@@ -25,11 +26,6 @@ WRITER: Final = "writer"
 MS, S, PER_S, RATIO, BYTES, PLAIN = "ms", "s", "/s", "ratio", "B", ""
 SUFFIXES: Final = ("_per_s", "_ms", "_s", "_ratio", "_bytes")
 
-ERRORS: Final = (
-    "client_queue_full", "connect_timeout", "statement_timeout", "connection_reset",
-    "connection_refused", "too_many_connections", "read_only", "unavailable", "unknown_outcome",
-    "volume_full",
-)  # fmt: skip
 _SPREAD = ("mean", "p50", "p90", "p95", "p99", "p999", "max")
 _LAG_SPREAD = ("mean", "p50", "p99", "max")
 
@@ -44,7 +40,7 @@ LEAVES: Final[dict[str, str]] = {
         for key in ("due", "good", "transactions", "statements", "reads", "writes")
     },
     **{f"workloads.<workload>.requests.{key}": PLAIN for key in ("due", "good", "bad", "open")},
-    **{f"workloads.<workload>.errors.{key}": PLAIN for key in ERRORS},
+    **{f"workloads.<workload>.errors.{key}": PLAIN for key in (each.word for each in ERRORS)},
     **{
         f"workloads.<workload>.{of}.{key}": MS
         for of in ("latency", "commit_latency", "failed_latency")

@@ -91,7 +91,7 @@ def endpoints(plan: Plan) -> tuple[tuple[tuple[int, ...], ...], ...]:
 
 def _hop_ns(scenario: Scenario, region: str, az: str, other: str) -> int:
     """One way between two AZs of a region."""
-    return catalog.az_rtt_ns(region, az, other, scenario.model) // 2
+    return catalog.az_rtt_ns(region, az, other, scenario.numbers) // 2
 
 
 def _way_ns(scenario: Scenario, region: str, az: str, other: str, other_az: str) -> int:
@@ -104,7 +104,7 @@ def _way_ns(scenario: Scenario, region: str, az: str, other: str, other_az: str)
 def _tables(
     scenario: Scenario, workloads: list[WorkloadSpec], page_bytes: int
 ) -> tuple[TablePlan, ...]:
-    row_bytes = catalog.whole("row_bytes", scenario.model)
+    row_bytes = catalog.whole("row_bytes", scenario.numbers)
     sizes = {spec.data.table: spec.data.working_set for spec in workloads}
     return tuple(
         TablePlan(name, pages=max(1, size // page_bytes), rows=max(1, size // row_bytes))
@@ -124,12 +124,12 @@ def _instance(
         cluster=cluster,
         az=AZS.index(spec.az),
         vcpu=spec.vcpu or kind.vcpu,
-        speed=catalog.real(f"class_speed_{kind.family}", scenario.model),
+        speed=catalog.real(f"class_speed_{kind.family}", scenario.numbers),
         max_connections=engine.max_connections(kind),
         buffer_pages=engine.buffer_bytes(kind.memory_bytes) // page_bytes,
         warm=spec.cache != "cold",
-        connect_cpu_ns=catalog.duration_ns(engine.connect_cpu_entry, scenario.model),
-        connect_trips=catalog.whole("connect_round_trips", scenario.model),
+        connect_cpu_ns=catalog.duration_ns(engine.connect_cpu_entry, scenario.numbers),
+        connect_trips=catalog.whole("connect_round_trips", scenario.numbers),
     )
 
 
@@ -143,15 +143,15 @@ def _serves(
 
 
 def _statement(scenario: Scenario, spec: StatementSpec, autocommit: bool) -> StatementPlan:
-    cost = catalog.statement_cost(spec.kind, scenario.model)
-    cv = catalog.real("statement_cpu_cv", scenario.model)
+    cost = catalog.statement_cost(spec.kind, scenario.numbers)
+    cv = catalog.real("statement_cpu_cv", scenario.numbers)
     law, mean, shape = (laws.LAW_LOGNORMAL if cv > 0 else laws.LAW_CONSTANT), cost.cpu_ns, cv
     if spec.cpu is not None:
         law, mean, shape = LAWS[spec.cpu.law], spec.cpu.mean, float(spec.cpu.shape)
     if law == laws.LAW_LOGNORMAL:
         shape = math.sqrt(math.log(1.0 + shape * shape))
     modifies = cost.modifies if spec.modifies is None else spec.modifies
-    grows, frees = spec.space(catalog.whole("row_bytes", scenario.model))
+    grows, frees = spec.space(catalog.whole("row_bytes", scenario.numbers))
     return StatementPlan(
         kind=int(StatementKind[spec.kind.upper()]),
         cpu_law=law,
@@ -231,7 +231,7 @@ def _workload(scenario: Scenario, spec: WorkloadSpec, table_index: int) -> Workl
 
 
 def _costs(scenario: Scenario) -> Costs:
-    model = scenario.model
+    model = scenario.numbers
 
     def ns(name: str) -> int:
         return catalog.duration_ns(name, model)
@@ -275,7 +275,7 @@ def _link(scenario: Scenario, number: int) -> LinkPlan | None:
     """How redo reaches a cluster of several: any of them may come to follow any other."""
     if not scenario.is_global:
         return None
-    model, here = scenario.model, scenario.clusters[number]
+    model, here = scenario.numbers, scenario.clusters[number]
     return LinkPlan(
         key=stream_key(scenario.run.seed, f"cluster/{here.name}/link"),
         hop_ns=tuple(
@@ -292,7 +292,7 @@ def _link(scenario: Scenario, number: int) -> LinkPlan | None:
 def _cluster(
     scenario: Scenario, number: int, first_instance: int, first_node: int
 ) -> ClusterPlan:
-    cluster, model, seed = scenario.clusters[number], scenario.model, scenario.run.seed
+    cluster, model, seed = scenario.clusters[number], scenario.numbers, scenario.run.seed
     storage = scenario.clusters[0].storage  # a secondary's volume is as large as the primary's
     unit = catalog.whole("protection_group_bytes", model)
     most = -(-storage.limit // unit)  # the groups of a full volume
