@@ -5,7 +5,7 @@ from __future__ import annotations
 HEAD = """\
 # summary.json
 
-<!-- Made by `python -m aurosim.metrics.schema docs` from aurosim/metrics/definitions.py. -->
+<!-- Made by `python -m aurosim.metrics.schema docs` from aurosim/scenario/results.py. -->
 
 The answers of a run, for people and for programs. It is a contract: `schema_version` is 2, it rises
 when a key changes its meaning, other changes only add keys, units are in names, and no value is

@@ -7,7 +7,9 @@ looked up here, once, with the scenario's overrides.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +19,8 @@ from aurosim.cluster.quorum import at_least, table
 from aurosim.dataplane import distributions as laws
 from aurosim.dataplane.contract import NEVER, ROLE_GLOBAL, ROLE_READER, ROLE_WRITER, StatementKind
 from aurosim.dataplane.plan import (
+    COSTS,
+    ENTRY,
     ClusterPlan,
     Costs,
     InstancePlan,
@@ -44,6 +48,8 @@ LAWS = {
     "hyperexponential": laws.LAW_HYPEREXPONENTIAL,
 }
 ROLES_BY_NAME = {"cluster": ROLE_WRITER, "reader": ROLE_READER, GLOBAL: ROLE_GLOBAL}
+KINDS: dict[str, Callable[[Any], Any]] = {"int": int, "float": float}
+"""Types of the numbers of `Costs`, by their names."""
 MEMBERS = 6
 START_SPREAD_NS = NS_PER_S
 """Connections open within the first second, or the first half of a shorter warm-up."""
@@ -231,34 +237,15 @@ def _workload(scenario: Scenario, spec: WorkloadSpec, table_index: int) -> Workl
 
 
 def _costs(scenario: Scenario) -> Costs:
+    """The catalog's numbers by the table `Costs`."""
     model = scenario.numbers
-
-    def ns(name: str) -> int:
-        return catalog.duration_ns(name, model)
-
-    time_slice = catalog.value("time_slice", model)
+    found: dict[str, Any] = {}
+    for each in COSTS:
+        number = catalog.value(each.metadata[ENTRY], model)
+        found[each.name] = NEVER if number is None else KINDS[str(each.type)](number)
     # the published lag holds one way between two AZs; the plane adds the real one
-    ship_ns = max(0, ns("lag_ship") - catalog.duration_ns("az_round_trip") // 2)
-    return Costs(
-        time_slice_ns=NEVER if time_slice is None else int(time_slice),
-        page_write_cpu_ns=ns("page_write_cpu"),
-        begin_cpu_ns=ns("begin_cpu"),
-        commit_cpu_ns=ns("commit_cpu"),
-        commit_backlog_per_vcpu=catalog.real("commit_backlog_per_vcpu", model),
-        miss_cpu_ns=ns("miss_cpu"),
-        page_read_median_ns=ns("page_read_median"),
-        page_read_sigma=catalog.real("page_read_sigma", model),
-        ack_median_ns=ns("storage_ack_median"),
-        ack_sigma=catalog.real("storage_ack_sigma", model),
-        node_occupancy_ns=ns("node_occupancy"),
-        node_bytes_per_s=catalog.real("node_bandwidth", model),
-        commit_record_bytes=catalog.whole("commit_record_bytes", model),
-        lag_ship_ns=ship_ns,
-        lag_sqrt_ns=float(ns("lag_sqrt")),
-        lag_sigma=catalog.real("lag_sigma", model),
-        lag_window_ns=ns("lag_rate_window"),
-        apply_cpu_ns=ns("apply_cpu"),
-    )
+    found["lag_ship_ns"] -= catalog.duration_ns("az_round_trip") // 2
+    return Costs(**found | {"lag_ship_ns": max(0, found["lag_ship_ns"])})
 
 
 def _clusters(scenario: Scenario) -> tuple[ClusterPlan, ...]:

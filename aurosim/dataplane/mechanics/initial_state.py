@@ -9,7 +9,7 @@ import numpy as np
 from aurosim.dataplane.contract import MEMBERS_MAX, NEVER, ROLES, Status
 from aurosim.dataplane.mechanics import fields
 from aurosim.dataplane.mechanics.fields import LINE_BYTES, MEMBERS, Record
-from aurosim.dataplane.plan import ClusterPlan, Plan, held_at_the_start
+from aurosim.dataplane.plan import COSTS, ClusterPlan, Plan, held_at_the_start
 
 NONE = -1
 RECORDS_MAX = 16
@@ -131,7 +131,7 @@ def _clusters(plan: Plan, members: list[tuple[int, int]]) -> Any:
             "storage_key", "replication_key", "writer", "groups", "used_bytes", "limit_bytes",
             "group_bytes",
         ))
-        fill(record, each.costs, tuple(each.costs.__dataclass_fields__))
+        fill(record, each.costs, tuple(cost.name for cost in COSTS))
         record["lsn_limit"] = each.lsn_allocation_limit
         if each.writer >= 0:
             record["writer_az"] = plan.instances[each.writer].az

@@ -1,7 +1,9 @@
-"""Every key of summary.json, once: what the JSON Schema and the page in docs are made of.
+"""Every key of summary.json, once: what the JSON Schema, the page in docs and the paths of
+`expect:` lines are made of.
 
 A key is a path, with `<...>` where a name of the scenario stands and `[]` for the members of a
-list; its type, `null` allowed or not; and what it means. Keys are only ever added.
+list; its type, `null` allowed or not; its unit; what it means; and whether a line may expect it.
+Keys are only ever added.
 """
 
 from __future__ import annotations
@@ -10,17 +12,39 @@ from dataclasses import dataclass
 
 from aurosim.catalog.outcomes import ERRORS
 
+MS, S, PER_S, RATIO, BYTES, PLAIN = "ms", "s", "/s", "ratio", "B", ""
+"""Units of the summary's numbers; `""` is a plain count or number."""
+UNITS = {"_per_s": PER_S, "_ms": MS, "_s": S, "_ratio": RATIO, "bytes": BYTES}
+"""How the name of a number with this unit ends."""
 NUMBER, INTEGER, TEXT, FLAG, NULL = "number", "integer", "string", "boolean", "null"
 
 
 @dataclass(frozen=True)
 class Key:
-    """One value of the summary; the unit is the end of its name."""
+    """One value of the summary. Its unit is the end of its name, unless `share`: it needs none.
+
+    A line of `expect:` may name it if it is a number, or count the list that it stands in; not so
+    where `expect` is false.
+    """
 
     path: str
     type: str
     meaning: str
     nullable: bool = False
+    expect: bool = True
+    share: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        """Whether a line can compare it with a number."""
+        return self.type in (NUMBER, INTEGER)
+
+    @property
+    def unit(self) -> str:
+        """One of the units below, by its names from the innermost on."""
+        names = reversed(self.path.replace("[]", "").split("."))
+        by_name = (unit for name in names for end, unit in UNITS.items() if name.endswith(end))
+        return RATIO if self.share else next(by_name, PLAIN)
 
 
 SPREAD = {
@@ -37,28 +61,40 @@ def _spread(path: str, what: str, words: tuple[str, ...] = tuple(SPREAD)) -> lis
     return [Key(f"{path}.{word}", NUMBER, f"{what}: {SPREAD[word]}", True) for word in words]
 
 
+
+def _lines(key: str, what: str) -> list[Key]:
+    return [
+        Key(f"{key}[].text", TEXT, f"a line of `{key}:`, {what}", expect=False),
+        Key(
+            f"{key}[].held", FLAG, "whether it held; a value that does not exist fails it",
+            expect=False,
+        ),
+        Key(
+            f"{key}[].value", NUMBER, "the value it is about, in the unit of its key", True,
+            expect=False,
+        ),
+        Key(
+            f"{key}[].why", TEXT,
+            "why it cannot be judged and so did not hold: an outage was open at the end", True,
+            expect=False,
+        ),
+    ]  # fmt: skip
+
+
 _RUN = [
-    Key("schema_version", INTEGER, "2; it rises when a key changes its meaning"),
+    Key("schema_version", INTEGER, "2; it rises when a key changes its meaning", expect=False),
     Key("scenario", TEXT, "the scenario's name"),
-    Key("seed", INTEGER, "what all draws come from"),
+    Key("seed", INTEGER, "what all draws come from", expect=False),
     Key("plane", TEXT, "the data plane that ran"),
-    Key("duration_s", NUMBER, "simulated time, warm-up included; less than asked if `partial`"),
-    Key("warm_up_s", NUMBER, "time at the start that the results leave out"),
-    Key("partial", FLAG, "whether the run was interrupted"),
-    Key("expect[].text", TEXT, "a line of `expect:`, a promise"),
-    Key("expect[].held", FLAG, "whether it held; a value that does not exist fails it"),
-    Key("expect[].value", NUMBER, "the value it is about, in the unit of its key", True),
     Key(
-        "expect[].why",
-        TEXT,
-        "why it cannot be judged and so did not hold: an outage was open at the end",
-        True,
+        "duration_s", NUMBER, "simulated time, warm-up included; less than asked if `partial`",
+        expect=False,
     ),
-    Key("shows[].text", TEXT, "a line of `shows:`, what makes the scenario a lesson; no verdict"),
-    Key("shows[].held", FLAG, "whether it held"),
-    Key("shows[].value", NUMBER, "the value it is about, in the unit of its key", True),
-    Key("shows[].why", TEXT, "why it cannot be judged, as for `expect[]`", True),
-]
+    Key("warm_up_s", NUMBER, "time at the start that the results leave out", expect=False),
+    Key("partial", FLAG, "whether the run was interrupted"),
+    *_lines("expect", "a promise"),
+    *_lines("shows", "what makes the scenario a lesson; no verdict"),
+]  # fmt: skip
 W = "workloads.<workload>"
 _WORKLOAD = [
     Key(
@@ -78,8 +114,11 @@ _WORKLOAD = [
     *_spread(f"{W}.latency_ms", "good requests, from intended arrival to the last answer"),
     *_spread(f"{W}.commit_latency_ms", "commits that succeeded, from send to answer"),
     *_spread(f"{W}.failed_latency_ms", "bad requests, from intended arrival to giving up"),
-    Key(f"{W}.availability.requests", NUMBER, "good / (good + bad)", True),
-    Key(f"{W}.availability.time", NUMBER, "1 - time in outages / time after warm-up", True),
+    Key(f"{W}.availability.requests", NUMBER, "good / (good + bad)", True, share=True),
+    Key(
+        f"{W}.availability.time", NUMBER, "1 - time in outages / time after warm-up", True,
+        share=True,
+    ),
     Key(
         f"{W}.unanswered_after_s", NUMBER,
         "run.outage_threshold + five of its unloaded times: who waits longer is unanswered",
@@ -87,15 +126,17 @@ _WORKLOAD = [
     Key(
         f"{W}.outages[].start_s", NUMBER,
         "when its first troubled request fell due, but not before the last good completion and"
-        " the end of warm-up",
+        " the end of warm-up", expect=False,
     ),
     Key(
         f"{W}.outages[].end_s", NUMBER,
         "the next good completion; null where the run ended before it", True,
+        expect=False,
     ),
     Key(
         f"{W}.outages[].duration_s", NUMBER,
         "end_s - start_s; of one that is open, up to the run's end: it lasts at least so long",
+        expect=False,
     ),
 ]  # fmt: skip
 C = "clusters.<cluster>"
