@@ -41,6 +41,8 @@ import numpy as np
 import numpy.typing as npt
 
 from aurosim.catalog.outcomes import Outcome as Outcome
+from aurosim.catalog.statement import READ_KINDS as READ_KINDS
+from aurosim.catalog.statement import StatementKind as StatementKind
 from aurosim.dataplane.observation import (
     ClusterView as ClusterView,
 )
@@ -138,24 +140,6 @@ def pool_request(slot: int) -> int:
 # --- statements --------------------------------------------------------------------------
 NO_STATEMENT = 254
 CONNECT = 255
-
-
-class StatementKind(IntEnum):
-    """What a statement does; ``connect`` and ``none`` are rows but no statements."""
-
-    BEGIN = 0
-    SELECT = 1
-    RANGE = 2
-    INSERT = 3
-    UPDATE_INDEX = 4
-    UPDATE_NON_INDEX = 5
-    DELETE = 6
-    COMMIT = 7
-    CONNECT = 8
-    NONE = 9
-
-
-READ_KINDS = (StatementKind.SELECT, StatementKind.RANGE)
 
 
 class Final(IntEnum):

@@ -15,9 +15,10 @@ import numpy as np
 
 from aurosim import catalog
 from aurosim.catalog import AZS
+from aurosim.catalog.statement import kind_of
 from aurosim.cluster.quorum import at_least, table
 from aurosim.dataplane import distributions as laws
-from aurosim.dataplane.contract import NEVER, ROLE_GLOBAL, ROLE_READER, ROLE_WRITER, StatementKind
+from aurosim.dataplane.contract import NEVER, ROLE_GLOBAL, ROLE_READER, ROLE_WRITER
 from aurosim.dataplane.plan import (
     COSTS,
     ENTRY,
@@ -148,35 +149,33 @@ def _serves(
     return tuple(place for place, name in enumerate(tables) if name in served[spec.name])
 
 
-def _statement(scenario: Scenario, spec: StatementSpec, autocommit: bool) -> StatementPlan:
-    cost = catalog.statement_cost(spec.kind, scenario.numbers)
-    cv = catalog.real("statement_cpu_cv", scenario.numbers)
-    law, mean, shape = (laws.LAW_LOGNORMAL if cv > 0 else laws.LAW_CONSTANT), cost.cpu_ns, cv
-    if spec.cpu is not None:
-        law, mean, shape = LAWS[spec.cpu.law], spec.cpu.mean, float(spec.cpu.shape)
+def _statement(spec: StatementSpec, autocommit: bool) -> StatementPlan:
+    """A statement of a resolved scenario, of which everything is said."""
+    assert spec.cpu is not None and spec.pages is not None and spec.modifies is not None
+    assert spec.redo is not None and spec.grows is not None and spec.frees is not None
+    law, shape = LAWS[spec.cpu.law], float(spec.cpu.shape)
     if law == laws.LAW_LOGNORMAL:
         shape = math.sqrt(math.log(1.0 + shape * shape))
-    modifies = cost.modifies if spec.modifies is None else spec.modifies
-    grows, frees = spec.space(catalog.whole("row_bytes", scenario.numbers))
+    writes = spec.modifies > 0
     return StatementPlan(
-        kind=int(StatementKind[spec.kind.upper()]),
+        kind=int(kind_of(spec.kind)),
         cpu_law=law,
-        cpu_mean_ns=mean,
+        cpu_mean_ns=spec.cpu.mean,
         cpu_shape=shape,
-        pages=cost.pages if spec.pages is None else spec.pages,
-        modifies=modifies,
-        redo_bytes=cost.redo_bytes if spec.redo is None else spec.redo,
-        autocommit=autocommit and modifies > 0,
-        grows_bytes=grows - frees if modifies > 0 else 0,
+        pages=spec.pages,
+        modifies=spec.modifies,
+        redo_bytes=spec.redo,
+        autocommit=autocommit and writes,
+        grows_bytes=spec.grows - spec.frees if writes else 0,
     )
 
 
-def _statements(scenario: Scenario, spec: WorkloadSpec) -> tuple[StatementPlan, ...]:
+def _statements(spec: WorkloadSpec) -> tuple[StatementPlan, ...]:
     found: list[StatementPlan] = []
     inside = False
     for statement in spec.transaction:
         inside = statement.kind == "begin" or (inside and statement.kind != "commit")
-        plan = _statement(scenario, statement, autocommit=statement.writes and not inside)
+        plan = _statement(statement, autocommit=statement.writes and not inside)
         found += [plan] * statement.repeat
     return tuple(found)
 
@@ -204,7 +203,7 @@ def _workload(scenario: Scenario, spec: WorkloadSpec, table_index: int) -> Workl
         queue_limit=client.queue or 0,
         role=role,
         instance=names.index(spec.endpoint) if role < 0 else -1,
-        statements=_statements(scenario, spec),
+        statements=_statements(spec),
         think_law=LAWS[think.law] if think else laws.LAW_CONSTANT,
         think_mean_ns=think.mean if think else 0,
         table=table_index,
