@@ -72,6 +72,7 @@ class WorkloadPlan:
     jitter: bool
     start_spread_ns: int  # connections open at a random step within this time
     give_up_ns: int  # a request older than this at the end of the run is bad
+    driver: int = 0  # its place in catalog.drivers
     think_first: bool = False  # closed: a client opens its connection and is then in mid-thought
 
     @property

@@ -15,6 +15,7 @@ import numpy as np
 
 from aurosim import catalog
 from aurosim.catalog import AZS
+from aurosim.catalog.drivers import DRIVERS
 from aurosim.catalog.statement import kind_of
 from aurosim.cluster.quorum import at_least, table
 from aurosim.dataplane import distributions as laws
@@ -231,6 +232,7 @@ def _workload(scenario: Scenario, spec: WorkloadSpec, table_index: int) -> Workl
         jitter=client.retry.jitter == "full",
         start_spread_ns=min(START_SPREAD_NS, scenario.run.warm_up // 2),
         give_up_ns=client.give_up,
+        driver=list(DRIVERS).index(client.driver),
         think_first=bool(think and think.mean),
     )
 

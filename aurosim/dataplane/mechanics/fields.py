@@ -146,8 +146,8 @@ WORKLOAD = Record(
     "due ended level level_sum_ns next_request segment dns_until_ns waiting_first waiting_end"
     " rate_end_ns queue_limit think_mean_ns connect_timeout_ns statement_timeout_ns dns_cache_ns"
     " backoff_ns backoff_max_ns timer_step_ns slots cluster first_slot first_statement statements"
-    " role instance think_law table access_law attempts first_rate rates free free_end unopened"
-    " unopened_end",
+    " role instance think_law table access_law attempts driver first_rate rates free free_end"
+    " unopened unopened_end",
     real="access_a access_b", key="arrivals_key requests_key", is_so="open jitter think_first",
 )  # fmt: skip
 STATEMENT = Record(

@@ -171,7 +171,7 @@ def _workloads(plan: Plan) -> Any:
             "cluster", "arrivals_key", "requests_key", "queue_limit", "think_mean_ns", "access_a",
             "access_b", "connect_timeout_ns", "statement_timeout_ns", "dns_cache_ns", "backoff_ns",
             "backoff_max_ns", "timer_step_ns", "slots", "role", "instance", "think_law", "table",
-            "access_law", "attempts", "jitter", "think_first",
+            "access_law", "attempts", "jitter", "think_first", "driver",
         ))
         record["open"] = each.rate is not None
         record["first_slot"], record["first_statement"] = slot, statement
