@@ -10,7 +10,7 @@ into objects only for who wants a single one: a view's field is there a column o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -127,22 +127,10 @@ class Pictures:
         )  # fmt: skip
 
     @classmethod
-    def of(cls, *seen: Observation) -> Pictures:
-        """These observations."""
-
-        def table(views: list[Sequence[Any]], columns: np.dtype[np.void]) -> Rows:
-            return np.array([[astuple(each) for each in row] for row in views], columns)
-
-        moments = [tuple(getattr(each, name) for name in MOMENT.names or ()) for each in seen]
-        return cls(
-            np.array(moments, MOMENT), table([each.instances for each in seen], INSTANCE),
-            table([each.clusters for each in seen], CLUSTER),
-            table([each.workloads for each in seen], WORKLOAD),
-        )  # fmt: skip
-
-    @classmethod
     def joined(cls, parts: Sequence[Pictures]) -> Pictures:
         """All rows of all parts, as new arrays."""
+        if len(parts) == 1:
+            return cls(*(each.copy() for each in parts[0].parts))
         return cls(*map(np.concatenate, zip(*(each.parts for each in parts), strict=True)))
 
     @property

@@ -32,7 +32,7 @@ class Seen:
         self._kept: list[Pictures] = []
         self._volumes: list[Int64s] = []
         self._count = 0
-        self.last = Pictures.of(plane.observe())
+        self.last = plane.picture()
         plane.watch(recorder.moments_ns)
 
     def take(self) -> None:
@@ -43,7 +43,7 @@ class Seen:
 
     def finish(self) -> None:
         """Close the books with a last picture."""
-        self._keep(Pictures.of(self._plane.observe()))
+        self._keep(self._plane.picture())
         volumes = self._volumes[-1]
         self._digest()
         self._recorder.finish(self.last, self._plane.open_requests(), volumes)
@@ -58,7 +58,7 @@ class Seen:
         """How the volumes stand, with the groups that they had in each picture."""
         found = np.empty((*groups.shape, len(VOLUME)), np.int64)
         for k, cluster in enumerate(self._control.clusters):
-            for count in np.unique(groups[:, k]).tolist():
+            for count in set(groups[:, k].tolist()):
                 view = cluster.volume_view(count)
                 found[groups[:, k] == count, k] = [getattr(view, name) for name in VOLUME]
         return found
