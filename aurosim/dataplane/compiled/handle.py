@@ -28,6 +28,8 @@ from numba.extending import (
     type_callable,
 )
 
+from aurosim.dataplane.compiled.table import Table
+
 WORD = ir.IntType(64)
 WORD_BYTES = 8
 WORDS_BEFORE_SHAPE = 5
@@ -92,7 +94,7 @@ class HandleAttributes(AttributeTemplate):
     def generic_resolve(self, handle: Handle, name: str) -> Any:  # type: ignore[override]
         """The type of the array of that name."""
         fields = handle.arrays.fields
-        return handle.arrays[fields.index(name)] if name in fields else None
+        return Table(handle.arrays[fields.index(name)]) if name in fields else None
 
 
 def words_of(array: Any) -> int:
