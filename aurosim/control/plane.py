@@ -20,7 +20,7 @@ from aurosim.control import faults
 from aurosim.control.context import Context, Standing
 from aurosim.control.durations import Durations
 from aurosim.control.events import Event, EventLog, Failover, Repair, Restart, Takeover
-from aurosim.control.lag import restart_lagging_readers
+from aurosim.control.lag import restart_lagging_readers, tell_at_next_check
 from aurosim.control.regions import Member, Regions
 from aurosim.control.storage import Storage
 from aurosim.control.takeover import Takeovers
@@ -113,6 +113,12 @@ class Control:
         for each in members:
             if len(each.context.topology.instances) > 1:
                 env.process(restart_lagging_readers(each.context, each.instances))
+
+    def hear(self, now_ns: int) -> None:
+        """The data plane has warned: some reader is too far behind at `now_ns`, which is later than
+        all that happened here."""
+        for each in self._members:
+            tell_at_next_check(each.context, now_ns)
 
     def _where(self, fault: faults.Fault) -> faults.Hits:
         """What a fault strikes at: regions, the cluster of an instance, the one it names, or the

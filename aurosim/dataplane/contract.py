@@ -266,8 +266,11 @@ WAITS = len(Wait)
 class DataPlane(Protocol):
     """Commands in, observation out. Commands act at once, at the time of the last ``advance``."""
 
+    warned: bool  # whether `advance`, when it last came back early, did so for a warning
+
     def advance(self, until_ns: int, max_events: int = MAX_EVENTS_PER_ADVANCE) -> bool:
-        """Run every event strictly before ``until_ns``; False when ``max_events`` ran first."""
+        """Run every event strictly before ``until_ns``; False when ``max_events`` ran first, or
+        there is a warning."""
 
     def observe(self) -> Observation:
         """The state now."""
@@ -308,6 +311,9 @@ class DataPlane(Protocol):
 
     def promote(self, cluster: int, instance: int) -> None:
         """``instance`` is the writer from now on. Others that are UP follow its redo stream."""
+
+    def warn(self, cluster: int, lag_ns: int) -> None:
+        """Come back early, once, when a reader of the cluster has applied redo later than this."""
 
     # names
     def publish(self, cluster: int, role: int, instances: tuple[int, ...]) -> None:

@@ -128,6 +128,9 @@ class Simulation:
             self._look(report)
             if asked:
                 return
+            if self.plane.warned:
+                self.control.hear(self.last.now_ns)
+                next_ns = int(min(self.env.peek(), next_ns))
         self.whole = False
         if next_ns == boundary_ns:
             self.recorder.roll(self.plane.observe(), *self.control.volume_views())

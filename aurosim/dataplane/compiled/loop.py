@@ -26,12 +26,12 @@ HASH_CHANGES, LOOK = -1, -2
 
 @kernel_entry
 def run(state: Arrays, until: int, most: int, margin: int) -> int:
-    """Run events strictly before ``until``, at most ``most``, while every pool has ``margin`` and
-    room for the senders of the groups there are."""
+    """Run events strictly before ``until``, at most ``most`` and none after a warning, while every
+    pool has ``margin`` and room for the senders of the groups there are."""
     S = held(state)
     top = S.top[0]
     done = 0
-    while done < most:
+    while done < most and not top.warned:
         if done & (CHECK_EVERY - 1) == 0:
             if short(S, margin):
                 top.events += done

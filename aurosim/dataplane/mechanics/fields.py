@@ -80,7 +80,7 @@ def _plain_class(name: str, fields: list[str]) -> Any:
 
 
 TOP = Record(  # the whole plane; rows and lags are those not handed out yet
-    "Top", "now pending cancelled abandoned chunks rows lags events records_most stamp"
+    "Top", "now pending cancelled abandoned chunks rows lags events records_most stamp warned"
 )  # fmt: skip
 SLOT = Record(  # a connection of a pool and the request that uses it
     "Slot",
@@ -129,6 +129,7 @@ CLUSTER = Record(
     # what VDL has just passed
     " passed passed_writes passed_commits passed_bytes passed_since_ns"
     " used_bytes free_bytes limit_bytes group_bytes"
+    " warn_ns"  # a reader further behind than this is told of, once
     # costs
     " time_slice_ns page_write_cpu_ns begin_cpu_ns commit_cpu_ns miss_cpu_ns page_read_median_ns"
     " ack_median_ns node_occupancy_ns commit_record_bytes lag_ship_ns lag_window_ns apply_cpu_ns",

@@ -136,7 +136,7 @@ def _clusters(plan: Plan, members: list[tuple[int, int]]) -> Any:
         if each.writer >= 0:
             record["writer_az"] = plan.instances[each.writer].az
         _link(record, each)
-        record["first_group"], record["next_lsn"] = first_group, 1
+        record["first_group"], record["next_lsn"], record["warn_ns"] = first_group, 1, NEVER
         record["any_four"] = all(
             each.write_ok[mask] == (mask.bit_count() >= 4) for mask in range(1 << MEMBERS)
         )

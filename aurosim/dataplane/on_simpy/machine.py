@@ -45,15 +45,13 @@ class SimpyMachine:
         """Answer every event strictly before ``until_ns``; False when ``most`` came first."""
         env = self.queue.env
         peek, step = env.peek, env.step
-        count, finished = 0, True
-        while peek() < until_ns:
-            if count == most:
-                finished = False
-                break
+        top, count = self.top, 0
+        while count < most and not top.warned and peek() < until_ns:
             step()
             count += 1
+        finished = count < most and not top.warned
         self.done += count
-        self.top.now = until_ns if finished else env.now
+        top.now = until_ns if finished else env.now
         if len(self.state.row) >= ROWS_PER_BLOCK or len(self.state.lag) >= ROWS_PER_BLOCK:
             self.flush()
         return finished
