@@ -22,7 +22,7 @@ from aurosim.control.controllers import CONTROLLERS
 from aurosim.control.durations import Durations
 from aurosim.control.events import Event, EventLog, Failover, Repair, Restart, Takeover
 from aurosim.control.fleet import Fleet
-from aurosim.control.lag import restart_lagging_readers
+from aurosim.control.lag import restart_lagging_readers, tell_at_next_check
 from aurosim.control.regions import Member, Regions
 from aurosim.control.storage import Storage
 from aurosim.control.takeover import Takeovers
@@ -121,6 +121,12 @@ class Control:
             for each, spec in zip(members, scenario.clusters, strict=True):
                 fleet = Fleet(each.context, each.instances, catalog.engine(spec.engine))
                 env.process(controller.steps(scenario, fleet))
+
+    def hear(self, now_ns: int) -> None:
+        """The data plane has warned: some reader is too far behind at `now_ns`, which is later than
+        all that happened here."""
+        for each in self._members:
+            tell_at_next_check(each.context, now_ns)
 
     def _where(self, fault: Fault) -> faults.Hits:
         """What a fault strikes at: regions, the cluster of an instance, the one it names, or the

@@ -322,6 +322,7 @@ class Takeovers:
         new.context.end(move.whole)
         if move.planned:
             old.context.standing = Standing.PRIMARY
+            old.context.tell()
             old.writer.reopen(SWITCHOVER)
 
     def _withdraw(self, new: Member, move: Move) -> None:

@@ -242,13 +242,15 @@ assert len(Wait) == WAITS
 class DataPlane(Protocol):
     """Commands in, observation out. Commands act at once, at the time of the last ``advance``."""
 
+    warned: bool  # whether `advance`, when it last came back early, did so for a warning
+
     @property
     def now_ns(self) -> int:
         """The time at which the last ``advance`` ended."""
 
     def advance(self, until_ns: int, max_events: int = MAX_EVENTS_PER_ADVANCE) -> bool:
-        """Run every event strictly before ``until_ns``; False when ``max_events`` ran first, or as
-        many pictures were taken as are kept."""
+        """Run every event strictly before ``until_ns``; False when ``max_events`` ran first, as
+        many pictures were taken as are kept, or there is a warning."""
 
     # looking
     def observe(self) -> Observation:
@@ -321,6 +323,9 @@ class DataPlane(Protocol):
 
     def promote(self, cluster: int, instance: int) -> None:
         """``instance`` is the writer from now on. Others that are UP follow its redo stream."""
+
+    def warn(self, cluster: int, lag_ns: int) -> None:
+        """Come back early, once, when a reader of the cluster has applied redo later than this."""
 
     # names
     def publish(self, cluster: int, role: int, instances: tuple[int, ...]) -> None:

@@ -132,6 +132,9 @@ class Simulation:
             self._report(report)
             if asked:
                 return
+            if self.plane.warned:
+                self.control.hear(self.plane.now_ns)
+                next_ns = int(min(self.env.peek(), next_ns))
         self.whole = False
         while self.env.peek() == next_ns:
             self.env.step()

@@ -206,11 +206,15 @@ class Played:
         quiet_ns = self.script.quiet_s * NS_PER_S
         limit_ns = quiet_ns + (WITHIN_S + self.script.rebuild_s) * NS_PER_S
         end_ns = limit_ns
+        for at_ns in range(0, limit_ns, 2 * NS_PER_S):
+            self.env.timeout(at_ns)
         self.env.timeout(quiet_ns + 1)  # nothing else may happen from then on
         while self.env.peek() <= end_ns:
             now_ns = int(self.env.peek())
             while not self.plane.advance(now_ns):
-                pass
+                if self.plane.warned:
+                    self.control.hear(self.plane.now_ns)
+                    now_ns = min(now_ns, int(self.env.peek()))
             while self.env.peek() == now_ns:
                 self.env.step()
             self.look()

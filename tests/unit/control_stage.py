@@ -39,6 +39,7 @@ class FakePlane:
     status: dict[int, Status] = field(default_factory=dict)
     writer: int | None = 0
     looks: int = 0
+    warned: bool = False
     size: Callable[[int], tuple[int, int]] = lambda now_ns: (80 << 30, 8)
     """Bytes and groups of the volume at a time."""
 
@@ -53,9 +54,15 @@ class FakePlane:
     def say(self, *words: Any) -> None:
         self.told.append((self.env.now, *words))
 
+    def warn(self, cluster: int, lag_ns: int) -> None:
+        self.warned = any(
+            late_ns > lag_ns for i, late_ns in self.lag_ns.items() if i != self.writer
+        )
+
     def stop(self, instance: int, status: Status, *, lose_cache: bool = False) -> None:
         assert status in (Status.CLOSED, Status.DARK)
         self.status[instance] = status
+        self.lag_ns.pop(instance, None)
         if instance == self.writer:
             self.writer = None
         self.say("stop", instance, status.name, *(["cold"] if lose_cache else []))
@@ -188,6 +195,9 @@ def play(
     control = Control(env, scenario, plan, plane, seed)  # type: ignore[arg-type]
     while env.peek() <= until_ns:
         env.step()
+        if plane.warned:
+            plane.warned = False
+            control.hear(int(env.now))
     return Story(plane, control, env)
 
 

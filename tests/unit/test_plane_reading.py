@@ -132,6 +132,19 @@ def test_a_chunk_is_seen_after_its_way_and_its_wait_for_a_vcpu_and_lag_is_that_l
     assert stage.server(1).busy_ns == 6
 
 
+def test_a_reader_that_is_too_late_is_warned_of_once_and_at_its_limit_not_yet() -> None:
+    """The lags of the first two chunks are 12 and 15."""
+    stage = with_reader(lag_ship_ns=12, apply_cpu_ns=3)
+    plane = stage.plane
+    plane.warn(0, 12)
+    assert not plane.advance(30) and plane.warned
+    assert (plane.now_ns, plane.observe().instances[1].lag_ns) == (15, 15)
+    assert plane.advance(200)
+    later = max(lag for _, at, lag in stage.to(201).lags if at > 15)
+    plane.warn(0, later)
+    assert plane.advance(400)
+
+
 def test_the_cpu_of_applying_is_spent_while_its_redo_is_seen() -> None:
     """Two vCPUs: a long chunk (4 records, 40) and the commit's (1 record, 10) are seen at once, and
     keep one vCPU until 40 and the other until 10."""

@@ -27,13 +27,14 @@ HASH_CHANGES, LAYOUT, PICTURE = -1, -2, -3
 
 @kernel_entry
 def run(state: Arrays, until: int, most: int, margin: int) -> int:
-    """Run events strictly before ``until``, at most ``most``, while every pool has ``margin`` and
-    room for the senders of the groups there are; take the pictures that are due up to ``until``."""
+    """Run events strictly before ``until``, at most ``most`` and none after a warning, while every
+    pool has ``margin`` and room for the senders of the groups there are; take the pictures that are
+    due up to ``until``."""
     S = held(state)
     top = S.top[0]
     done = 0
     limit = min(until, top.look_ns)
-    while done < most:
+    while done < most and not top.warned:
         if done & (CHECK_EVERY - 1) == 0:
             if short(S, margin):
                 top.events += done

@@ -95,7 +95,7 @@ def _costs(kind: str) -> str:
 
 TOP = Record(  # the whole plane; rows, lags and pictures are those not handed out yet
     "Top",
-    "now pending cancelled abandoned chunks rows lags pictures events records_most stamp"
+    "now pending cancelled abandoned chunks rows lags pictures events records_most stamp warned"
     # rows handed out; when the next picture is due, and which of the moments is the next
     " rows_before look_ns moment",
 )  # fmt: skip
@@ -148,6 +148,7 @@ CLUSTER = Record(
     # what VDL has just passed
     " passed passed_writes passed_commits passed_bytes passed_since_ns"
     " used_bytes free_bytes limit_bytes group_bytes"
+    " warn_ns"  # a reader further behind than this is told of, once
     + _costs("int"),
     event="leaving",
     real="write_rate_per_s link_bytes_per_s link_sigma" + _costs("float"),

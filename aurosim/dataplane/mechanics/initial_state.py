@@ -8,7 +8,7 @@ import numpy as np
 
 from aurosim.dataplane.contract import MEMBERS_MAX, NEVER, ROLES, Pictures, Status
 from aurosim.dataplane.mechanics import fields
-from aurosim.dataplane.mechanics.fields import MEMBERS, Record
+from aurosim.dataplane.mechanics.fields import MEMBERS
 from aurosim.dataplane.plan import COSTS, ClusterPlan, Plan, held_at_the_start
 
 NONE = -1
@@ -140,7 +140,7 @@ def _clusters(plan: Plan, members: list[tuple[int, int]]) -> Any:
             assert plan.instances[each.writer].there, "the writer is there at the start"
             record["writer_az"] = plan.instances[each.writer].az
         _link(record, each)
-        record["first_group"], record["next_lsn"] = first_group, 1
+        record["first_group"], record["next_lsn"], record["warn_ns"] = first_group, 1, NEVER
         record["any_four"] = all(
             each.write_ok[mask] == (mask.bit_count() >= 4) for mask in range(1 << MEMBERS)
         )

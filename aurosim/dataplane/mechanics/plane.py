@@ -38,6 +38,7 @@ class Plane:
         self.machine = machine
         self.plan = plan
         self.now_ns = 0
+        self.warned = False
         for k, of_cluster in enumerate(names):
             for role, instances in enumerate(of_cluster):
                 self.publish(k, role, instances)
@@ -51,9 +52,12 @@ class Plane:
 
     # --- the joint -----------------------------------------------------------------------
     def advance(self, until_ns: int, max_events: int = MAX_EVENTS_PER_ADVANCE) -> bool:
-        """Run every event strictly before ``until_ns``; False when ``max_events`` ran first."""
+        """Run every event strictly before ``until_ns``; False when it came back earlier."""
         done = self.machine.advance(until_ns, max_events)
-        self.now_ns = int(self.state.top[0].now)
+        top = self.state.top[0]
+        self.now_ns = int(top.now)
+        if not done:
+            self.warned, top.warned = bool(top.warned), 0
         return done
 
     def flush(self) -> None:
@@ -194,6 +198,10 @@ class Plane:
         for place, instance in enumerate(instances):
             self.state.record[cluster, role, place] = instance
         self.state.record_count[cluster, role] = len(instances)
+
+    def warn(self, cluster: int, lag_ns: int) -> None:
+        """Warn once when a reader of the cluster is further behind than this."""
+        self.state.cluster[cluster].warn_ns = lag_ns
 
     # --- commands: regions ---------------------------------------------------------------
     def link(self, cluster: int, connected: bool) -> None:

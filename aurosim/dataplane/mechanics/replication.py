@@ -98,6 +98,9 @@ def applied(S: State, c: int, now: int) -> None:
         moved = True
     if moved:
         forget_changes(S, reader.cluster, least_applied(S, reader.cluster))
+        if reader.lag_ns > S.cluster[reader.cluster].warn_ns:
+            S.cluster[reader.cluster].warn_ns = NEVER
+            S.top[0].warned = 1
 
 
 def least_applied(S: State, cl: int) -> int:

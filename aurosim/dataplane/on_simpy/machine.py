@@ -50,10 +50,10 @@ class SimpyMachine:
         count, finished = 0, False
         while not finished:
             limit = min(until_ns, top.look_ns)
-            while peek() < limit and count < most:
+            while count < most and not top.warned and peek() < limit:
                 step()
                 count += 1
-            if peek() < limit:
+            if count == most or top.warned:
                 top.now = env.now
                 break
             top.now = limit
