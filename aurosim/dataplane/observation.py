@@ -129,8 +129,6 @@ class Pictures:
     @classmethod
     def joined(cls, parts: Sequence[Pictures]) -> Pictures:
         """All rows of all parts, as new arrays."""
-        if len(parts) == 1:
-            return cls(*(each.copy() for each in parts[0].parts))
         return cls(*map(np.concatenate, zip(*(each.parts for each in parts), strict=True)))
 
     @property
@@ -142,6 +140,11 @@ class Pictures:
     def at_ns(self) -> npt.NDArray[np.int64]:
         """When each was taken."""
         return self.moments["now_ns"]
+
+    def put(self, first: int, other: Pictures) -> None:
+        """Copy the rows of ``other`` into those from ``first`` on."""
+        for mine, theirs in zip(self.parts, other.parts, strict=True):
+            mine[first : first + len(theirs)] = theirs
 
     def rows(self, which: Any) -> Pictures:
         """Some rows: a slice of them, or those of an array of indexes."""

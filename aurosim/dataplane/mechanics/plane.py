@@ -78,9 +78,9 @@ class Plane:
 
     # --- looking -------------------------------------------------------------------------
     def picture(self) -> Pictures:
-        """The state now, as a single picture."""
+        """The state now, as a single picture; good until the next look."""
         self.machine.look(len(self.state.seen) - 1, self.now_ns)
-        return Pictures.joined([self._places().rows(slice(-1, None))])
+        return self._places().rows(slice(-1, None))
 
     def observe(self) -> Observation:
         """The state now."""
