@@ -170,8 +170,7 @@ _CLUSTER = [
     Key(f"{R}.stale_ms.max", NUMBER, "the same at worst", True),
     Key(
         f"{C}.instances.<instance>.cpu_ratio", NUMBER,
-        "share of its vCPU time used, over the whole measured time, down time included; time in"
-        " which it was absent is not its own", True,
+        "share of its vCPU time used, over the whole measured time, down time included", True,
     ),
     Key(
         f"{C}.instances.<instance>.cpu_busiest_ratio", NUMBER,
@@ -189,8 +188,7 @@ _CLUSTER = [
     ),
     Key(
         f"{C}.instances.<instance>.connections_limit", INTEGER,
-        "its max_connections at the end: what the class's default parameter group allows, unless it"
-        " was resized",
+        "its max_connections: what the class's default parameter group allows",
     ),
     Key(f"{V}.bytes", INTEGER, "size of the volume at the end: the space its data ever took"),
     Key(f"{V}.limit_bytes", INTEGER, "the size up to which it grows"),

@@ -22,7 +22,8 @@ from aurosim.dataplane.contract import MAX_EVENTS_PER_ADVANCE, ROW, DataPlane
 from aurosim.dataplane.on_simpy.machine import simpy_plane
 from tests.agreement.fine import STRETCH, finer
 from tests.properties import globe
-from tests.properties.world import World, draw, play
+from tests.properties.player import play
+from tests.properties.world import World, draw
 
 Plane = Callable[..., DataPlane]
 LOOK_EVERY_NS = 7

@@ -1,27 +1,14 @@
 """Faults planted into the rules, to see that the tests worked by hand notice each of them.
 
-A fault is one wrong rule: some text of its source with other text in its place. The rules are then
-run on SimPy (`planting`), and the tests worked by hand (`tests/unit/test_plane_*.py`) are asked.
+The rules are run on SimPy with a fault (`planting`), and the tests worked by hand
+(`tests/unit/test_plane_*.py`) are asked.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-Edit = tuple[str, str, str]
-"""A file of the data plane, a text that is there once, and what stands there instead."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A wrong rule; ``watched`` is a test that catches it, asked in each `make test`: its file,
-    without `test_plane_`, and its name."""
-
-    name: str
-    broken: str
-    watched: str
-    edits: tuple[Edit, ...]
-
+from tests.planted.fault import Edit as Edit
+from tests.planted.fault import Fault as Fault
+from tests.planted.faults_of_size import FAULTS_OF_SIZE
 
 FAULTS = (
     Fault(
@@ -45,70 +32,6 @@ FAULTS = (
         "clients::test_as_many_work_as_there_are_vcpus_and_the_rest_wait_in_turn",
         (("mechanics/instances", "instance.busy < instance.vcpu:",
           "instance.busy <= instance.vcpu:"),),
-    ),
-    Fault(
-        "new-vcpus-idle",
-        "A vCPU that is added takes what waits.",
-        "scaling::test_new_vcpus_take_at_once_what_waits",
-        (("mechanics/scaling", "    instances.dispatch(S, i, now)\n", ""),),
-    ),
-    Fault(
-        "capacity-of-the-start",
-        "What an instance could have worked follows its vCPUs.",
-        "scaling::test_what_it_could_have_worked_follows_its_size_and_its_presence",
-        (("mechanics/scaling", "+= (vcpu - instance.vcpu) * now", "+= 0"),),
-    ),
-    Fault(
-        "absent-time-counts",
-        "Time in which an instance was not there is no time of its own.",
-        "scaling::test_what_it_could_have_worked_follows_its_size_and_its_presence",
-        (("mechanics/scaling", "    instance.there_sum_ns += now\n", ""),),
-    ),
-    Fault(
-        "a-smaller-buffer-keeps-its-pages",
-        "A smaller buffer lets pages go at once.",
-        "scaling::test_pages_beyond_a_smaller_buffer_go_at_once_and_come_back_one_by_one",
-        (("mechanics/scaling", "    let_go(S, i, buffer_pages)\n", ""),),
-    ),
-    Fault(
-        "the-last-table-pays-for-all",
-        "Where a buffer shrinks, each table loses in proportion to what it holds.",
-        "scaling::test_each_table_loses_in_proportion_to_what_it_holds",
-        (("mechanics/scaling", "S.resident[i, t] * (pages / held)",
-          "max(0.0, S.resident[i, t] - (held - pages) * t)"),),
-    ),
-    Fault(
-        "who-leaves-keeps-its-cache",
-        "The cache of an instance goes with it.",
-        "scaling::test_a_cache_begins_empty_whether_it_was_full_or_never_there",
-        (("mechanics/scaling", "        S.resident[i, t] = 0.0\n", "        pass\n"),),
-    ),
-    Fault(
-        "who-leaves-tells-nobody",
-        "The clients of an instance that leaves are told by a reset.",
-        "scaling::test_who_leaves_tells_its_clients_and_answers_nobody_any_more",
-        (("mechanics/process_stop", "        if status != DARK:", "        if status < DARK:"),),
-    ),
-    Fault(
-        "the-absent-answer",
-        "An instance that is not there answers nobody.",
-        "scaling::test_who_leaves_tells_its_clients_and_answers_nobody_any_more",
-        (("mechanics/loop", ".status >= instances.DARK:", ".status == instances.DARK:"),),
-    ),
-    Fault(
-        "all-are-there-at-the-start",
-        "An instance may be absent at the start.",
-        "scaling::test_who_joins_is_dark_until_it_starts",
-        (("mechanics/initial_state", "int(Status.UP if each.there else Status.ABSENT)",
-          "int(Status.UP)"),),
-    ),
-    Fault(
-        "connections-close-with-the-limit",
-        "Connections that are open stay open where the limit falls.",
-        "scaling::test_open_connections_stay_where_the_limit_falls_and_none_is_added",
-        (("mechanics/instances", "    if instance.status != UP or slot.epoch != instance.epoch:\n",
-          "    if instance.connections > instance.max_connections:\n        return RESET\n"
-          "    if instance.status != UP or slot.epoch != instance.epoch:\n"),),
     ),
     Fault(
         "ack-of-a-dead-segment",
@@ -433,6 +356,7 @@ FAULTS = (
             "theirs.vdl + 1",
         ),),
     ),
+    *FAULTS_OF_SIZE,
 )  # fmt: skip
 RIGHT = "none"
 """In place of a fault's name: the rules as they are, imported in the same way."""

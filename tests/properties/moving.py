@@ -24,11 +24,12 @@ from aurosim.dataplane.contract import (
     Status,
 )
 from aurosim.dataplane.on_simpy.machine import simpy_plane
-from aurosim.scenario import loads
+from aurosim.scenario import Scenario, loads
 from aurosim.simulation import invariants
 from aurosim.simulation.build import build, endpoints
 from aurosim.units import NS_PER_S
 from tests.pictures import pictures
+from tests.properties.restless import Restless, controlled
 from tests.properties.world import Dice
 
 FAULTS_UNTIL_S = 400
@@ -174,20 +175,24 @@ class Played:
 
     def __init__(self, script: Script) -> None:
         self.script = script
-        scenario = loads(script.text, f"<script {script.seed}>")
+        restless = [Restless(script.seed, script.quiet_s)] if script.seed % 2 else []
+        with controlled(*restless):
+            self._set_up(loads(script.text, f"<script {script.seed}>"))
+        self.last = self.plane.observe()
+        self.led_s: float | None = None
+        self.settled_s: float | None = None
+        self.lost = 0  # commits that clients were told of, as counted when all is over
+        self._play()
+
+    def _set_up(self, scenario: Scenario) -> None:
         plan = self.plan = build(scenario)
         self.rows: list[dict[str, Any]] = []
         self.env = simpy.Environment(initial_time=0)
         self.plane = simpy_plane(plan, self._rows, lambda block: None, endpoints(plan))
         self.points: list[tuple[int, int, RecoveryPoint]] = []
         self._listen(self.plane.detach)
-        self.control = Control(self.env, scenario, plan, self.plane, script.seed)
+        self.control = Control(self.env, scenario, plan, self.plane, self.script.seed)
         self.members, self.regions = self.control._members, self.control._regions
-        self.last = self.plane.observe()
-        self.led_s: float | None = None
-        self.settled_s: float | None = None
-        self.lost = 0  # commits that clients were told of, as counted when all is over
-        self._play()
 
     def _rows(self, block: np.ndarray) -> None:
         names = block.dtype.names or ()
@@ -249,6 +254,8 @@ class Played:
             for instance in topology.instances:
                 up = now.instances[instance.index].status == Status.UP
                 assert up == instance.healthy, f"{instance.name}: {instance.process}"
+                absent = now.instances[instance.index].status == Status.ABSENT
+                assert absent != instance.there, f"{instance.name}: {instance.process}"
 
     # --- when all is over ------------------------------------------------------------------
     def leaderless(self) -> str:
@@ -272,7 +279,7 @@ class Played:
             if member.storage.view().copies_min < 6:
                 return f"{member.name} lacks segments"
             for each in member.context.topology.instances:
-                if not each.healthy:
+                if each.there and not each.healthy:
                     return f"{each.name} is {each.process}"
         going_on = [each for each in self.control.events if each.end_ns is None]
         return f"{going_on[0]} goes on" if going_on else ""

@@ -17,7 +17,8 @@ from aurosim.dataplane.on_simpy.machine import simpy_plane
 from aurosim.simulation import invariants
 from tests.pictures import pictures
 from tests.properties import globe
-from tests.properties.world import World, play
+from tests.properties.player import play
+from tests.properties.world import World
 
 WORLDS, LONG_WORLDS, SHARES = 24, 400, 2
 

@@ -30,7 +30,8 @@ from aurosim.dataplane.on_simpy.machine import simpy_plane
 from aurosim.dataplane.plan import Plan
 from aurosim.simulation import invariants
 from tests.pictures import pictures
-from tests.properties.world import World, play
+from tests.properties.player import play
+from tests.properties.world import World
 from tests.unit.plane_stage import Row
 
 END = NEVER
