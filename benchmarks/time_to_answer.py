@@ -47,7 +47,7 @@ COMMANDS = {
     "check": ["check", "chaos/writer-host-failure.yaml"],
     "--help": ["--help"],
     "study of ten tiny replicates": [
-        "replicate", "teaching/quorum.yaml", "--runs", "10", "--out", "OUT",
+        "replicate", "teaching/stale-reads.yaml", "-n", "10", "--out", "OUT",
         "--set", "run.duration=1 s", "--set", "run.warm_up=0 s",
     ],
 }  # fmt: skip

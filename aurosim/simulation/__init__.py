@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from aurosim.simulation.results import Result
-from aurosim.simulation.run import Progress, run
+from aurosim.simulation.run import Progress, run, summary_of
 
-__all__ = ["Progress", "Result", "run"]
+__all__ = ["Progress", "Result", "run", "summary_of"]

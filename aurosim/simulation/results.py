@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-import pandas as pd
 
 from aurosim.metrics.recorder import Recorder
 from aurosim.metrics.records import ControlRecords, EventRecord
@@ -18,6 +17,8 @@ from aurosim.simulation.provenance import Clock, describe
 from aurosim.units import NS_PER_S
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from aurosim.scenario import Scenario
 
 EVENTS = ("start_s", "end_s", "kind", "cluster", "subject", "cause", "detail")
@@ -61,7 +62,7 @@ def collect(run: Finished, plane: str, clock: Clock) -> Result:
     seed = scenario.run.seed
     return Result(
         scenario=scenario,
-        summary=summarise(scenario, recorder, run.control, seed=seed, plane=plane, partial=partial),
+        summary=summary(run, plane),
         timeseries=timeseries_frame(scenario, recorder),
         events=events_frame(recorder, run.control.events),
         latency=latency_frame(recorder),
@@ -80,8 +81,18 @@ def collect(run: Finished, plane: str, clock: Clock) -> Result:
     )
 
 
+def summary(run: Finished, plane: str) -> dict[str, Any]:
+    """What summary.json says of a finished run."""
+    seed, partial = run.scenario.run.seed, run.partial
+    return summarise(
+        run.scenario, run.recorder, run.control, seed=seed, plane=plane, partial=partial
+    )
+
+
 def timeseries_frame(scenario: Scenario, recorder: Recorder) -> pd.DataFrame:
     """One row per interval; NaN where a value does not exist."""
+    import pandas as pd
+
     traced = {
         each.name
         for each in scenario.workload
@@ -96,6 +107,8 @@ def events_frame(recorder: Recorder, events: Iterable[EventRecord]) -> pd.DataFr
 
     `end_s` is NaN for what was still going on when the run ended.
     """
+    import pandas as pd
+
     rows: list[tuple[int, int | None, str, str, str, str, str]] = [
         (e.start_ns, e.end_ns, e.kind, e.cluster, e.subject, e.cause, e.detail) for e in events
     ]
@@ -114,4 +127,6 @@ def events_frame(recorder: Recorder, events: Iterable[EventRecord]) -> pd.DataFr
 
 def latency_frame(recorder: Recorder) -> pd.DataFrame:
     """Latency by workload and kind: `request` (good ones), `failed`, and kinds of statements."""
+    import pandas as pd
+
     return pd.DataFrame(latency_rows(recorder), columns=list(LATENCY))

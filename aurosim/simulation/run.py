@@ -13,6 +13,7 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -173,12 +174,30 @@ def run(
     such plane.
     """
     clock = provenance.Clock()
+    with _finished(scenario, plane, progress, rows) as simulation:
+        return results.collect(simulation, plane, clock)
+
+
+def summary_of(scenario: Scenario, *, plane: str = "compiled") -> dict[str, Any] | None:
+    """The summary of a run and no more; None where it was interrupted from the keyboard."""
+    with _finished(scenario, plane) as simulation:
+        return None if simulation.partial else results.summary(simulation, plane)
+
+
+@contextmanager
+def _finished(
+    scenario: Scenario,
+    plane: str,
+    progress: Callable[[Progress], None] | None = None,
+    rows: Sink | None = None,
+) -> Iterator[Simulation]:
+    """A run that is over, and whose plane is closed when the block is left."""
     plan = build(scenario)
     if plane == "compiled":
         precompile.compile_by_two(plan)
     simulation = Simulation(scenario, plan, plane, rows)
     try:
         simulation.run(progress)
-        return results.collect(simulation, plane, clock)
+        yield simulation
     finally:
         simulation.plane.close()

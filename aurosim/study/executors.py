@@ -1,7 +1,8 @@
 """Who runs the replicates: processes of this machine, any executor, or a Dask cluster.
 
 Whoever it is, replicates come back in any order and are put where they belong by their key, so the
-tables are the same bytes. Processes are started afresh (spawn), ignore Ctrl-C, which is their
+tables are the same bytes. Where nobody says how many processes, a study begins in this one, and
+starts others only if they pay. Processes are started afresh (spawn), ignore Ctrl-C, which is their
 parent's to answer, and end when the parent does, however it ends.
 """
 
@@ -11,8 +12,9 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from concurrent.futures import ProcessPoolExecutor as ProcessPool
 from contextlib import contextmanager
@@ -25,6 +27,11 @@ from aurosim.study.work import Job, Outcome, execute
 WINDOW: Final = 256
 """Replicates handed at once to an executor of the user's: how wide it is we do not know."""
 MAX_WORKERS: Final = 256
+START_S: Final = 3.0
+"""CPU time that a process takes before its first replicate begins, generously: it loads Python, the
+number libraries and the compiled code. It has to be saved for a process to be worth its start."""
+FIRST_S: Final = 1.0
+"""How much longer the first replicate in a process may take: it loads the compiled code."""
 LOOK_S: Final = 0.25
 """How often a study that waits for its workers looks whether it was asked to stop."""
 CONNECT_S: Final = 10
@@ -149,6 +156,20 @@ def here(workers: int, jobs: Iterable[Job], skip: Skip, done: Done) -> None:
             raise UsageError(NOTHING_DONE)
         for job in lost:
             finished(job, Outcome(job.key, "", error="its process ended: too little memory?"))
+
+
+def tried(workers: int, jobs: Sequence[Job], skip: Skip, done: Done) -> list[Job]:
+    """Run jobs in this process for as long as other processes would not pay, by the CPU time of
+    the one before; returns those that are left for `workers` processes."""
+    left, extra_s = deque(jobs), FIRST_S
+    while left:
+        before_s = time.process_time()
+        drive([left.popleft()], Inline(), 1, skip, done)
+        each_s = time.process_time() - before_s - extra_s
+        if each_s * len(left) * (workers - 1) / workers > START_S:
+            break
+        extra_s = 0.0
+    return list(left)
 
 
 def _alone(job: Job, skip: Skip, done: Done) -> bool:

@@ -215,9 +215,12 @@ class Study:
                 executors.on(cluster, jobs, self.skip, self.done)
         else:
             count = executors.workers_here(workers, len(jobs))
-            if count > 1:
+            if count > 1 and workers is None:
+                jobs = executors.tried(count, jobs, self.skip, self.done)
+            elif count > 1:
                 compile_once(self.ran.plan.plane)
-            executors.here(count, jobs, self.skip, self.done)
+            if jobs:
+                executors.here(min(count, len(jobs)), jobs, self.skip, self.done)
 
 
 def compile_once(plane: str) -> None:

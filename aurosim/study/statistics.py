@@ -11,6 +11,9 @@ independent: nothing here ever looks at the statements inside one.
 
 Fewer than ten events bear no interval with two ends: a bound from above is given, and said to be
 one.
+
+What is asked of SciPy is loaded where it is asked: all of `scipy.stats`, which only the bootstrap
+needs, takes longer to load than a short study to run.
 """
 
 from __future__ import annotations
@@ -23,7 +26,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 Floats = npt.NDArray[np.float64]
 
@@ -73,13 +75,18 @@ def mean(values: Sequence[float], confidence: float, how: str = STUDENT) -> Inte
 
 
 def _student(array: Floats, centre: float, confidence: float) -> Interval:
-    error = float(stats.sem(array))
-    low, high = stats.t.interval(confidence, len(array) - 1, loc=centre, scale=error)
+    from scipy.special import stdtrit
+
+    error = array.std(ddof=1) / len(array) ** 0.5
+    tail = (1 - confidence) / 2, (1 + confidence) / 2
+    low, high = stdtrit(len(array) - 1, tail) * error + centre
     return Interval(centre, float(low), float(high), "Student t")
 
 
 def _bootstrap(array: Floats, centre: float, confidence: float) -> Interval:
     """BCa; the percentile interval where its acceleration cannot be computed."""
+    from scipy import stats
+
     few = len(array) < FEW_FOR_BOOTSTRAP
     note = f"a bootstrap of fewer than {FEW_FOR_BOOTSTRAP} replicates is too narrow" if few else ""
     for method in ("BCa", "percentile"):
@@ -99,26 +106,36 @@ def share(values: Sequence[float], confidence: float) -> Interval:
     if not values:
         return NOTHING
     yes, every = round(sum(values)), len(values)
-    found = stats.binomtest(yes, every).proportion_ci(confidence, method="wilson")
-    return Interval(
-        yes / every, float(found.low), float(found.high), "Wilson", f"{yes} of {every} replicates"
-    )
+    low, high = _wilson(yes, every, confidence)
+    return Interval(yes / every, low, high, "Wilson", f"{yes} of {every} replicates")
+
+
+def _wilson(yes: int, every: int, confidence: float) -> tuple[float, float]:
+    from scipy.special import ndtri
+
+    z, p = float(ndtri(0.5 + 0.5 * confidence)), yes / every
+    around = 2 * (every + z**2)
+    centre = (2 * every * p + z**2) / around
+    half = z / around * math.sqrt(4 * every * p * (1 - p) + z**2)
+    return 0.0 if yes == 0 else centre - half, 1.0 if yes == every else centre + half
 
 
 def count(values: Sequence[float], confidence: float) -> Interval:
     """Events per replicate: exact Poisson on their total, one-sided where they are few."""
     if not values:
         return NOTHING
+    from scipy.special import gammaincinv
+
     total, every = round(sum(values)), len(values)
     # The gamma law with k events, shape k and k + 1, has the limits of the Poisson mean.
     tail = 1 - confidence
     if total < FEW_EVENTS:
-        high = float(stats.gamma.ppf(confidence, total + 1))
+        high = float(gammaincinv(total + 1, confidence))
         events = "1 event" if total == 1 else f"{total or 'no'} events"
         note = f"{events} in {_runs(every)}, fewer than {FEW_EVENTS}: a bound from above only"
         return Interval(total / every, None, high / every, "exact Poisson, one-sided", note)
-    low = float(stats.gamma.ppf(tail / 2, total)) / every
-    high = float(stats.gamma.ppf(1 - tail / 2, total + 1)) / every
+    low = float(gammaincinv(total, tail / 2)) / every
+    high = float(gammaincinv(total + 1, 1 - tail / 2)) / every
     note = f"{total} events in {_runs(every)}"
     return Interval(total / every, low, high, "exact Poisson", note + uneven(values))
 
@@ -133,11 +150,13 @@ def uneven(values: Sequence[float]) -> str:
     Fisher's index of dispersion, the sum of (x - mean)^2 / mean, is chi-squared with n - 1 degrees
     of freedom if counts are Poisson; then this warns once in a thousand times.
     """
+    from scipy.special import chdtrc
+
     array = np.asarray(values, dtype=np.float64)
     if len(array) < 2 or array.sum() == 0:
         return ""
     index = float(((array - array.mean()) ** 2).sum() / array.mean())
-    if stats.chi2.sf(index, len(array) - 1) >= OVERDISPERSED:
+    if chdtrc(len(array) - 1, index) >= OVERDISPERSED:
         return ""
     times = index / (len(array) - 1)
     return f"; they vary {times:.1f} times as much as Poisson: the interval is too narrow"

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from aurosim.study import plan as plans
 from aurosim.study import statistics, words
 from aurosim.study.metrics import COUNT, SHARE, Metric
 from aurosim.study.running import Ran
 from aurosim.study.statistics import Difference, Interval
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CUT = "not over at the end of the run: a lower bound"
 ESTIMATES = (
@@ -49,6 +51,8 @@ def tabulate(ran: Ran) -> Tables:
 
 def replicates(ran: Ran) -> pd.DataFrame:
     """Columns: `point`, one for each path that varies, `seed`, `metric`, `unit`, `value`."""
+    import pandas as pd
+
     plan, rows = ran.plan, []
     for number, head in enumerate(_heads(ran)):
         for place, metric in enumerate(plan.metrics):
@@ -65,6 +69,8 @@ def estimates(ran: Ran) -> pd.DataFrame:
 
     `low` and `high` are the ends of the interval, empty where there is none.
     """
+    import pandas as pd
+
     rows = [
         (*head, *_estimate(ran, metric, answers(ran, number, place), cut(ran, number, place)))
         for number, head in enumerate(_heads(ran))
@@ -134,6 +140,8 @@ def differences(ran: Ran) -> pd.DataFrame:
 
     A pair without a value on one side is dropped, and counted in `dropped`.
     """
+    import pandas as pd
+
     seeds = [s for s in ran.plan.seeds if (0, s) in ran.answers and (1, s) in ran.answers]
     rows = []
     for place, metric in enumerate(ran.plan.metrics):

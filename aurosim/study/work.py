@@ -109,13 +109,13 @@ def execute(given: Job) -> Outcome:
     from aurosim import simulation
 
     try:
-        result = simulation.run(unpacked(given), plane=given.plane)
+        summary = simulation.summary_of(unpacked(given), plane=given.plane)
     except Exception as error:
         said = " ".join(f"{type(error).__name__}: {error}".split())
         return Outcome(given.key, identity(), error=said[:500])
-    if result.partial:
+    if summary is None:
         raise KeyboardInterrupt
-    return Outcome(given.key, identity(), summary=canonical(result.summary))
+    return Outcome(given.key, identity(), summary=canonical(summary))
 
 
 def unpacked(given: Job) -> Scenario:
