@@ -25,7 +25,7 @@ AT_HOME = {
     ),
     "numba": (
         "aurosim/compiled.py", "aurosim/inlining.py", "aurosim/dataplane/compiled/handle.py",
-        "aurosim/dataplane/lanes.py",
+        "aurosim/dataplane/compiled/table.py", "aurosim/dataplane/lanes.py",
     ),
     "pandas": (
         "aurosim/simulation/", "aurosim/study/", "aurosim/report/", "aurosim/api.py",
