@@ -16,10 +16,6 @@ from numba.core.datamodel.models import ArrayModel
 from numba.extending import lower_builtin, register_model
 from numba.np import arrayobj
 
-# numba's inside has no types
-_arrays: Any = arrayobj
-_tools: Any = cgutils
-
 
 class Table(types.Array):
     """The type of such an array."""
@@ -35,15 +31,15 @@ register_model(Table)(ArrayModel)
 def _place(context: Any, builder: Any, table: Any, given: Any, kinds: Any, indices: Any) -> Any:
     """Where an item lies; raises when there is none."""
     array = context.make_array(table)(context, builder, given)
-    lengths = _tools.unpack_tuple(builder, array.shape, count=table.ndim)
+    lengths = cgutils.unpack_tuple(builder, array.shape, count=table.ndim)
     words = [
         context.cast(builder, index, kind, types.intp)
         for index, kind in zip(indices, kinds, strict=True)
     ]
     for word, length in zip(words, lengths, strict=True):
-        with _tools.if_unlikely(builder, builder.icmp_unsigned(">=", word, length)):
+        with cgutils.if_unlikely(builder, builder.icmp_unsigned(">=", word, length)):
             context.call_conv.return_user_exc(builder, IndexError, ("index is out of bounds",))
-    return _tools.get_item_pointer(context, builder, table, array, words, wraparound=False)
+    return cgutils.get_item_pointer(context, builder, table, array, words, wraparound=False)
 
 
 def _names_an_item(table: Any, kinds: Any) -> bool:
@@ -55,19 +51,19 @@ def _names_an_item(table: Any, kinds: Any) -> bool:
 def _get(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     table, kind = signature.args
     if not _names_an_item(table, [kind]):
-        return _arrays.getitem_arraynd_intp(context, builder, signature, arguments)
+        return arrayobj.getitem_arraynd_intp(context, builder, signature, arguments)
     place = _place(context, builder, table, arguments[0], [kind], [arguments[1]])
-    return _arrays.load_item(context, builder, table, place)
+    return arrayobj.load_item(context, builder, table, place)
 
 
 @lower_builtin(operator.getitem, Table, types.BaseTuple)
 def _get_by_several(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     table, kinds = signature.args
     if not _names_an_item(table, kinds.types):
-        return _arrays.getitem_array_tuple(context, builder, signature, arguments)
-    indices = _tools.unpack_tuple(builder, arguments[1], count=len(kinds))
+        return arrayobj.getitem_array_tuple(context, builder, signature, arguments)
+    indices = cgutils.unpack_tuple(builder, arguments[1], count=len(kinds))
     place = _place(context, builder, table, arguments[0], kinds.types, indices)
-    return _arrays.load_item(context, builder, table, place)
+    return arrayobj.load_item(context, builder, table, place)
 
 
 @lower_builtin(operator.setitem, Table, types.Any, types.Any)
@@ -76,10 +72,10 @@ def _set(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     several = isinstance(kind, types.BaseTuple)
     kinds = kind.types if several else (kind,)
     if not _names_an_item(table, kinds):
-        return _arrays.setitem_array(context, builder, signature, arguments)
+        return arrayobj.setitem_array(context, builder, signature, arguments)
     array, index, given = arguments
-    indices = _tools.unpack_tuple(builder, index, count=len(kinds)) if several else [index]
+    indices = cgutils.unpack_tuple(builder, index, count=len(kinds)) if several else [index]
     place = _place(context, builder, table, array, kinds, indices)
     item = context.cast(builder, given, value, table.dtype)
-    _arrays.store_item(context, builder, table, item, place)
+    arrayobj.store_item(context, builder, table, item, place)
     return context.get_dummy_value()
