@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from aurosim import compiled
@@ -57,3 +58,23 @@ def test_another_description_of_an_array_is_refused_by_the_compiler(
 def test_the_same_arrays_in_another_order_are_told_apart(state: Any) -> None:
     swapped = state._replace(stalled=state.reads, reads=state.stalled)
     assert handle.expected(swapped) != handle.expected(state)
+
+
+def nodes_delay(state: Any, g: int, node: int) -> int:
+    S = handle.held(state)
+    S.node_delay[node] += 1
+    return np.int64(S.group[g].index) + S.node[g, 0] + S.node_delay[node]
+
+
+@pytest.mark.parametrize(("g", "node"), [(-1, 0), (0, -1), (1 << 40, 0), (0, 1 << 40)])
+def test_a_table_has_no_item_before_its_first_nor_behind_its_last(
+    state: Any, g: int, node: int
+) -> None:
+    asked = compiled._njit(**compiled.FLAGS, _nrt=False)(nodes_delay)
+    state.node_delay[0] = 41
+    last = len(state.group) - 1
+    found = asked(state, last, 0)
+    assert found == state.group[last]["index"] + state.node[last, 0] + 42
+    with pytest.raises(IndexError):
+        asked(state, g, node)
+    assert state.node_delay.sum() == (43 if node == 0 else 42), "written where nothing is"

@@ -19,7 +19,7 @@ from aurosim.dataplane.contract import (
     ROWS_PER_BLOCK,
 )
 from aurosim.dataplane.mechanics import fields, state
-from aurosim.dataplane.mechanics.fields import Record, in_lines
+from aurosim.dataplane.mechanics.fields import Record
 from aurosim.dataplane.mechanics.initial_state import make_tables, watching
 from aurosim.dataplane.mechanics.words import NONE
 from aurosim.dataplane.plan import Plan
@@ -117,7 +117,7 @@ def make_arrays(plan: Plan) -> Arrays:
     pools = {name: POOLS[name].arrays(power_of_two(size)) for name, size in sizes.items()}
     ring = power_of_two(2 * slots + FIRST_POOL)
     lengths = dict.fromkeys(RINGS, ring)
-    lengths["batch"] = _batches(plan)
+    lengths["log"], lengths["batch"] = 4 * ring, _batches(plan)
     lengths["waiting"] = power_of_two(max([w.queue_limit for w in plan.workloads] + [1]) + 1)
     tables["top"] = _top(plan, pools, int(tables["top"][0]["records_most"]), slots)
     return Arrays(
@@ -130,8 +130,8 @@ def make_arrays(plan: Plan) -> Arrays:
         buckets=np.full(BUCKETS, NONE, np.int64),
         far=np.zeros(len(pools["event"]), np.int64),
         change_table=np.full((clusters, ring), NONE, np.int64),
-        row=in_lines(ROWS_PER_BLOCK, ROW).view(np.recarray),
-        lag=in_lines(ROWS_PER_BLOCK, LAG).view(np.recarray),
+        row=np.zeros(ROWS_PER_BLOCK, ROW).view(np.recarray),
+        lag=np.zeros(ROWS_PER_BLOCK, LAG).view(np.recarray),
         **watching(plan),
     )
 
@@ -156,8 +156,8 @@ def _top(plan: Plan, pools: dict[str, Any], records_most: int, slots: int) -> An
 
 def _ring(owners: int, size: int, record: Record | None) -> Any:
     if record is None:
-        return in_lines((owners, size), np.int64)
-    return in_lines((owners, size), record.dtype).view(np.recarray)
+        return np.zeros((owners, size), np.int64)
+    return np.zeros((owners, size), record.dtype).view(np.recarray)
 
 
 def _batches(plan: Plan) -> int:

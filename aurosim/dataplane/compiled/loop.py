@@ -122,7 +122,7 @@ def rings_short(S: Arrays, margin: int) -> bool:
     for cl in range(len(S.cluster)):
         cluster = S.cluster[cl]
         if (
-            cluster.log_end - cluster.log_first > S.log.shape[1] - FEW - may_write(S)
+            cluster.log_end - cluster.log_first > S.log.shape[1] - margin
             or cluster.watch_end - cluster.watch_first > S.watch.shape[1] - FEW
             or cluster.changes_end - cluster.changes_first
             > S.change.shape[1] - CHECK_EVERY * S.top[0].writes_most

@@ -112,11 +112,8 @@ class CompiledMachine:
             far = np.zeros(len(self.state.event), np.int64)
             far[: len(self.state.far)] = self.state.far
             self.state = self.state._replace(far=far)
-        clusters = self.state.cluster
-        stalled = int((clusters["stalled_end"] - clusters["stalled_first"]).sum())
-        for cluster in clusters:
-            written = cluster["log_end"] - cluster["log_first"]
-            if written > self.state.log.shape[1] - loop.FEW - stalled:
+        for cluster in self.state.cluster:
+            if cluster["log_end"] - cluster["log_first"] > self.state.log.shape[1] - margin:
                 self.state = widened(self.state, "log")
             if cluster["watch_end"] - cluster["watch_first"] > self.state.watch.shape[1] - loop.FEW:
                 self.state = widened(self.state, "watch")

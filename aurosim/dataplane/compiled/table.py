@@ -1,8 +1,8 @@
 """An array of the state, as compiled rules index it: from 0 to its end, and nothing else.
 
-numba's arrays count a negative index from the end, which costs seven instructions at each of the
-hundred or so records that a statement touches, and would turn a lost index (-1 is none) into the
-last record of all. Here one comparison of words without a sign finds both ends.
+numba's arrays count a negative index from the end. That costs five instructions at each record that
+a statement touches, and would turn a lost index (-1 is none) into the last record of all. Here one
+comparison of words without a sign finds both ends.
 """
 
 from __future__ import annotations

@@ -22,15 +22,6 @@ LINE_BYTES = 64
 Row = dict[str, int]
 
 
-def in_lines(shape: Any, dtype: Any) -> Any:
-    """Zeros that begin with a line of the processor's cache, so that few records lie in one line
-    more than they must. (numpy's own begin 16 bytes behind one, when they are many.)"""
-    count = int(np.prod(shape)) * np.dtype(dtype).itemsize
-    room = np.zeros(count + LINE_BYTES, np.uint8)
-    first = -room.ctypes.data % LINE_BYTES
-    return room[first : first + count].view(dtype).reshape(shape)
-
-
 class Record:
     """One table: whole numbers (``whole``; ``rows`` of them, each so long; ``small`` of 32 bits),
     floats (``real``), keys of draws, handles of events, and what is so or not."""
@@ -40,13 +31,14 @@ class Record:
         real: str = "", key: str = "", small: str = "", is_so: str = "",
     ) -> None:  # fmt: skip
         self.name = name
-        self.fields: list[tuple[Any, ...]] = []
+        self.fields: list[tuple[Any, ...]] = [
+            (each, np.int64, (length,)) for each, length in (rows or {}).items()
+        ]
         for names, kind in (
-            (is_so, np.bool_), (whole, np.int64), (event, np.int64), (real, np.float64),
-            (key, np.uint64), (small, np.int32),
+            (whole, np.int64), (event, np.int64), (real, np.float64), (key, np.uint64),
+            (small, np.int32), (is_so, np.bool_),
         ):  # fmt: skip
             self.fields += [(each, kind) for each in names.split()]
-        self.fields += [(each, np.int64, (length,)) for each, length in (rows or {}).items()]
         self.keys = [n for n, field in enumerate(self.fields) if field[1] is np.uint64]
         self.dtype = np.dtype(self.fields, align=True)
         self.plain = _plain_class(name, [field[0] for field in self.fields])
@@ -54,7 +46,7 @@ class Record:
 
     def arrays(self, count: int) -> Any:
         """``count`` zeroed records as an array whose fields are attributes."""
-        return in_lines(count, self.dtype).view(np.recarray)
+        return np.zeros(count, self.dtype).view(np.recarray)
 
     def new(self) -> Any:
         """One zeroed record as a plain object."""
@@ -116,7 +108,7 @@ CELL = Record("Cell", "boxcar next")
 KEY = Record("Key", "key next")
 BOXCAR = Record(  # redo of one group on its way to six segments
     "Boxcar",
-    "settled_ns group holds next bytes number copies quorum_at_ns flying_next flying_last",
+    "quorum_at_ns number bytes settled_ns group copies holds next flying_next flying_last",
     rows={"persist_ns": MEMBERS, "ack_ns": MEMBERS}, event="event", is_so="durable missing",
 )  # fmt: skip
 GROUP = Record(  # a protection group; one line of the cache, since each boxcar touches its group's
@@ -140,8 +132,6 @@ CLUSTER = Record(
     # the rings of a cluster: where each begins and ends
     " log_first log_end commits_first commits_end stalled_first stalled_end reads_first reads_end"
     " watch_first watch_end changes_first changes_end batch_first batch_end"
-    # the boxcar that VDL waits for; not before when the first of those watched settles
-    " awaits settles_ns"
     # the link to the cluster it follows
     " source batches_flying batch_number link_free_ns link_ready_ns arrived_ns applied_ns"
     " frozen_ns link_delay_ns link_batch_ns link_apply_ns"

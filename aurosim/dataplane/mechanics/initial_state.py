@@ -8,12 +8,19 @@ import numpy as np
 
 from aurosim.dataplane.contract import MEMBERS_MAX, NEVER, ROLES, Pictures, Status
 from aurosim.dataplane.mechanics import fields
-from aurosim.dataplane.mechanics.fields import MEMBERS
+from aurosim.dataplane.mechanics.fields import LINE_BYTES, MEMBERS, Record
 from aurosim.dataplane.plan import COSTS, ClusterPlan, Plan, held_at_the_start
 
 NONE = -1
 RECORDS_MAX = 16
 """Instances that an endpoint's record may name."""
+
+
+def in_lines(count: int, record: Record) -> Any:
+    """Zeroed records, each of them beginning with a line of the processor's cache."""
+    room = np.zeros(LINE_BYTES * (count + 1), np.uint8)
+    first = -room.ctypes.data % LINE_BYTES
+    return room[first : first + LINE_BYTES * count].view(record.dtype).view(np.recarray)
 
 
 def fill(record: Any, values: Any, names: tuple[str, ...]) -> None:
@@ -96,7 +103,7 @@ def _slots(plan: Plan) -> Any:
 
 
 def _groups(plan: Plan, count: int) -> Any:
-    groups = fields.GROUP.arrays(count)
+    groups = in_lines(count, fields.GROUP)
     at = 0
     for index, cluster in enumerate(plan.clusters):
         part = groups[at : at + _group_count(cluster)]
@@ -135,7 +142,7 @@ def _clusters(plan: Plan, members: list[tuple[int, int]]) -> Any:
             "group_bytes",
         ))
         fill(record, each.costs, tuple(cost.name for cost in COSTS))
-        record["lsn_limit"], record["awaits"] = each.lsn_allocation_limit, NONE
+        record["lsn_limit"] = each.lsn_allocation_limit
         if each.writer >= 0:
             assert plan.instances[each.writer].there, "the writer is there at the start"
             record["writer_az"] = plan.instances[each.writer].az

@@ -6,9 +6,10 @@ from aurosim.dataplane.mechanics.fields import MEMBERS
 from aurosim.dataplane.mechanics.records import drop_tx
 from aurosim.dataplane.mechanics.replication import acknowledge_change
 from aurosim.dataplane.mechanics.state import State
-from aurosim.dataplane.mechanics.words import NONE, ZERO, at, put, replace
+from aurosim.dataplane.mechanics.words import NONE, at, put, replace
 
 ALL_MEMBERS = (1 << MEMBERS) - 1
+UNSETTLED, WHOLE, PARTIAL = 0, 1, 2
 
 
 def acknowledged(S: State, j: int, t: int, now: int, end_ns: int) -> None:
@@ -30,36 +31,30 @@ def watch(S: State, cl: int, t: int, now: int) -> None:
     put(S.watch, cl, cluster.watch_first, cluster.watch_end, t)
     cluster.watch_end += 1
     S.tx[t].holds += 1
-    while cluster.watch_first < cluster.watch_end and cluster.settles_ns <= now:
+    while cluster.watch_first < cluster.watch_end:
         first = at(S.watch, cl, cluster.watch_first)
-        boxcars = S.tx[first].boxcars
-        cluster.settles_ns = settled_ns(S, boxcars)
-        if cluster.settles_ns > now:
+        state = settled(S, S.tx[first].boxcars, now)
+        if state == UNSETTLED:
             break
         cluster.watch_first += 1
-        if whole(S, boxcars):
-            settle_whole(S, boxcars)
+        if state == WHOLE:
+            settle_whole(S, S.tx[first].boxcars)
         else:
-            settle(S, boxcars, now)
+            settle(S, S.tx[first].boxcars, now)
         drop_tx(S, first)
 
 
-def settled_ns(S: State, c: int) -> int:
-    """From when on nothing of these boxcars is on its way."""
-    last = ZERO
+def settled(S: State, c: int, now: int) -> int:
+    """Whether something of these boxcars is on its way, all copies are there, or some missing."""
+    state = WHOLE
     while c != NONE:
-        last = max(last, S.boxcar[S.cell[c].boxcar].settled_ns)
+        boxcar = S.boxcar[S.cell[c].boxcar]
+        if boxcar.settled_ns > now:
+            return UNSETTLED
+        if boxcar.missing:
+            state = PARTIAL
         c = S.cell[c].next
-    return last
-
-
-def whole(S: State, c: int) -> bool:
-    """Whether all copies of these boxcars are there."""
-    while c != NONE:
-        if S.boxcar[S.cell[c].boxcar].missing:
-            return False
-        c = S.cell[c].next
-    return True
+    return state
 
 
 def settle_whole(S: State, c: int) -> None:
@@ -124,7 +119,6 @@ def count_lost(S: State, cl: int, now: int) -> None:
     cluster = S.cluster[cl]
     if cluster.writer >= 0:
         return
-    cluster.settles_ns = 0
     kept = cluster.watch_first
     for place in range(cluster.watch_first, cluster.watch_end):
         t = at(S.watch, cl, place)

@@ -24,7 +24,6 @@ def note(S: State, b: int) -> None:
             boxcar.settled_ns = max(boxcar.settled_ns, boxcar.persist_ns[member])
         else:
             boxcar.missing = True
-    S.cluster[S.group[boxcar.group].cluster].settles_ns = 0  # may be sooner: look again
 
 
 def forget(S: State, b: int, members: int, now: int, lost: bool) -> None:
@@ -201,7 +200,6 @@ def recover(S: State, cl: int, now: int) -> int:
             cut += entry.records
         drop_tx(S, entry.tx)
     cluster.log_first = cluster.log_end
-    cluster.awaits = NONE
     if cluster.passed > 0:
         cluster.passed_since_ns = now
         replicate(S, cl, now)
@@ -242,12 +240,10 @@ def discard(S: State, cl: int) -> None:
     for place in range(cluster.log_first, cluster.log_end):
         drop_tx(S, at(S.log, cl, place).tx)
     cluster.log_first = cluster.log_end
-    cluster.awaits = NONE
     land_all(S, cl)
     for place in range(cluster.watch_first, cluster.watch_end):
         drop_tx(S, at(S.watch, cl, place))
     cluster.watch_first = cluster.watch_end
-    cluster.settles_ns = 0
     for g in range(cluster.first_group, cluster.first_group + cluster.groups):
         for mask in range(ALL_MEMBERS + 1):
             if S.settled[mask, g] != 0:

@@ -244,14 +244,13 @@ def land(S: State, b: int) -> None:
         S.boxcar[boxcar.flying_next].flying_last = boxcar.flying_last
 
 
-def not_durable(S: State, c: int, count: int) -> int:
-    """The first of ``count`` boxcars of a list that isn't durable; NONE when all are."""
+def all_durable(S: State, c: int, count: int) -> bool:
+    """Whether ``count`` boxcars of a list are."""
     for _ in range(count):
-        b = S.cell[c].boxcar
-        if not S.boxcar[b].durable:
-            return b
+        if not S.boxcar[S.cell[c].boxcar].durable:
+            return False
         c = S.cell[c].next
-    return NONE
+    return True
 
 
 def move_vdl(S: State, cl: int, now: int) -> None:
@@ -259,13 +258,9 @@ def move_vdl(S: State, cl: int, now: int) -> None:
     cluster = S.cluster[cl]
     cluster.passed_since_ns = now
     pass_nothing(S, cl)
-    if cluster.awaits != NONE and not S.boxcar[cluster.awaits].durable:
-        return  # most boxcars that become durable are not the one that VDL waits for
-    cluster.awaits = NONE
     while cluster.log_first < cluster.log_end:
         entry = at(S.log, cl, cluster.log_first)
-        cluster.awaits = not_durable(S, entry.boxcars, entry.count)
-        if cluster.awaits != NONE:
+        if not all_durable(S, entry.boxcars, entry.count):
             break
         cluster.vdl = entry.lsn
         cluster.passed += entry.records
