@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+import aurosim
 from aurosim.dataplane.contract import OpenRequest, Status, WorkloadView
 from aurosim.simulation.invariants import CHECKERS, InvariantError, check, check_end
 from tests.metrics_story import (
@@ -208,3 +209,31 @@ def test_littles_law_holds_to_the_nanosecond() -> None:
         end(6 * S + 1)
     with pytest.raises(InvariantError, match="by -1 ns"):
         end(6 * S - 1)
+
+
+WORLD = """
+name: looked-at
+run: {duration: 2 s, warm_up: 250 ms}
+cluster: {engine: aurora-mysql, writer: {class: db.r6g.large}, readers: {count: 1}}
+workload: [{name: orders, connections: 2, transaction: sysbench-oltp-write-only}]
+faults: [{at: 730 ms, crash: {instance: writer, what: instance}}]
+"""
+
+
+@pytest.mark.parametrize("plane", ["simpy", "compiled"])
+def test_a_run_is_looked_at_at_every_boundary_and_after_every_fault(plane, monkeypatch) -> None:
+    """Each picture beside the one before it, also over the end of a block."""
+    seen: list[int] = []
+
+    def watch(before, now, plan):
+        assert not seen or before.at_ns[0] == seen[-1]
+        assert (before.at_ns[1:] == now.at_ns[:-1]).all()
+        seen.extend(now.at_ns.tolist())
+        yield from ()
+
+    monkeypatch.setattr("aurosim.simulation.invariants.CHECKERS", (watch,))
+    monkeypatch.setattr("aurosim.simulation.seen.KEPT", 8)
+    monkeypatch.setattr("aurosim.dataplane.mechanics.plane.PICTURES", 8)
+    aurosim.run(WORLD, plane=plane)
+    assert {*range(100 * MS, 2 * S + 1, 100 * MS), 250 * MS} <= {*seen}
+    assert 730 * MS in seen and seen == sorted(seen)
