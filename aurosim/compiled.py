@@ -57,6 +57,8 @@ IN_USE_NS = 600 * 1_000_000_000
 
 _KEY = re.compile("[0-9a-f]{64}")
 
+IN_A_TABLE = "import_module(f\"{__name__}."
+
 FLAGS: Mapping[str, object] = {"boundscheck": True, "error_model": "numpy", "nogil": True}
 KERNEL_FLAGS: Mapping[str, object] = {**FLAGS, "_nrt": False, "forceinline": True}
 
@@ -77,7 +79,8 @@ def _imported(source: str) -> Iterator[str]:
 def compiled_sources(package: Path = PACKAGE) -> list[Path]:
     """The files compiled code can depend on: those that use this module, and what they import.
 
-    Only absolute imports are followed, which is how this package writes them.
+    Only absolute imports are followed, which is how this package writes them; a file that imports
+    by the names of a table brings all of its folder.
     """
     marker = f"{PACKAGE.name}.compiled"
     pending = [package / "compiled.py"]
@@ -88,9 +91,12 @@ def compiled_sources(package: Path = PACKAGE) -> list[Path]:
         if path in found or not path.is_file():
             continue
         found.add(path)
-        for name in _imported(path.read_text("utf-8")):
+        source = path.read_text("utf-8")
+        for name in _imported(source):
             stem = package.joinpath(*name.split("."))
             pending += [stem.with_suffix(".py"), stem / "__init__.py"]
+            if IN_A_TABLE in source:
+                pending += path.parent.glob("*.py")
     return sorted(found)
 
 

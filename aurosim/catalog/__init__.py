@@ -8,7 +8,14 @@ first asked for.
 
 from __future__ import annotations
 
-from aurosim.catalog.engines import ENGINES, Difference, Engine, engine, engine_differences
+from aurosim.catalog.engines import (
+    Difference,
+    Engine,
+    engine,
+    engine_differences,
+    engines,
+    entries_of_others,
+)
 from aurosim.catalog.entry import (
     Entry,
     Quantity,
@@ -35,7 +42,6 @@ from aurosim.catalog.tables import table
 
 __all__ = [
     "AZS",
-    "ENGINES",
     "Difference",
     "Engine",
     "Entry",
@@ -49,7 +55,9 @@ __all__ = [
     "duration_ns",
     "engine",
     "engine_differences",
+    "engines",
     "entries",
+    "entries_of_others",
     "instance_classes",
     "quantity",
     "real",

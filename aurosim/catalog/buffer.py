@@ -18,3 +18,10 @@ def mysql_buffer_bytes(memory_bytes: int) -> int:
 def postgresql_buffer_bytes(memory_bytes: int) -> int:
     """The shared buffers of Aurora PostgreSQL."""
     return (memory_bytes // 12_038 - 50_003) * POSTGRESQL_PAGE_BYTES
+
+
+RULES = {
+    "memory * 3/4": mysql_buffer_bytes,
+    "(memory/12038 - 50003) pages of 8 KiB": postgresql_buffer_bytes,
+}
+"""By the words of `engines.csv`."""

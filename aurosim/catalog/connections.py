@@ -21,3 +21,12 @@ def mysql_max_connections(memory_bytes: int) -> int:
 def postgresql_max_connections(memory_bytes: int) -> int:
     """The formula of Aurora PostgreSQL on nominal memory: up to 13 % above what is documented."""
     return min(memory_bytes // 9_531_392, 5_000)
+
+
+RULES = {
+    "GREATEST(log2(memory/805306368)*45, log2(memory/8187281408)*1000), logs rounded": (
+        mysql_max_connections
+    ),
+    "LEAST(memory/9531392, 5000), documented value first": postgresql_max_connections,
+}
+"""By the words of `engines.csv`."""

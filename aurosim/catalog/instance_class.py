@@ -1,8 +1,8 @@
 """Instance classes: what `db.r6g.2xlarge` means (facts section 11, `instance_classes.csv`).
 
 vCPUs, memory, network and price are facts with a source each; what follows from the memory is
-computed by the rules of the engines. A class also has a speed, relative to a vCPU of the r3 family
-on which the CPU costs were fitted: an assumption for every other family.
+computed by the rules of the engines (`engines.py`). A class also has a speed, relative to a vCPU of
+the r3 family on which the CPU costs were fitted: an assumption for every other family.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
-from aurosim.catalog import buffer, connections
 from aurosim.catalog.entry import real
 from aurosim.catalog.tables import table
 from aurosim.units import GIB
@@ -25,7 +24,8 @@ class InstanceClass:
     `network_bits_per_s` is None where only a word is published, and a burst where
     `network_is_burst`. `price_usd_per_hour` is us-east-1 on demand, standard storage, None where
     not known; `price_confidence` says how well. `source` and `confidence` are those of the class
-    itself. `speed_ratio` divides CPU costs.
+    itself. `speed_ratio` divides CPU costs. `documented_connections` are the default
+    `max_connections` by column of the table, where they are documented.
     """
 
     name: str
@@ -35,10 +35,7 @@ class InstanceClass:
     memory_bytes: int
     network_bits_per_s: int | None
     network_is_burst: bool
-    max_connections_mysql: int
-    max_connections_pg: int
-    buffer_bytes_mysql: int
-    buffer_bytes_pg: int
+    documented_connections: Mapping[str, int]
     speed_ratio: float
     price_usd_per_hour: float | None
     price_confidence: str
@@ -48,10 +45,6 @@ class InstanceClass:
 
 def _instance_class(row: Mapping[str, str]) -> InstanceClass:
     memory_bytes = round(float(row["memory_gib"]) * GIB)
-    documented_mysql, documented_pg = (
-        row["max_connections_mysql_doc"],
-        row["max_connections_pg_doc"],
-    )
     price, network = row["ondemand_usd_per_hour_us_east_1"], row["network_gbps"]
     return InstanceClass(
         name=row["db_class"],
@@ -61,14 +54,13 @@ def _instance_class(row: Mapping[str, str]) -> InstanceClass:
         memory_bytes=memory_bytes,
         network_bits_per_s=round(float(network) * 1e9) if network else None,
         network_is_burst=row["network_is_up_to"] == "yes",
-        max_connections_mysql=int(
-            documented_mysql or connections.mysql_max_connections(memory_bytes)
+        documented_connections=MappingProxyType(
+            {
+                column: int(text)
+                for column, text in row.items()
+                if column.startswith("max_connections_") and column.endswith("_doc") and text
+            }
         ),
-        max_connections_pg=int(
-            documented_pg or connections.postgresql_max_connections(memory_bytes)
-        ),
-        buffer_bytes_mysql=buffer.mysql_buffer_bytes(memory_bytes),
-        buffer_bytes_pg=buffer.postgresql_buffer_bytes(memory_bytes),
         speed_ratio=real(f"class_speed_{row['family']}"),
         price_usd_per_hour=float(price) if price else None,
         price_confidence=row["price_confidence"],

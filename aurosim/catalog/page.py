@@ -8,13 +8,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 
-from aurosim.catalog.engines import engine_differences
+from aurosim.catalog.engines import Difference, engine_differences, engines
 from aurosim.catalog.entry import Entry, entries
 
 HEAD = """# Numbers and assumptions
 
 Every number of the model, with what it rests on. Written by `python -m aurosim.catalog.page` from
-`aurosim/catalog/entries.csv` and `engines.csv`; do not edit here.
+`aurosim/catalog/entries.csv`, `engines.csv` and `outcomes.py`; do not edit here.
 
 - **sourced**: a document states it. **derived**: arithmetic on stated numbers.
 - **fitted**: solved from a published result, which is then no evidence for the model.
@@ -66,6 +66,11 @@ def _range(entry: Entry) -> str:
     return f"{entry.low_text} to {entry.high_text}"
 
 
+def _said(difference: Difference, name: str) -> str:
+    said = difference.values[name]
+    return f"{said} (borrowed)" if name in difference.borrowed else said
+
+
 def page() -> str:
     """The whole page."""
     parts = [HEAD]
@@ -78,9 +83,10 @@ def page() -> str:
         header = ["entry", "value", "range", "unit", "status", "source", "note"]
         parts += [f"## {group}\n\n", _table(header, rows), "\n"]
     differences = [
-        [d.topic, d.mysql, d.postgresql, d.status, d.source, d.note] for d in engine_differences()
+        [d.topic, *(_said(d, name) for name in engines()), d.status, d.source, d.note]
+        for d in engine_differences()
     ]
-    header = ["topic", "aurora-mysql", "aurora-postgresql", "status", "source", "note"]
+    header = ["topic", *engines(), "status", "source", "note"]
     return "".join([*parts, ENGINES_HEAD, _table(header, differences)])
 
 

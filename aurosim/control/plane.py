@@ -103,7 +103,7 @@ class Control:
     ) -> None:
         events: list[Event] = []
         members = [
-            _member(env, scenario, plan, plane, Durations(scenario.model, seed), number, events)
+            _member(env, scenario, plan, plane, Durations(scenario.numbers, seed), number, events)
             for number in range(len(plan.clusters))
         ]
         self.events = EventLog(plan.clusters[0].name, events)

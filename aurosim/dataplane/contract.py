@@ -40,6 +40,10 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from aurosim.catalog.outcomes import Outcome as Outcome
+from aurosim.catalog.statement import READ_KINDS as READ_KINDS
+from aurosim.catalog.statement import StatementKind as StatementKind
+from aurosim.catalog.volume import MEMBERS_MAX as MEMBERS_MAX
 from aurosim.dataplane.observation import (
     WAITS as WAITS,
 )
@@ -99,7 +103,6 @@ GROUPS_MAX = 2**15
 BOXCARS_MAX = 2**26
 LINK_WAITING_MOST = 1024  # batches that wait to leave; more redo joins the last of them
 LINK_FLYING_MOST = 512  # batches that have left and are not applied; then none leaves
-MEMBERS_MAX = 8  # a group in a membership change has up to eight
 
 
 def statement_entity(workload: int, request: int, attempt: int) -> int:
@@ -143,40 +146,6 @@ def pool_request(slot: int) -> int:
 # --- statements --------------------------------------------------------------------------
 NO_STATEMENT = 254
 CONNECT = 255
-
-
-class StatementKind(IntEnum):
-    """What a statement does; ``connect`` and ``none`` are rows but no statements."""
-
-    BEGIN = 0
-    SELECT = 1
-    RANGE = 2
-    INSERT = 3
-    UPDATE_INDEX = 4
-    UPDATE_NON_INDEX = 5
-    DELETE = 6
-    COMMIT = 7
-    CONNECT = 8
-    NONE = 9
-
-
-READ_KINDS = (StatementKind.SELECT, StatementKind.RANGE)
-
-
-class Outcome(IntEnum):
-    """How a statement ended for its client; the names are the error words of summary.json."""
-
-    OK = 0
-    CLIENT_QUEUE_FULL = 1
-    CONNECT_TIMEOUT = 2
-    STATEMENT_TIMEOUT = 3
-    CONNECTION_RESET = 4
-    CONNECTION_REFUSED = 5
-    TOO_MANY_CONNECTIONS = 6
-    READ_ONLY = 7
-    UNAVAILABLE = 8
-    UNKNOWN_OUTCOME = 9
-    VOLUME_FULL = 10
 
 
 class Final(IntEnum):

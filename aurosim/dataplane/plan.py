@@ -7,7 +7,8 @@ instance's index is its place in the file, a workload's its place among the sort
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -71,6 +72,7 @@ class WorkloadPlan:
     jitter: bool
     start_spread_ns: int  # connections open at a random step within this time
     give_up_ns: int  # a request older than this at the end of the run is bad
+    driver: int = 0  # its place in catalog.drivers
     think_first: bool = False  # closed: a client opens its connection and is then in mid-thought
 
     @property
@@ -116,31 +118,46 @@ def held_at_the_start(instance: InstancePlan, tables: tuple[TablePlan, ...]) -> 
     return [share * each.pages if t in served else 0.0 for t, each in enumerate(tables)]
 
 
+ENTRY = "entry"
+
+
+def cost(entry: str) -> Any:
+    """A number of the data plane that the catalog has under this name."""
+    return field(metadata={ENTRY: entry})
+
+
 @dataclass(frozen=True)
 class Costs:
-    """What the catalog says an operation costs, overrides of the scenario applied."""
+    """What the catalog says an operation costs, overrides of the scenario applied.
 
-    time_slice_ns: int  # NEVER: bursts are not cut
-    page_write_cpu_ns: int
-    begin_cpu_ns: int
-    commit_cpu_ns: int
-    commit_backlog_per_vcpu: float
-    miss_cpu_ns: int
-    page_read_median_ns: int
-    page_read_sigma: float
-    ack_median_ns: int
-    ack_sigma: float
-    node_occupancy_ns: int
-    node_bytes_per_s: float
-    commit_record_bytes: int
-    lag_ship_ns: int
-    lag_sqrt_ns: float  # per square root of a thousand writes per second
-    lag_sigma: float
-    lag_window_ns: int
-    apply_cpu_ns: int
+    This is the table of such numbers: a line here puts one into the plan and into the record of
+    each cluster, where rules read it by its name here (a whole number or a real one, by its type).
+    """
+
+    time_slice_ns: int = cost("time_slice")  # NEVER: bursts are not cut
+    page_write_cpu_ns: int = cost("page_write_cpu")
+    begin_cpu_ns: int = cost("begin_cpu")
+    commit_cpu_ns: int = cost("commit_cpu")
+    commit_backlog_per_vcpu: float = cost("commit_backlog_per_vcpu")
+    miss_cpu_ns: int = cost("miss_cpu")
+    page_read_median_ns: int = cost("page_read_median")
+    page_read_sigma: float = cost("page_read_sigma")
+    ack_median_ns: int = cost("storage_ack_median")
+    ack_sigma: float = cost("storage_ack_sigma")
+    node_occupancy_ns: int = cost("node_occupancy")
+    node_bytes_per_s: float = cost("node_bandwidth")
+    commit_record_bytes: int = cost("commit_record_bytes")
+    lag_ship_ns: int = cost("lag_ship")  # without the way to the reader
+    lag_sqrt_ns: float = cost("lag_sqrt")  # per square root of a thousand writes per second
+    lag_sigma: float = cost("lag_sigma")
+    lag_window_ns: int = cost("lag_rate_window")
+    apply_cpu_ns: int = cost("apply_cpu")
 
     def __post_init__(self) -> None:
         assert 0 < self.time_slice_ns <= NEVER
+
+
+COSTS = fields(Costs)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from aurosim.catalog.statement import READ_KINDS, WRITE_KINDS
 from aurosim.compiled import kernel_entry, kernel_inner
 from aurosim.dataplane.contract import Final, Outcome, StatementKind
 from aurosim.meters.histogram import record
@@ -37,8 +38,8 @@ Row = Any
 _OK = int(Outcome.OK)
 _NOT_FINAL = int(Final.NOT)
 _FINAL_GOOD = int(Final.GOOD)
-_FIRST_READ, _LAST_READ = int(StatementKind.SELECT), int(StatementKind.RANGE)
-_FIRST_WRITE, _LAST_WRITE = int(StatementKind.INSERT), int(StatementKind.DELETE)
+_FIRST_READ, _LAST_READ = int(READ_KINDS[0]), int(READ_KINDS[-1])
+_FIRST_WRITE, _LAST_WRITE = int(WRITE_KINDS[0]), int(WRITE_KINDS[-1])
 _COMMIT = int(StatementKind.COMMIT)
 _CONNECT = int(StatementKind.CONNECT)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 HEAD = """\
 # summary.json
 
-<!-- Made by `python -m aurosim.metrics.schema docs` from aurosim/metrics/definitions.py. -->
+<!-- Made by `python -m aurosim.metrics.schema docs` from aurosim/scenario/results.py. -->
 
 The answers of a run, for people and for programs. It is a contract: `schema_version` is 2, it rises
 when a key changes its meaning, other changes only add keys, units are in names, and no value is
@@ -131,7 +131,7 @@ way (a move between regions that was stuck), and says why: the run then tells le
 asked.
 """
 
-ERRORS_HEAD = "\n## Error words\n\n| word | meaning |\n|---|---|\n"
+ERRORS_HEAD = "\n## Error words\n\nWhat each engine calls them stands beside.\n\n"
 KEYS_HEAD = "\n## Keys\n\n| key | type | unit | meaning |\n|---|---|---|---|\n"
 
 FRAMES = """

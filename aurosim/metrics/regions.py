@@ -119,7 +119,7 @@ def warnings(scenario: Scenario, recorder: Recorder) -> list[dict[str, str]]:
     Its lag is then above what is typical, and larger in each quarter of the second half of the
     measured time than in the one before.
     """
-    typical_ns = catalog.duration_ns("replication_lag_typical", scenario.model)
+    typical_ns = catalog.duration_ns("replication_lag_typical", scenario.numbers)
     found = []
     for cluster in recorder.plan.clusters:
         lag_ns = _late_ns(recorder, cluster.name)

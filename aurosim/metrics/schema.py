@@ -1,4 +1,4 @@
-"""The JSON Schema of summary.json and its page in docs, both made of `definitions`.
+"""The JSON Schema of summary.json and its page in docs, both made of the table of results.
 
     python -m aurosim.metrics.schema docs
 
@@ -13,13 +13,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from aurosim.metrics.definitions import ERRORS, KEYS, NULL, Key
+from aurosim.catalog.engines import engine, engines
+from aurosim.catalog.outcomes import ERRORS
 from aurosim.metrics.page import DEFINITIONS, ERRORS_HEAD, FRAMES, HEAD, KEYS_HEAD
+from aurosim.scenario.results import BYTES, KEYS, MS, NULL, PER_S, PLAIN, RATIO, Key, S
 
+LINES = ("expect[]", "shows[]")  # their values have the unit of what they are about
 SCHEMA_FILE = "summary.schema.json"
 PAGE_FILE = "summary.md"
 UNITS = {
-    "_per_s": "per second", "_ms": "ms", "_s": "s", "_ratio": "share, 0 to 1", "bytes": "bytes",
+    PER_S: "per second", MS: "ms", S: "s", RATIO: "share, 0 to 1", BYTES: "bytes", PLAIN: "",
 }  # fmt: skip
 
 
@@ -56,24 +59,18 @@ def _place(here: dict[str, Any], parts: list[str], key: Key) -> None:
         here["required"] = list(properties)
 
 
-def unit(path: str) -> str:
-    """The unit that the path's names tell, innermost first; empty for a plain number."""
-    for name in reversed(path.split(".")):
-        for suffix, word in UNITS.items():
-            if name.endswith(suffix) and name not in ("expect[]", "shows[]"):
-                return word
-    return ""
-
-
 def _row(key: Key) -> str:
     type_ = f"{key.type} or null" if key.nullable else key.type
-    shown = unit(key.path) if key.type in ("number", "integer") else ""
+    shown = UNITS[key.unit] if key.is_number and not key.path.startswith(LINES) else ""
     return f"| `{key.path}` | {type_} | {shown} | {key.meaning} |"
 
 
 def page() -> str:
     """docs/summary.md."""
-    errors = "".join(f"| `{o.name.lower()}` | {text} |\n" for o, text in ERRORS.items())
+    codes = [engine(name).errors for name in engines()]
+    lines = [["word", "meaning", *engines()], ["---"] * (2 + len(codes))]
+    lines += [[f"`{e.word}`", e.meaning, *(of[e.word] for of in codes)] for e in ERRORS]
+    errors = "".join(f"| {' | '.join(line)} |\n" for line in lines)
     keys = "".join(_row(key) + "\n" for key in KEYS)
     return HEAD + DEFINITIONS + ERRORS_HEAD + errors + KEYS_HEAD + keys + FRAMES
 

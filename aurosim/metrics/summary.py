@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from aurosim.dataplane.contract import ROLE_GLOBAL, ROLE_WRITER, Observation, Outcome, lag_row
+from aurosim.catalog.outcomes import ERRORS
+from aurosim.dataplane.contract import ROLE_GLOBAL, ROLE_WRITER, Observation, lag_row
 from aurosim.metrics import regions, traced
 from aurosim.metrics import tables as tab
 from aurosim.metrics.levels import CLUSTER_NONE, INSTANCE_NONE
@@ -124,9 +125,7 @@ def _workload(recorder: Recorder, n: int) -> dict[str, Any]:
         **{key: _per_s(recorder, recorder.total(n, column)) for key, column in RATES},
         "requests": {"due": due, "good": good, "bad": bad, "open": int(recorder.open[n])},
         "errors": {
-            outcome.name.lower(): recorder.total(n, tab.ERRORS + outcome)
-            for outcome in Outcome
-            if outcome != Outcome.OK
+            each.word: recorder.total(n, tab.ERRORS + each) for each in ERRORS
         },
         "latency_ms": spread_ms(recorder, histogram + tab.GOOD_REQUESTS),
         "commit_latency_ms": spread_ms(recorder, histogram + tab.COMMITS),

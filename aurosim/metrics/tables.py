@@ -23,11 +23,10 @@ Int64s = npt.NDArray[np.int64]
 FIRST_WIDTH_NS = 100_000_000
 
 # --- histograms of a workload: first one for each StatementKind up to CONNECT, then
-GOOD_REQUESTS = 9
-FAILED_REQUESTS = 10
-COMMITS = 11
-HISTOGRAMS = 12
-assert StatementKind.CONNECT < GOOD_REQUESTS
+GOOD_REQUESTS = int(StatementKind.CONNECT) + 1
+FAILED_REQUESTS = GOOD_REQUESTS + 1
+COMMITS = GOOD_REQUESTS + 2
+HISTOGRAMS = GOOD_REQUESTS + 3
 
 # --- totals of a workload
 DUE, GOOD, BAD = 0, 1, 2  # final requests due after warm-up

@@ -13,6 +13,7 @@ from aurosim.report import downtime, volumes, words
 from aurosim.report.headline import NO_OUTAGE, workloads
 from aurosim.report.subject import Subject
 from aurosim.scenario import at_least, expect, paths
+from aurosim.scenario.results import RATIO
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def measured(expectation: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
         unit = paths.leaf_of(line.path, names).unit
     except ValueError:
         return words.beside(value, None)
-    if unit == paths.RATIO:
+    if unit == RATIO:
         scaled, bound, shown = 100 * value, line.number * (1 if line.unit else 100), "%"
     else:
         scaled, bound, shown = line.in_unit(value, unit), line.number, line.unit or unit

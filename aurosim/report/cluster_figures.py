@@ -163,7 +163,7 @@ def storage(subject: Subject) -> Chart | None:
     names = [n for n in clusters(subject) if series.has(subject, f"clusters.{n}.copies_min")]
     if not names:
         return None
-    model = subject.scenario.model
+    model = subject.scenario.numbers
     copies, write, read = (
         catalog.whole(name, model) for name in ("segment_copies", "write_quorum", "read_quorum")
     )

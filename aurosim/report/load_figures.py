@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+from itertools import chain, repeat
 from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
+from aurosim.catalog.outcomes import ERRORS
 from aurosim.report import marks, series, style, words
 from aurosim.report.series import Numbers
 from aurosim.report.style import Chart
 from aurosim.report.subject import Subject
 
-ERROR_COLORS = {
-    "client_queue_full": style.YELLOW,
-    "connect_timeout": style.VERMILLION,
-    "statement_timeout": style.ORANGE,
-    "connection_reset": style.BLUE,
-    "connection_refused": style.SKY,
-    "too_many_connections": style.PURPLE,
-    "read_only": style.GREEN,
-    "unavailable": style.DARK,
-    "unknown_outcome": style.BLACK,
-    "volume_full": "#7a3b00",
-}
+ERROR_COLORS = dict(
+    zip(
+        (each.word for each in ERRORS),
+        chain(
+            (style.YELLOW, style.VERMILLION, style.ORANGE, style.BLUE, style.SKY),
+            (style.PURPLE, style.GREEN, style.DARK, style.BLACK, "#7a3b00"),
+            repeat(style.PALE),
+        ),
+        strict=False,
+    )
+)
+"""Each error word's own, as far as colours can be told apart."""
 SERVED = "#bfe3d7"
 LOG_FROM = 20.0
 """A latency axis is logarithmic where the largest value is this many times the smallest."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from aurosim.metrics.definitions import KEYS
+from aurosim.scenario.results import KEYS
 
 _KEYS: Final = {key.path: key.meaning for key in KEYS}
 W, C = "workloads.<workload>", "clusters.<cluster>"

@@ -20,7 +20,6 @@ from aurosim.scenario import at_least
 
 EVENTS_MOST = 400
 STATUS_ORDER = ("assumption", "fitted", "derived")
-ENGINE_SUFFIXES = {"aurora-mysql": "_postgresql", "aurora-postgresql": "_mysql"}
 """Entries of the other engine end in this; a run does not use them."""
 
 
@@ -326,23 +325,24 @@ def events(subject: Subject) -> Table:
 def assumptions(subject: Subject) -> Table:
     """Every number the run stands on that no document states, the scenario's own first."""
     model: Mapping[str, Any] = subject.scenario.model
-    other = ENGINE_SUFFIXES.get(str(subject.scenario.cluster.engine), "-")
-    entries = [e for e in catalog.entries().values() if not e.name.endswith(other)]
+    engine = catalog.engine(subject.scenario.cluster.engine)
+    others = catalog.entries_of_others(engine.name)
+    entries = [e for e in catalog.entries().values() if e.name not in others]
     own = [e for e in entries if e.name in model]
     rest = [e for e in entries if e.name not in model and e.status in STATUS_ORDER]
     rest.sort(key=lambda entry: STATUS_ORDER.index(entry.status))
     rows: list[tuple[str, ...]] = [
         (
             entry.name,
-            quantity(model.get(entry.name, entry.value), entry.kind),
-            _status(entry, changed=entry.name in model),
+            quantity(engine.model(model).get(entry.name, entry.value), entry.kind),
+            _status(entry, engine, changed=entry.name in model),
             _range(entry),
             entry.source,
             entry.note,
         )
         for entry in [*own, *rest]
     ]
-    rows += _same_in_both_engines()
+    rows += _same_in_both_engines() + _borrowed(engine)
     headings = _columns("name", "#value", "status", "plausible", "source", "why")
     return Table(headings, tuple(rows), marked=frozenset(range(len(own))))
 
@@ -356,9 +356,18 @@ def _same_in_both_engines() -> list[tuple[str, ...]]:
     ]
 
 
-def _status(entry: catalog.Entry, *, changed: bool) -> str:
+def _borrowed(engine: catalog.Engine) -> list[tuple[str, ...]]:
+    """What an engine takes from another because the catalog doesn't say it of itself."""
+    return [
+        (f"{each.topic} of {engine.like}", "", "borrowed", "", each.source, each.note)
+        for each in catalog.engine_differences()
+        if engine.name in each.borrowed
+    ]
+
+
+def _status(entry: catalog.Entry, engine: catalog.Engine, *, changed: bool) -> str:
     if not changed:
-        return entry.status
+        return f"{engine.name}'s own" if entry.name in engine.numbers else entry.status
     return f"set by the scenario (catalog: {quantity(entry.value, entry.kind)}, {entry.status})"
 
 
@@ -385,6 +394,6 @@ def quantity(value: catalog.Quantity, kind: str) -> str:
 
 def sources(subject: Subject) -> list[str]:
     """The documents that sourced, derived and fitted entries rest on, each once, sorted."""
-    other = ENGINE_SUFFIXES.get(str(subject.scenario.cluster.engine), "-")
-    used = (e for e in catalog.entries().values() if not e.name.endswith(other))
+    others = catalog.entries_of_others(subject.scenario.cluster.engine)
+    used = (e for e in catalog.entries().values() if e.name not in others)
     return sorted({e.source for e in used if e.status != "assumption"})

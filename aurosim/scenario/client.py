@@ -7,14 +7,19 @@ and their retries let them.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from aurosim.catalog.drivers import DRIVERS
 from aurosim.scenario.cluster import Az
 from aurosim.scenario.fields import Duration, PositiveDuration, Spec, word
 from aurosim.units import NS_PER_MS, NS_PER_S
 
+if TYPE_CHECKING:
+    Driver = str
+else:
+    Driver = Literal[tuple(DRIVERS)]
 MAX_POOL = 100_000
 MAX_QUEUE = 1_000_000
 MAX_ATTEMPTS = 63
@@ -80,8 +85,9 @@ class ClientSpec(Spec):
             "How long a looked-up address is kept; the records' time to live where it is not said."
         ),
     )
-    driver: Annotated[Literal["plain"], word("plain")] = Field(
-        default="plain", description="`plain`: knows nothing of the cluster but its endpoint."
+    driver: Annotated[Driver, word(*DRIVERS)] = Field(
+        default="plain",
+        description="; ".join(f"`{word}`: {knows}" for word, knows in DRIVERS.items()) + ".",
     )
     retry: RetrySpec = Field(default_factory=RetrySpec, description="Retries after a failure.")
     give_up: PositiveDuration | None = Field(

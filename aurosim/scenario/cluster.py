@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from aurosim import catalog
 from aurosim.catalog import AZS
 from aurosim.scenario.fields import HOLE, Duration, Name, PositiveSize, Spec, word
 from aurosim.units import GIB, TIB
@@ -20,6 +21,10 @@ def _letter(value: Any) -> Any:
 
 
 Az = Annotated[Literal["a", "b", "c"], word(*AZS), BeforeValidator(_letter)]
+if TYPE_CHECKING:
+    EngineName = str
+else:
+    EngineName = Literal[catalog.engines()]
 ClassName = Annotated[str, Field(min_length=1, max_length=64)]
 
 MAX_INSTANCES = 16
@@ -108,9 +113,7 @@ class ClusterSpec(Spec):
     name: Name = Field(
         default="main", description="Its name in the results; required under `clusters`."
     )
-    engine: Annotated[
-        Literal["aurora-mysql", "aurora-postgresql"], word("aurora-mysql", "aurora-postgresql")
-    ] = Field(description="The database.")
+    engine: Annotated[EngineName, word(*catalog.engines())] = Field(description="The database.")
     region: Annotated[str, Field(min_length=1, max_length=64)] = Field(
         default="us-east-1",
         description="AWS region, which gives the distances between Availability Zones.",

@@ -11,6 +11,7 @@ from typing import Annotated
 
 from pydantic import Field, PrivateAttr
 
+from aurosim import catalog
 from aurosim.scenario.cluster import ClusterSpec
 from aurosim.scenario.cure import CureSpec
 from aurosim.scenario.expect import ExpectLine
@@ -128,6 +129,13 @@ class Scenario(Spec):
     def cluster(self) -> ClusterSpec:
         """The primary at the start, or the only one."""
         return self.clusters[0]
+
+    @property
+    def numbers(self) -> Mapping[str, catalog.Quantity]:
+        """What stands in place of the catalog's entries once the scenario is resolved: what it
+        overrides, else what its engine has of its own.
+        """
+        return catalog.engine(self.cluster.engine).model(self.model)
 
     @property
     def is_global(self) -> bool:

@@ -18,7 +18,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from aurosim.scenario.fields import Spec
 from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.nearest import listed
-from aurosim.scenario.paths import BYTES, MS, PER_S, PLAIN, RATIO, S
+from aurosim.scenario.results import BYTES, MS, PER_S, PLAIN, RATIO, S
 from aurosim.units import KIB, both_ways, share, shown
 
 OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from aurosim import catalog
 from aurosim.units import shown
 
 Tree = Mapping[str, Any]
@@ -95,7 +96,7 @@ def _cluster(of: Tree) -> str:
     known = [each for each in listed if isinstance(each, dict)]
     known.sort(key=lambda each: each.get("IsClusterWriter") is not True)
     named = [each for each in known if _NAME.fullmatch(str(each.get("DBInstanceIdentifier")))]
-    if not named or len(named) > MOST + 1 or of.get("Engine") not in ENGINES:
+    if not named or len(named) > MOST + 1 or of.get("Engine") not in catalog.engines():
         return ""
     parts = [f"engine: {of['Engine']}"]
     zones = of.get("AvailabilityZones")
@@ -104,9 +105,6 @@ def _cluster(of: Tree) -> str:
     parts += ["storage: {type: io-optimized}"] if of.get("StorageType") == "aurora-iopt1" else []
     instances = ", ".join(_instance(each) for each in named)
     return f": `cluster: {{{', '.join(parts)}, instances: [{instances}]}}`"
-
-
-ENGINES = ("aurora-mysql", "aurora-postgresql")
 
 
 def _instance(of: Tree) -> str:

@@ -6,9 +6,8 @@ A path is the way through the summary, with dots, without the unit suffixes of i
 one cluster. Two words stand
 for a list: `outage` has `max`, `total` and `count` of a workload's outages; `failovers` and
 `restarts` have `count`, and their
-members by number from 0. This module holds the whole grammar: every leaf with its unit, and the
-words that therefore cannot
-name a workload.
+members by number from 0. The numbers are those of the table of results (`results.py`); from it
+follow every leaf with its unit, and the words that therefore cannot name a workload.
 """
 
 from __future__ import annotations
@@ -19,93 +18,37 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aurosim.scenario.nearest import did_you_mean
+from aurosim.scenario.results import KEYS, PLAIN, S
 
 WRITER: Final = "writer"
-# The units that numbers of the summary have; `""` is a plain count or number.
-MS, S, PER_S, RATIO, BYTES, PLAIN = "ms", "s", "/s", "ratio", "B", ""
 SUFFIXES: Final = ("_per_s", "_ms", "_s", "_ratio", "_bytes")
+_LEFT_OUT: Final = SUFFIXES[:-1]
 
-ERRORS: Final = (
-    "client_queue_full", "connect_timeout", "statement_timeout", "connection_reset",
-    "connection_refused", "too_many_connections", "read_only", "unavailable", "unknown_outcome",
-    "volume_full",
-)  # fmt: skip
-_SPREAD = ("mean", "p50", "p90", "p95", "p99", "p999", "max")
-_LAG_SPREAD = ("mean", "p50", "p99", "max")
 
-_REGIONAL = (
-    "start", "promoted", "endpoint_moved", "rejoined", "database_outage", "client_outage",
-)  # fmt: skip
+def _leaves() -> dict[str, str]:
+    """Every number that a line may name, with its unit, in the order of the table of results."""
+    found: dict[str, str] = {}
+    for key in KEYS:
+        head, listed, _ = key.path.partition("[]")
+        if listed and key.expect:
+            found.setdefault(f"{head}.count", PLAIN)
+        if key.is_number and key.expect:
+            names = key.path.replace("[]", ".<#>").split(".")
+            found[".".join(map(_without_unit, names))] = key.unit
+        if key.path == OUTAGES:
+            found |= {OUTAGE + word: unit for word, unit in _OF_OUTAGES.items()}
+    return found
+
+
+def _without_unit(name: str) -> str:
+    return next((name.removesuffix(s) for s in _LEFT_OUT if name.endswith(s)), name)
+
+
+OUTAGES, OUTAGE = "workloads.<workload>.outages[].start_s", "workloads.<workload>.outage."
+_OF_OUTAGES: Final = {"max": S, "total": S, "count": PLAIN}
 
 # `<...>` stands for a name of the scenario; `<#>` for a number from 0.
-LEAVES: Final[dict[str, str]] = {
-    **{
-        f"workloads.<workload>.{key}": PER_S
-        for key in ("due", "good", "transactions", "statements", "reads", "writes")
-    },
-    **{f"workloads.<workload>.requests.{key}": PLAIN for key in ("due", "good", "bad", "open")},
-    **{f"workloads.<workload>.errors.{key}": PLAIN for key in ERRORS},
-    **{
-        f"workloads.<workload>.{of}.{key}": MS
-        for of in ("latency", "commit_latency", "failed_latency")
-        for key in _SPREAD
-    },
-    "workloads.<workload>.availability.requests": RATIO,
-    "workloads.<workload>.availability.time": RATIO,
-    "workloads.<workload>.unanswered_after": S,
-    "workloads.<workload>.outage.max": S,
-    "workloads.<workload>.outage.total": S,
-    "workloads.<workload>.outage.count": PLAIN,
-    "clusters.<cluster>.failovers.count": PLAIN,
-    **{
-        f"clusters.<cluster>.failovers.<#>.{key}": S
-        for key in (
-            "start",
-            "detected",
-            "promoted",
-            "endpoint_moved",
-            "database_outage",
-            "client_outage",
-        )
-    },
-    "clusters.<cluster>.restarts.count": PLAIN,
-    "clusters.<cluster>.restarts.<#>.start": S,
-    "clusters.<cluster>.restarts.<#>.end": S,
-    **{f"clusters.<cluster>.readers.<instance>.lag.{key}": MS for key in _LAG_SPREAD},
-    "clusters.<cluster>.readers.<instance>.stale_reads": PLAIN,
-    "clusters.<cluster>.readers.<instance>.reads": PLAIN,
-    "clusters.<cluster>.readers.<instance>.stale.mean": MS,
-    "clusters.<cluster>.readers.<instance>.stale.max": MS,
-    "clusters.<cluster>.instances.<instance>.cpu": RATIO,
-    "clusters.<cluster>.instances.<instance>.cpu_busiest": RATIO,
-    "clusters.<cluster>.instances.<instance>.cpu_p95": RATIO,
-    "clusters.<cluster>.instances.<instance>.hit": RATIO,
-    "clusters.<cluster>.instances.<instance>.connections_max": PLAIN,
-    "clusters.<cluster>.instances.<instance>.connections_limit": PLAIN,
-    "clusters.<cluster>.volume.bytes": BYTES,
-    "clusters.<cluster>.volume.limit_bytes": BYTES,
-    "clusters.<cluster>.volume.growth_bytes": PER_S,
-    "clusters.<cluster>.volume.full_in": S,
-    "clusters.<cluster>.volume.protection_groups": PLAIN,
-    "clusters.<cluster>.volume.write_unavailable": S,
-    "clusters.<cluster>.volume.read_unavailable": S,
-    "clusters.<cluster>.volume.ios_per_transaction": PLAIN,
-    "clusters.<cluster>.volume.repairs": PLAIN,
-    "clusters.<cluster>.acknowledged_commits_lost": PLAIN,
-    **{f"clusters.<cluster>.replication_lag.{key}": MS for key in _LAG_SPREAD},
-    "clusters.<cluster>.replication_backlog.bytes": BYTES,
-    "clusters.<cluster>.replication_backlog.commits": PLAIN,
-    "global.failovers.count": PLAIN,
-    **{f"global.failovers.<#>.{key}": S for key in _REGIONAL},
-    "global.failovers.<#>.recovery_point.commits": PLAIN,
-    "global.failovers.<#>.recovery_point.bytes": BYTES,
-    "global.failovers.<#>.recovery_point.span": S,
-    "global.failovers.<#>.recovery_time.since_request": S,
-    "global.failovers.<#>.recovery_time.since_outage": S,
-    "global.switchovers.count": PLAIN,
-    **{f"global.switchovers.<#>.{key}": S for key in _REGIONAL},
-    "warnings.count": PLAIN,
-}
+LEAVES: Final[dict[str, str]] = _leaves()
 _CLUSTER_WORDS = frozenset(leaf.split(".")[2] for leaf in LEAVES if leaf.startswith("clusters."))
 # `orders.reads` is a rate; a workload may be called reads all the same. Not so these.
 _WORKLOAD_WORDS = frozenset({"availability", "outage", "outages", "latency", "errors"})

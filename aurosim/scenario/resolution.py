@@ -8,16 +8,18 @@ again, and is then equal to itself.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from aurosim import catalog
 from aurosim.catalog import AZS
+from aurosim.catalog.statement import BRACKET, kind_of
 from aurosim.scenario.client import POOL, QUEUE_PER_CONNECTION, ClientSpec
 from aurosim.scenario.cluster import ClusterSpec, InstanceSpec, StorageSpec
 from aurosim.scenario.document import Scenario
 from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.laws import Burst, ConstantLaw, LognormalLaw
-from aurosim.scenario.model import Override, override
+from aurosim.scenario.model import override
 from aurosim.scenario.serving import served_tables, tables_read, with_cache
 from aurosim.scenario.transaction import StatementSpec
 from aurosim.scenario.workload import NO_THINKING, DataSpec, WorkloadSpec
@@ -28,7 +30,8 @@ WORKING_SET = GIB
 
 def resolved(scenario: Scenario) -> Scenario:
     """The scenario with every default in its place. It must be free of faults."""
-    model = {name: override(name, value) for name, value in scenario.model.items()}
+    overrides = {name: override(name, value) for name, value in scenario.model.items()}
+    model = catalog.engine(scenario.cluster.engine).model(overrides)
     clusters = [
         _cluster(cluster, model) for cluster in _with_the_primarys_volume(scenario.clusters)
     ]
@@ -38,7 +41,7 @@ def resolved(scenario: Scenario) -> Scenario:
     workloads = [_workload(workload, clusters, tables, model) for workload in by_name]
     clusters = _with_caches(clusters, workloads)
     here = {"clusters_": clusters} if len(clusters) > 1 else {"cluster_": clusters[0]}
-    return scenario.model_copy(update={"model": model, "workload": workloads, **here})
+    return scenario.model_copy(update={"model": overrides, "workload": workloads, **here})
 
 
 def _with_caches(
@@ -118,7 +121,7 @@ def _with_az(instance: InstanceSpec, place: int) -> InstanceSpec:
     )
 
 
-def _cluster(cluster: ClusterSpec, model: dict[str, Override]) -> ClusterSpec:
+def _cluster(cluster: ClusterSpec, model: Mapping[str, catalog.Quantity]) -> ClusterSpec:
     classes = catalog.instance_classes()
     instances = [
         instance
@@ -136,7 +139,7 @@ def _workload(
     workload: WorkloadSpec,
     clusters: list[ClusterSpec],
     tables: dict[str, int],
-    model: dict[str, Override],
+    model: Mapping[str, catalog.Quantity],
 ) -> WorkloadSpec:
     cluster = cluster_of(workload, clusters)
     return workload.model_copy(
@@ -175,7 +178,7 @@ def _client(
     return client.model_copy(update=defaults)
 
 
-def _statement(statement: StatementSpec, model: dict[str, Override]) -> StatementSpec:
+def _statement(statement: StatementSpec, model: Mapping[str, catalog.Quantity]) -> StatementSpec:
     cost = catalog.statement_cost(statement.kind, model)
     modifies = cost.modifies if statement.modifies is None else statement.modifies
     per_page = catalog.whole("redo_record_bytes", model)
@@ -191,9 +194,9 @@ def _statement(statement: StatementSpec, model: dict[str, Override]) -> Statemen
     return statement.model_copy(update=defaults)
 
 
-def _burst(kind: str, mean_ns: int, model: dict[str, Override]) -> Burst:
+def _burst(kind: str, mean_ns: int, model: Mapping[str, catalog.Quantity]) -> Burst:
     """The catalog's law of a statement's CPU: lognormal, or constant for BEGIN, COMMIT."""
     cv = catalog.real("statement_cpu_cv", model)
-    if cv == 0 or mean_ns == 0 or kind in ("begin", "commit"):
+    if cv == 0 or mean_ns == 0 or kind_of(kind).does == BRACKET:
         return ConstantLaw.model_construct(law="constant", mean=mean_ns)
     return LognormalLaw.model_construct(law="lognormal", mean=mean_ns, cv=cv)

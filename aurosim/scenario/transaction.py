@@ -7,29 +7,17 @@ commits by itself, in its one round trip.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from aurosim.catalog.statement import KINDS, WRITE, kind_of
 from aurosim.scenario.fields import HOLE, ShortForm, Size, Spec, word
 from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.laws import Burst
 from aurosim.scenario.nearest import did_you_mean, listed
 from aurosim.scenario.presets import PRESETS
 from aurosim.units import GIB, shown
-
-KINDS = (
-    "begin",
-    "select",
-    "range",
-    "insert",
-    "update_index",
-    "update_non_index",
-    "delete",
-    "commit",
-)
-WRITES = frozenset({"insert", "update_index", "update_non_index", "delete"})
-BRACKETS = frozenset({"begin", "commit"})
 
 MAX_STATEMENTS = 254
 """Round trips of a transaction: statements are numbered in eight bits, two numbers of which mean
@@ -39,9 +27,10 @@ MAX_MODIFIES = 28
 """Redo records of a statement: each block of draws places four, and the last of eight blocks is the
 commit record's (dataplane/contract)."""
 
-Kind = Literal[
-    "begin", "select", "range", "insert", "update_index", "update_non_index", "delete", "commit"
-]
+if TYPE_CHECKING:
+    Kind = str
+else:
+    Kind = Literal[KINDS]
 
 
 class StatementSpec(Spec):
@@ -91,12 +80,12 @@ class StatementSpec(Spec):
     @property
     def writes(self) -> bool:
         """Whether it needs a writer."""
-        return self.kind in WRITES
+        return kind_of(self.kind).does == WRITE
 
     def space(self, row_bytes: int) -> tuple[int, int]:
         """Bytes it takes and bytes it frees, as said or by its kind."""
-        grows = row_bytes if self.kind == "insert" else 0
-        frees = row_bytes if self.kind == "delete" else 0
+        takes = kind_of(self.kind).rows * row_bytes
+        grows, frees = max(takes, 0), max(-takes, 0)
         return (
             grows if self.grows is None else self.grows,
             frees if self.frees is None else self.frees,

@@ -15,7 +15,7 @@ LAWS = ("uniform", "zipf", "constant", "exponential", "lognormal")
 FIELDS = """
     name engine region storage dns_ttl instances writer readers size limit type class_ az count
     promotion_tier vcpu cache cluster endpoint arrivals connections think_time transaction data
-    client working_set access table pool queue connect_timeout statement_timeout dns_cache driver
+    client working_set access table pool queue connect_timeout statement_timeout dns_cache
     retry give_up attempts backoff max_backoff jitter kind repeat cpu pages modifies redo grows
     frees duration warm_up seed outage_threshold law mean cv exponent rate daily peak peak_at period
     """

@@ -52,7 +52,7 @@ class Setting:
 
     def __init__(self, scenario: Scenario) -> None:
         self.env = simpy.Environment()
-        self.scenario, self.model = scenario, scenario.model
+        self.scenario, self.model = scenario, scenario.numbers
         self.warm_up_s = scenario.run.warm_up / NS_PER_S
         self.end_s = scenario.run.duration / NS_PER_S
         self.seconds = cache(lambda name: catalog.duration_ns(name, self.model) / NS_PER_S)

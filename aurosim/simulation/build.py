@@ -7,17 +7,24 @@ looked up here, once, with the scenario's overrides.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from aurosim import catalog
 from aurosim.catalog import AZS
+from aurosim.catalog.drivers import DRIVERS
+from aurosim.catalog.statement import kind_of
+from aurosim.catalog.volume import COPIES
 from aurosim.cluster.quorum import at_least, table
 from aurosim.control.controllers import absent_at_the_start
 from aurosim.dataplane import distributions as laws
-from aurosim.dataplane.contract import NEVER, ROLE_GLOBAL, ROLE_READER, ROLE_WRITER, StatementKind
+from aurosim.dataplane.contract import NEVER, ROLE_GLOBAL, ROLE_READER, ROLE_WRITER
 from aurosim.dataplane.plan import (
+    COSTS,
+    ENTRY,
     ClusterPlan,
     Costs,
     InstancePlan,
@@ -45,7 +52,8 @@ LAWS = {
     "hyperexponential": laws.LAW_HYPEREXPONENTIAL,
 }
 ROLES_BY_NAME = {"cluster": ROLE_WRITER, "reader": ROLE_READER, GLOBAL: ROLE_GLOBAL}
-MEMBERS = 6
+KINDS: dict[str, Callable[[Any], Any]] = {"int": int, "float": float}
+"""Types of the numbers of `Costs`, by their names."""
 START_SPREAD_NS = NS_PER_S
 """Connections open within the first second, or the first half of a shorter warm-up."""
 
@@ -96,7 +104,7 @@ def endpoints(plan: Plan) -> tuple[tuple[tuple[int, ...], ...], ...]:
 
 def _hop_ns(scenario: Scenario, region: str, az: str, other: str) -> int:
     """One way between two AZs of a region."""
-    return catalog.az_rtt_ns(region, az, other, scenario.model) // 2
+    return catalog.az_rtt_ns(region, az, other, scenario.numbers) // 2
 
 
 def _way_ns(scenario: Scenario, region: str, az: str, other: str, other_az: str) -> int:
@@ -109,7 +117,7 @@ def _way_ns(scenario: Scenario, region: str, az: str, other: str, other_az: str)
 def _tables(
     scenario: Scenario, workloads: list[WorkloadSpec], page_bytes: int
 ) -> tuple[TablePlan, ...]:
-    row_bytes = catalog.whole("row_bytes", scenario.model)
+    row_bytes = catalog.whole("row_bytes", scenario.numbers)
     sizes = {spec.data.table: spec.data.working_set for spec in workloads}
     return tuple(
         TablePlan(name, pages=max(1, size // page_bytes), rows=max(1, size // row_bytes))
@@ -129,12 +137,12 @@ def _instance(
         cluster=cluster,
         az=AZS.index(spec.az),
         vcpu=spec.vcpu or kind.vcpu,
-        speed=catalog.real(f"class_speed_{kind.family}", scenario.model),
+        speed=catalog.real(f"class_speed_{kind.family}", scenario.numbers),
         max_connections=engine.max_connections(kind),
         buffer_pages=engine.buffer_bytes(kind.memory_bytes) // page_bytes,
         warm=spec.cache != "cold",
-        connect_cpu_ns=catalog.duration_ns(engine.connect_cpu_entry, scenario.model),
-        connect_trips=catalog.whole("connect_round_trips", scenario.model),
+        connect_cpu_ns=catalog.duration_ns(engine.connect_cpu_entry, scenario.numbers),
+        connect_trips=catalog.whole("connect_round_trips", scenario.numbers),
     )
 
 
@@ -147,35 +155,33 @@ def _serves(
     return tuple(place for place, name in enumerate(tables) if name in served[spec.name])
 
 
-def _statement(scenario: Scenario, spec: StatementSpec, autocommit: bool) -> StatementPlan:
-    cost = catalog.statement_cost(spec.kind, scenario.model)
-    cv = catalog.real("statement_cpu_cv", scenario.model)
-    law, mean, shape = (laws.LAW_LOGNORMAL if cv > 0 else laws.LAW_CONSTANT), cost.cpu_ns, cv
-    if spec.cpu is not None:
-        law, mean, shape = LAWS[spec.cpu.law], spec.cpu.mean, float(spec.cpu.shape)
+def _statement(spec: StatementSpec, autocommit: bool) -> StatementPlan:
+    """A statement of a resolved scenario, of which everything is said."""
+    assert spec.cpu is not None and spec.pages is not None and spec.modifies is not None
+    assert spec.redo is not None and spec.grows is not None and spec.frees is not None
+    law, shape = LAWS[spec.cpu.law], float(spec.cpu.shape)
     if law == laws.LAW_LOGNORMAL:
         shape = math.sqrt(math.log(1.0 + shape * shape))
-    modifies = cost.modifies if spec.modifies is None else spec.modifies
-    grows, frees = spec.space(catalog.whole("row_bytes", scenario.model))
+    writes = spec.modifies > 0
     return StatementPlan(
-        kind=int(StatementKind[spec.kind.upper()]),
+        kind=int(kind_of(spec.kind)),
         cpu_law=law,
-        cpu_mean_ns=mean,
+        cpu_mean_ns=spec.cpu.mean,
         cpu_shape=shape,
-        pages=cost.pages if spec.pages is None else spec.pages,
-        modifies=modifies,
-        redo_bytes=cost.redo_bytes if spec.redo is None else spec.redo,
-        autocommit=autocommit and modifies > 0,
-        grows_bytes=grows - frees if modifies > 0 else 0,
+        pages=spec.pages,
+        modifies=spec.modifies,
+        redo_bytes=spec.redo,
+        autocommit=autocommit and writes,
+        grows_bytes=spec.grows - spec.frees if writes else 0,
     )
 
 
-def _statements(scenario: Scenario, spec: WorkloadSpec) -> tuple[StatementPlan, ...]:
+def _statements(spec: WorkloadSpec) -> tuple[StatementPlan, ...]:
     found: list[StatementPlan] = []
     inside = False
     for statement in spec.transaction:
         inside = statement.kind == "begin" or (inside and statement.kind != "commit")
-        plan = _statement(scenario, statement, autocommit=statement.writes and not inside)
+        plan = _statement(statement, autocommit=statement.writes and not inside)
         found += [plan] * statement.repeat
     return tuple(found)
 
@@ -203,7 +209,7 @@ def _workload(scenario: Scenario, spec: WorkloadSpec, table_index: int) -> Workl
         queue_limit=client.queue or 0,
         role=role,
         instance=names.index(spec.endpoint) if role < 0 else -1,
-        statements=_statements(scenario, spec),
+        statements=_statements(spec),
         think_law=LAWS[think.law] if think else laws.LAW_CONSTANT,
         think_mean_ns=think.mean if think else 0,
         table=table_index,
@@ -231,39 +237,21 @@ def _workload(scenario: Scenario, spec: WorkloadSpec, table_index: int) -> Workl
         jitter=client.retry.jitter == "full",
         start_spread_ns=min(START_SPREAD_NS, scenario.run.warm_up // 2),
         give_up_ns=client.give_up,
+        driver=list(DRIVERS).index(client.driver),
         think_first=bool(think and think.mean),
     )
 
 
 def _costs(scenario: Scenario) -> Costs:
-    model = scenario.model
-
-    def ns(name: str) -> int:
-        return catalog.duration_ns(name, model)
-
-    time_slice = catalog.value("time_slice", model)
+    """The catalog's numbers by the table `Costs`."""
+    model = scenario.numbers
+    found: dict[str, Any] = {}
+    for each in COSTS:
+        number = catalog.value(each.metadata[ENTRY], model)
+        found[each.name] = NEVER if number is None else KINDS[str(each.type)](number)
     # the published lag holds one way between two AZs; the plane adds the real one
-    ship_ns = max(0, ns("lag_ship") - catalog.duration_ns("az_round_trip") // 2)
-    return Costs(
-        time_slice_ns=NEVER if time_slice is None else int(time_slice),
-        page_write_cpu_ns=ns("page_write_cpu"),
-        begin_cpu_ns=ns("begin_cpu"),
-        commit_cpu_ns=ns("commit_cpu"),
-        commit_backlog_per_vcpu=catalog.real("commit_backlog_per_vcpu", model),
-        miss_cpu_ns=ns("miss_cpu"),
-        page_read_median_ns=ns("page_read_median"),
-        page_read_sigma=catalog.real("page_read_sigma", model),
-        ack_median_ns=ns("storage_ack_median"),
-        ack_sigma=catalog.real("storage_ack_sigma", model),
-        node_occupancy_ns=ns("node_occupancy"),
-        node_bytes_per_s=catalog.real("node_bandwidth", model),
-        commit_record_bytes=catalog.whole("commit_record_bytes", model),
-        lag_ship_ns=ship_ns,
-        lag_sqrt_ns=float(ns("lag_sqrt")),
-        lag_sigma=catalog.real("lag_sigma", model),
-        lag_window_ns=ns("lag_rate_window"),
-        apply_cpu_ns=ns("apply_cpu"),
-    )
+    found["lag_ship_ns"] -= catalog.duration_ns("az_round_trip") // 2
+    return Costs(**found | {"lag_ship_ns": max(0, found["lag_ship_ns"])})
 
 
 def _clusters(scenario: Scenario) -> tuple[ClusterPlan, ...]:
@@ -280,7 +268,7 @@ def _link(scenario: Scenario, number: int) -> LinkPlan | None:
     """How redo reaches a cluster of several: any of them may come to follow any other."""
     if not scenario.is_global:
         return None
-    model, here = scenario.model, scenario.clusters[number]
+    model, here = scenario.numbers, scenario.clusters[number]
     return LinkPlan(
         key=stream_key(scenario.run.seed, f"cluster/{here.name}/link"),
         hop_ns=tuple(
@@ -297,12 +285,12 @@ def _link(scenario: Scenario, number: int) -> LinkPlan | None:
 def _cluster(
     scenario: Scenario, number: int, first_instance: int, first_node: int
 ) -> ClusterPlan:
-    cluster, model, seed = scenario.clusters[number], scenario.model, scenario.run.seed
+    cluster, model, seed = scenario.clusters[number], scenario.numbers, scenario.run.seed
     storage = scenario.clusters[0].storage  # a secondary's volume is as large as the primary's
     unit = catalog.whole("protection_group_bytes", model)
     most = -(-storage.limit // unit)  # the groups of a full volume
     per_az = max(2, min(2 * most, catalog.whole("nodes_per_az", model)))
-    member = np.arange(MEMBERS)
+    member = np.arange(COPIES)
     nodes = (member // 2) * per_az + (2 * np.arange(most)[:, None] + member % 2) % per_az
     return ClusterPlan(
         name=cluster.name,

@@ -17,7 +17,7 @@ def strangers(text: str) -> set[str]:
     """Names with an underscore or a dash, in backticks, that are nothing of ours."""
     cases = [row["case_id"] for row in catalog.table("published_results")]
     uses = {row["suggested_use"] for row in catalog.table("published_results")}
-    known = {*catalog.entries(), *cases, *uses, *RESULTS, *catalog.ENGINES, *KINDS}
+    known = {*catalog.entries(), *cases, *uses, *RESULTS, *catalog.engines(), *KINDS}
     quoted = set(re.findall(r"`([a-z][a-z0-9_*-]*[_-][a-z0-9_*-]*)`", text))
     return {name for name in quoted if not matching(list(known), name)}
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aurosim.metrics.definitions import KEYS
 from aurosim.metrics.summary import SCHEMA_VERSION
+from aurosim.scenario.results import KEYS
 
 PROMISED = Path(__file__).with_name(f"summary_keys_of_version_{SCHEMA_VERSION}.txt")
 

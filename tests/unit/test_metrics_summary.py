@@ -16,10 +16,10 @@ import pytest
 from aurosim.control.events import Event
 from aurosim.dataplane.contract import LAG, ROLE_GLOBAL, Outcome, StatementKind
 from aurosim.metrics import schema
-from aurosim.metrics.definitions import KEYS
 from aurosim.metrics.recorder import Recorder
 from aurosim.metrics.summary import summarise
 from aurosim.scenario.paths import LEAVES, resolve
+from aurosim.scenario.results import KEYS
 from tests import control_records as records
 from tests.metrics_story import (
     BROWSE,

@@ -16,6 +16,7 @@ from aurosim.compiled import kernel_inner
 from aurosim.dataplane.compiled import words as of_arrays
 from aurosim.dataplane.mechanics import (
     commands,
+    drivers,
     instances,
     links,
     looking,
@@ -42,12 +43,11 @@ from aurosim.dataplane.mechanics.clients import (
     requests,
     slots,
 )
-from aurosim.dataplane.mechanics.drivers import plain
 
 RULES = (
-    arrivals, attempt, commands, connection, instances, links, looking, loop, losses, names, plain,
-    pool, process_stop, quorum, records, regions, replication, requests, run_queue, scaling,
-    segments, slots, space, storage,
+    arrivals, attempt, commands, connection, drivers, *drivers.MODULES, instances, links, looking,
+    loop, losses, names, pool, process_stop, quorum, records, regions, replication, requests,
+    run_queue, scaling, segments, slots, space, storage,
 )  # fmt: skip
 """The modules whose functions are rules."""
 

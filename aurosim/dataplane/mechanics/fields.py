@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from aurosim.catalog.volume import COPIES
 from aurosim.dataplane.contract import WAITS
+from aurosim.dataplane.plan import COSTS
 
-MEMBERS = 6
+MEMBERS = COPIES
 LINE_BYTES = 64
 """A line of the processor's cache."""
 
@@ -79,6 +81,11 @@ def _plain_class(name: str, fields: list[str]) -> Any:
     )
 
 
+def _costs(kind: str) -> str:
+    """The names of the catalog's numbers of a type, each after a blank."""
+    return "".join(f" {each.name}" for each in COSTS if each.type == kind)
+
+
 TOP = Record(  # the whole plane; rows, lags and pictures are those not handed out yet
     "Top",
     "now pending cancelled abandoned chunks rows lags pictures events records_most stamp"
@@ -132,12 +139,9 @@ CLUSTER = Record(
     # what VDL has just passed
     " passed passed_writes passed_commits passed_bytes passed_since_ns"
     " used_bytes free_bytes limit_bytes group_bytes"
-    # costs
-    " time_slice_ns page_write_cpu_ns begin_cpu_ns commit_cpu_ns miss_cpu_ns page_read_median_ns"
-    " ack_median_ns node_occupancy_ns commit_record_bytes lag_ship_ns lag_window_ns apply_cpu_ns",
+    + _costs("int"),
     event="leaving",
-    real="write_rate_per_s link_bytes_per_s link_sigma commit_backlog_per_vcpu page_read_sigma"
-    " ack_sigma node_bytes_per_s lag_sqrt_ns lag_sigma",
+    real="write_rate_per_s link_bytes_per_s link_sigma" + _costs("float"),
     key="storage_key replication_key link_key",
     is_so="follows connected watched any_four",
 )  # fmt: skip
@@ -146,8 +150,8 @@ WORKLOAD = Record(
     "due ended level level_sum_ns next_request segment dns_until_ns waiting_first waiting_end"
     " rate_end_ns queue_limit think_mean_ns connect_timeout_ns statement_timeout_ns dns_cache_ns"
     " backoff_ns backoff_max_ns timer_step_ns slots cluster first_slot first_statement statements"
-    " role instance think_law table access_law attempts first_rate rates free free_end unopened"
-    " unopened_end",
+    " role instance think_law table access_law attempts driver first_rate rates free free_end"
+    " unopened unopened_end",
     real="access_a access_b", key="arrivals_key requests_key", is_so="open jitter think_first",
 )  # fmt: skip
 STATEMENT = Record(

@@ -9,7 +9,7 @@ import numpy as np
 from aurosim.dataplane.contract import MEMBERS_MAX, NEVER, ROLES, Pictures, Status
 from aurosim.dataplane.mechanics import fields
 from aurosim.dataplane.mechanics.fields import LINE_BYTES, MEMBERS, Record
-from aurosim.dataplane.plan import ClusterPlan, Plan, held_at_the_start
+from aurosim.dataplane.plan import COSTS, ClusterPlan, Plan, held_at_the_start
 
 NONE = -1
 RECORDS_MAX = 16
@@ -141,7 +141,7 @@ def _clusters(plan: Plan, members: list[tuple[int, int]]) -> Any:
             "storage_key", "replication_key", "writer", "groups", "used_bytes", "limit_bytes",
             "group_bytes",
         ))
-        fill(record, each.costs, tuple(each.costs.__dataclass_fields__))
+        fill(record, each.costs, tuple(cost.name for cost in COSTS))
         record["lsn_limit"] = each.lsn_allocation_limit
         if each.writer >= 0:
             assert plan.instances[each.writer].there, "the writer is there at the start"
@@ -182,7 +182,7 @@ def _workloads(plan: Plan) -> Any:
             "cluster", "arrivals_key", "requests_key", "queue_limit", "think_mean_ns", "access_a",
             "access_b", "connect_timeout_ns", "statement_timeout_ns", "dns_cache_ns", "backoff_ns",
             "backoff_max_ns", "timer_step_ns", "slots", "role", "instance", "think_law", "table",
-            "access_law", "attempts", "jitter", "think_first",
+            "access_law", "attempts", "jitter", "think_first", "driver",
         ))
         record["open"] = each.rate is not None
         record["first_slot"], record["first_statement"] = slot, statement

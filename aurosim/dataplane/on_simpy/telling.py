@@ -17,18 +17,6 @@ from aurosim.units import NS_PER_MS
 
 ENDPOINTS = ("the cluster endpoint", "the reader endpoint", "the global endpoint")
 PASSES = {SUBMIT: "commit, pass 1 of 3", ACK: "commit, pass 2 of 3", REPLY: "commit, pass 3 of 3"}
-CAUSES = {
-    Outcome.CONNECT_TIMEOUT: "no connection came within the client's connect timeout",
-    Outcome.STATEMENT_TIMEOUT: "no answer came within the client's statement timeout",
-    Outcome.CONNECTION_RESET: "the connection was reset",
-    Outcome.CONNECTION_REFUSED: "no database process listens (connection refused)",
-    Outcome.TOO_MANY_CONNECTIONS: "too many connections",
-    Outcome.READ_ONLY: "this instance is read-only: it is not the writer (any more)",
-    Outcome.UNAVAILABLE: "the database is not open yet",
-    Outcome.UNKNOWN_OUTCOME: "the commit was sent and never answered: it may hold or not",
-    Outcome.VOLUME_FULL: "the volume is full",
-    Outcome.CLIENT_QUEUE_FULL: "the pool's waiting room is full",
-}
 
 
 def ms(ns: int) -> str:
@@ -43,7 +31,7 @@ def counted(count: int, noun: str) -> str:
 
 def cause(outcome: int) -> str:
     """An error in words."""
-    return CAUSES[Outcome(outcome)]
+    return Outcome(outcome).told
 
 
 class Words:

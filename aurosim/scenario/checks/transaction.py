@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from aurosim.catalog.statement import BRACKET, WRITE, kind_of
 from aurosim.scenario.checks.saying import Check, Say, each_workload
 from aurosim.scenario.document import Scenario
 from aurosim.scenario.holes import BROKEN, guarded
 from aurosim.scenario.reading import Path_
-from aurosim.scenario.transaction import BRACKETS, MAX_STATEMENTS, StatementSpec
+from aurosim.scenario.transaction import MAX_STATEMENTS, StatementSpec
 from aurosim.scenario.workload import WorkloadSpec
 
 
@@ -49,16 +50,17 @@ def _fits(statement: StatementSpec, path: Path_, say: Say) -> None:
                 (*path, key),
                 f"belongs to writes; a {statement.kind} modifies nothing. Leave it out.",
             )
-    if statement.grows and statement.kind not in ("insert", "update_index", "update_non_index"):
+    kind = kind_of(statement.kind)
+    if statement.grows and (kind.does != WRITE or kind.rows < 0):
         say(
             (*path, "grows"),
             f"belongs to inserts and updates; a {statement.kind} takes no space. Leave it out.",
         )
-    if statement.frees and statement.kind != "delete":
+    if statement.frees and kind.rows >= 0:
         say(
             (*path, "frees"), f"belongs to deletes; this {statement.kind} frees none. Leave it out."
         )
-    if statement.kind in BRACKETS:
+    if kind.does == BRACKET:
         if statement.pages:
             say((*path, "pages"), f"belongs to reads and writes; a {statement.kind} touches none.")
         if statement.repeat != 1:

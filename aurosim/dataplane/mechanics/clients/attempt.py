@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aurosim.dataplane import laws
 from aurosim.dataplane.contract import CONNECT, NEVER, Final, Kind, Outcome, StatementKind
-from aurosim.dataplane.mechanics import losses
+from aurosim.dataplane.mechanics import drivers, losses
 from aurosim.dataplane.mechanics.clients.connection import connect, refused
 from aurosim.dataplane.mechanics.clients.pool import begin, release
 from aurosim.dataplane.mechanics.clients.requests import enter, leave
@@ -16,7 +16,6 @@ from aurosim.dataplane.mechanics.clients.slots import (
     plan_of,
     write_row,
 )
-from aurosim.dataplane.mechanics.drivers import plain
 from aurosim.dataplane.mechanics.instances import change as change_wait
 from aurosim.dataplane.mechanics.instances import given_up
 from aurosim.dataplane.mechanics.records import drop_tx
@@ -95,7 +94,7 @@ def reconnect(S: State, x: int, now: int) -> int:
     S.job[slot.job].slot = NONE
     if slot.open and slot.statement != 0 and slot.statement != CONNECT:
         return fail(S, x, RESET, now)
-    connect(S, x, plain.where(S, x, now), now)
+    connect(S, x, drivers.where(S, x, now), now)
     return NEVER
 
 
@@ -182,7 +181,7 @@ def fail(S: State, x: int, code: int, now: int) -> int:
     slot.code = OK
     slot.deadline_ns = NEVER
     if not slot.open:  # only wanted a connection
-        plain.failed(S, x, now)
+        drivers.failed(S, x, now)
         return finish(S, x, now, ZERO, now)
     if (code in (STATEMENT_TIMEOUT, RESET)) and commit_sent(S, x, now):
         code = UNKNOWN
@@ -190,10 +189,10 @@ def fail(S: State, x: int, code: int, now: int) -> int:
     connecting = slot.statement == CONNECT
     kind = CONNECT_KIND if connecting else S.statement[plan_of(S, x)].kind
     write_row(S, x, kind, code, BAD if last else NOT_FINAL, now, ZERO, ZERO)
-    plain.failed(S, x, now)
+    drivers.failed(S, x, now)
     slot.statement = 0
     forget_tx(S, x)
-    wait = plain.wait_ns(S, x)
+    wait = drivers.wait_ns(S, x)
     if last:
         leave(S, slot.workload, now)
         return finish(S, x, now, wait, now)

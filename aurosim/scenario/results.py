@@ -1,26 +1,50 @@
-"""Every key of summary.json, once: what the JSON Schema and the page in docs are made of.
+"""Every key of summary.json, once: what the JSON Schema, the page in docs and the paths of
+`expect:` lines are made of.
 
 A key is a path, with `<...>` where a name of the scenario stands and `[]` for the members of a
-list; its type, `null` allowed or not; and what it means. Keys are only ever added.
+list; its type, `null` allowed or not; its unit; what it means; and whether a line may expect it.
+Keys are only ever added.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aurosim.dataplane.contract import Outcome
+from aurosim.catalog.outcomes import ERRORS
 
+MS, S, PER_S, RATIO, BYTES, PLAIN = "ms", "s", "/s", "ratio", "B", ""
+"""Units of the summary's numbers; `""` is a plain count or number."""
+UNITS = {"_per_s": PER_S, "_ms": MS, "_s": S, "_ratio": RATIO, "bytes": BYTES}
+"""How the name of a number with this unit ends."""
 NUMBER, INTEGER, TEXT, FLAG, NULL = "number", "integer", "string", "boolean", "null"
 
 
 @dataclass(frozen=True)
 class Key:
-    """One value of the summary; the unit is the end of its name."""
+    """One value of the summary. Its unit is the end of its name, unless `share`: it needs none.
+
+    A line of `expect:` may name it if it is a number, or count the list that it stands in; not so
+    where `expect` is false.
+    """
 
     path: str
     type: str
     meaning: str
     nullable: bool = False
+    expect: bool = True
+    share: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        """Whether a line can compare it with a number."""
+        return self.type in (NUMBER, INTEGER)
+
+    @property
+    def unit(self) -> str:
+        """One of the units below, by its names from the innermost on."""
+        names = reversed(self.path.replace("[]", "").split("."))
+        by_name = (unit for name in names for end, unit in UNITS.items() if name.endswith(end))
+        return RATIO if self.share else next(by_name, PLAIN)
 
 
 SPREAD = {
@@ -32,46 +56,45 @@ SPREAD = {
     "p999": "99.9th percentile",
     "max": "largest, exact",
 }
-ERRORS = {
-    Outcome.CLIENT_QUEUE_FULL: "the client's own waiting room was full",
-    Outcome.CONNECT_TIMEOUT: "opening a connection took longer than connect_timeout",
-    Outcome.STATEMENT_TIMEOUT: "a statement took longer than statement_timeout",
-    Outcome.CONNECTION_RESET: "the connection broke under a statement that was no COMMIT",
-    Outcome.CONNECTION_REFUSED: "the host is there, the database process is not",
-    Outcome.TOO_MANY_CONNECTIONS: "the instance is at max_connections",
-    Outcome.READ_ONLY: "a write reached an instance that is not the writer",
-    Outcome.UNAVAILABLE: "the process listens, the database is not open",
-    Outcome.UNKNOWN_OUTCOME: "a COMMIT was sent and its answer never came",
-    Outcome.VOLUME_FULL: "a write needed space that the volume did not have",
-}
-
 
 def _spread(path: str, what: str, words: tuple[str, ...] = tuple(SPREAD)) -> list[Key]:
     return [Key(f"{path}.{word}", NUMBER, f"{what}: {SPREAD[word]}", True) for word in words]
 
 
+
+def _lines(key: str, what: str) -> list[Key]:
+    return [
+        Key(f"{key}[].text", TEXT, f"a line of `{key}:`, {what}", expect=False),
+        Key(
+            f"{key}[].held", FLAG, "whether it held; a value that does not exist fails it",
+            expect=False,
+        ),
+        Key(
+            f"{key}[].value", NUMBER, "the value it is about, in the unit of its key", True,
+            expect=False,
+        ),
+        Key(
+            f"{key}[].why", TEXT,
+            "why it cannot be judged and so did not hold: an outage was open at the end", True,
+            expect=False,
+        ),
+    ]  # fmt: skip
+
+
 _RUN = [
-    Key("schema_version", INTEGER, "2; it rises when a key changes its meaning"),
+    Key("schema_version", INTEGER, "2; it rises when a key changes its meaning", expect=False),
     Key("scenario", TEXT, "the scenario's name"),
-    Key("seed", INTEGER, "what all draws come from"),
+    Key("seed", INTEGER, "what all draws come from", expect=False),
     Key("plane", TEXT, "the data plane that ran"),
-    Key("duration_s", NUMBER, "simulated time, warm-up included; less than asked if `partial`"),
-    Key("warm_up_s", NUMBER, "time at the start that the results leave out"),
-    Key("partial", FLAG, "whether the run was interrupted"),
-    Key("expect[].text", TEXT, "a line of `expect:`, a promise"),
-    Key("expect[].held", FLAG, "whether it held; a value that does not exist fails it"),
-    Key("expect[].value", NUMBER, "the value it is about, in the unit of its key", True),
     Key(
-        "expect[].why",
-        TEXT,
-        "why it cannot be judged and so did not hold: an outage was open at the end",
-        True,
+        "duration_s", NUMBER, "simulated time, warm-up included; less than asked if `partial`",
+        expect=False,
     ),
-    Key("shows[].text", TEXT, "a line of `shows:`, what makes the scenario a lesson; no verdict"),
-    Key("shows[].held", FLAG, "whether it held"),
-    Key("shows[].value", NUMBER, "the value it is about, in the unit of its key", True),
-    Key("shows[].why", TEXT, "why it cannot be judged, as for `expect[]`", True),
-]
+    Key("warm_up_s", NUMBER, "time at the start that the results leave out", expect=False),
+    Key("partial", FLAG, "whether the run was interrupted"),
+    *_lines("expect", "a promise"),
+    *_lines("shows", "what makes the scenario a lesson; no verdict"),
+]  # fmt: skip
 W = "workloads.<workload>"
 _WORKLOAD = [
     Key(
@@ -87,12 +110,15 @@ _WORKLOAD = [
     Key(f"{W}.requests.good", INTEGER, "of these good"),
     Key(f"{W}.requests.bad", INTEGER, "of these bad"),
     Key(f"{W}.requests.open", INTEGER, "of these unfinished at the end and not bad"),
-    *(Key(f"{W}.errors.{o.name.lower()}", INTEGER, text) for o, text in ERRORS.items()),
+    *(Key(f"{W}.errors.{each.word}", INTEGER, each.meaning) for each in ERRORS),
     *_spread(f"{W}.latency_ms", "good requests, from intended arrival to the last answer"),
     *_spread(f"{W}.commit_latency_ms", "commits that succeeded, from send to answer"),
     *_spread(f"{W}.failed_latency_ms", "bad requests, from intended arrival to giving up"),
-    Key(f"{W}.availability.requests", NUMBER, "good / (good + bad)", True),
-    Key(f"{W}.availability.time", NUMBER, "1 - time in outages / time after warm-up", True),
+    Key(f"{W}.availability.requests", NUMBER, "good / (good + bad)", True, share=True),
+    Key(
+        f"{W}.availability.time", NUMBER, "1 - time in outages / time after warm-up", True,
+        share=True,
+    ),
     Key(
         f"{W}.unanswered_after_s", NUMBER,
         "run.outage_threshold + five of its unloaded times: who waits longer is unanswered",
@@ -100,15 +126,17 @@ _WORKLOAD = [
     Key(
         f"{W}.outages[].start_s", NUMBER,
         "when its first troubled request fell due, but not before the last good completion and"
-        " the end of warm-up",
+        " the end of warm-up", expect=False,
     ),
     Key(
         f"{W}.outages[].end_s", NUMBER,
         "the next good completion; null where the run ended before it", True,
+        expect=False,
     ),
     Key(
         f"{W}.outages[].duration_s", NUMBER,
         "end_s - start_s; of one that is open, up to the run's end: it lasts at least so long",
+        expect=False,
     ),
 ]  # fmt: skip
 C = "clusters.<cluster>"
