@@ -24,7 +24,6 @@ from aurosim.dataplane.contract import (
     InstanceView,
     Observation,
     Outcome,
-    Pictures,
     StatementKind,
     WorkloadView,
 )
@@ -37,6 +36,7 @@ from aurosim.dataplane.plan import (
     WorkloadPlan,
 )
 from aurosim.metrics.recorder import Recorder
+from tests.pictures import pictures
 
 S = 1_000_000_000
 MS = 1_000_000
@@ -158,7 +158,7 @@ def observation(at_s: float, **changes: object) -> Observation:
 
 def look(made: Recorder, seen: Observation, *volumes: Sequence[int]) -> None:
     """The recorder gets a picture, with how the volumes stood: columns of `levels.VOLUME`."""
-    made.look(Pictures.of(seen), np.array([volumes]) if volumes else None)
+    made.look(pictures(seen), np.array([volumes]) if volumes else None)
 
 
 def finish(
@@ -166,7 +166,7 @@ def finish(
 ) -> None:
     """The recorder closes its books at a last picture."""
     stood = np.array([volumes]) if volumes else None
-    made.finish(Pictures.of(seen), still, stood)  # type: ignore[arg-type]
+    made.finish(pictures(seen), still, stood)  # type: ignore[arg-type]
 
 
 def run(made: Recorder, *rows: Rows, open_due_s: Sequence[float] = ()) -> Recorder:

@@ -254,6 +254,9 @@ class DataPlane(Protocol):
     def observe(self) -> Observation:
         """The state now."""
 
+    def picture(self) -> Pictures:
+        """The same as a single picture."""
+
     def watch(self, moments_ns: npt.NDArray[np.int64]) -> None:
         """Take a picture at each of these times, which ascend and lie ahead: after every event
         strictly before it, and before every command of that instant."""

@@ -10,7 +10,7 @@ into objects only for who wants a single one: a view's field is there a column o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -127,20 +127,6 @@ class Pictures:
         )  # fmt: skip
 
     @classmethod
-    def of(cls, *seen: Observation) -> Pictures:
-        """These observations."""
-
-        def table(views: list[Sequence[Any]], columns: np.dtype[np.void]) -> Rows:
-            return np.array([[astuple(each) for each in row] for row in views], columns)
-
-        moments = [tuple(getattr(each, name) for name in MOMENT.names or ()) for each in seen]
-        return cls(
-            np.array(moments, MOMENT), table([each.instances for each in seen], INSTANCE),
-            table([each.clusters for each in seen], CLUSTER),
-            table([each.workloads for each in seen], WORKLOAD),
-        )  # fmt: skip
-
-    @classmethod
     def joined(cls, parts: Sequence[Pictures]) -> Pictures:
         """All rows of all parts, as new arrays."""
         return cls(*map(np.concatenate, zip(*(each.parts for each in parts), strict=True)))
@@ -154,6 +140,11 @@ class Pictures:
     def at_ns(self) -> npt.NDArray[np.int64]:
         """When each was taken."""
         return self.moments["now_ns"]
+
+    def put(self, first: int, other: Pictures) -> None:
+        """Copy the rows of ``other`` into those from ``first`` on."""
+        for mine, theirs in zip(self.parts, other.parts, strict=True):
+            mine[first : first + len(theirs)] = theirs
 
     def rows(self, which: Any) -> Pictures:
         """Some rows: a slice of them, or those of an array of indexes."""

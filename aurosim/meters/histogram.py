@@ -113,13 +113,20 @@ def _middles_ns(bits: int) -> Int64s:
 def quantiles_ns(counts: Counts, bits: int, *quantiles: float) -> Int64s:
     """As `quantile_ns`, of each row of `counts` and, in columns, for each of the quantiles; 0 for a
     row without values."""
-    below = np.cumsum(counts, axis=1, dtype=np.int64)
-    totals = below[:, -1]
+    buckets = counts.shape[1]
+    filled = np.flatnonzero(counts != 0)  # most are empty: the others are counted as one row
+    below = np.cumsum(counts.reshape(-1)[filled], dtype=np.int64)
+    edges = np.searchsorted(filled, buckets * np.arange(len(counts) + 1))
+    before = np.append(0, below)[edges]
+    totals = np.diff(before)
     found = np.zeros((len(counts), len(quantiles)), np.int64)
+    some = totals > 0
     for column, q in enumerate(quantiles):
-        ranks = np.array([rank(q, count) for count in totals.tolist()])
-        index = (below < ranks[:, np.newaxis]).sum(axis=1)
-        found[totals > 0, column] = _middles_ns(bits)[index[totals > 0]]
+        top, bottom = _as_written(q)
+        assert bottom < 2**20, "a quantile of more digits than the ranks have room for"
+        ranks = np.maximum(-(-top * totals[some] // bottom), 1)
+        index = filled[np.searchsorted(below, before[:-1][some] + ranks)] % buckets
+        found[some, column] = _middles_ns(bits)[index]
     return found
 
 

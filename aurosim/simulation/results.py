@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
 import pandas as pd
 
 from aurosim.metrics.recorder import Recorder
@@ -86,7 +87,8 @@ def timeseries_frame(scenario: Scenario, recorder: Recorder) -> pd.DataFrame:
         for each in scenario.workload
         if each.arrivals is not None and each.arrivals.kind == "trace"
     }
-    return pd.DataFrame(columns(recorder, traced))
+    found = columns(recorder, traced)
+    return pd.DataFrame(np.column_stack(list(found.values())), columns=list(found))
 
 
 def events_frame(recorder: Recorder, events: Iterable[EventRecord]) -> pd.DataFrame:
@@ -104,12 +106,10 @@ def events_frame(recorder: Recorder, events: Iterable[EventRecord]) -> pd.DataFr
         detail = f"no good request for {so_far}{outage.lasted_ns / NS_PER_S:.3f} s"
         rows.append((outage.start_ns, outage.end_ns, "outage", cluster, workload.name, "", detail))
     rows.sort(key=lambda row: row[0])
-    frame = pd.DataFrame(
-        [(start / NS_PER_S, None if end is None else end / NS_PER_S, *rest)
-         for start, end, *rest in rows],
-        columns=list(EVENTS),
-    )  # fmt: skip
-    return frame.astype({"start_s": "float64", "end_s": "float64"})
+    times = [(start, np.nan if end is None else end) for start, end, *_ in rows]
+    start_s, end_s = np.array(times, np.float64).reshape(-1, 2).T / NS_PER_S
+    words = {name: [row[place] for row in rows] for place, name in enumerate(EVENTS) if place > 1}
+    return pd.DataFrame({"start_s": start_s, "end_s": end_s, **words})
 
 
 def latency_frame(recorder: Recorder) -> pd.DataFrame:

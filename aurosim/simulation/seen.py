@@ -1,13 +1,12 @@
 """What was seen of the data plane on the way: kept for a while, then checked and digested together.
 
-How the volumes stand is the control plane's to say, which does not change while the data plane
-runs: so each stretch of pictures gets it before the control plane goes on.
+How the volumes stand is the control plane's to say, and does not change while the data plane runs:
+so each stretch of pictures gets it before the control plane goes on.
 """
 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from aurosim.control import Control
 from aurosim.dataplane.contract import DataPlane, Pictures
@@ -17,8 +16,7 @@ from aurosim.metrics.recorder import Recorder
 from aurosim.simulation import invariants
 
 KEPT = 1024
-"""Pictures that are digested together; a call costs about as much as a thousand of them."""
-Int64s = npt.NDArray[np.int64]
+"""Pictures that are digested together, and the most that come at once."""
 
 
 class Seen:
@@ -29,44 +27,47 @@ class Seen:
     ) -> None:
         self._plan, self._plane = plan, plane
         self._control, self._recorder = control, recorder
-        self._kept: list[Pictures] = []
-        self._volumes: list[Int64s] = []
+        things = (len(plan.instances), len(plan.clusters), len(plan.workloads))
+        self._kept = Pictures.empty(2 * KEPT, *things)
+        self._volumes = np.zeros((2 * KEPT, len(plan.clusters), len(VOLUME)), np.int64)
         self._count = 0
-        self.last = Pictures.of(plane.observe())
+        self._keep(plane.picture())
         plane.watch(recorder.moments_ns)
+
+    @property
+    def last(self) -> Pictures:
+        """The last picture."""
+        return self._kept.rows(slice(self._count - 1, self._count))
 
     def take(self) -> None:
         """Take what the data plane has seen since; before the control plane goes on."""
         self._keep(self._plane.pictures())
-        if self._count >= KEPT:
+        if self._count > KEPT:
             self._digest()
 
     def finish(self) -> None:
         """Close the books with a last picture."""
-        self._keep(Pictures.of(self._plane.observe()))
-        volumes = self._volumes[-1]
+        self._keep(self._plane.picture())
         self._digest()
-        self._recorder.finish(self.last, self._plane.open_requests(), volumes)
+        self._recorder.finish(self.last, self._plane.open_requests(), self._volumes[:1])
 
     def _keep(self, seen: Pictures) -> None:
-        if count := len(seen.moments):
-            self._kept.append(Pictures.joined([seen]))  # the places are used again
-            self._volumes.append(self._standing(seen.clusters["groups"]))
-            self._count += count
-
-    def _standing(self, groups: Int64s) -> Int64s:
-        """How the volumes stand, with the groups that they had in each picture."""
-        found = np.empty((*groups.shape, len(VOLUME)), np.int64)
+        """Copy pictures, whose places are used again, and how the volumes stood."""
+        end = self._count + len(seen.moments)
+        self._kept.put(self._count, seen)
         for k, cluster in enumerate(self._control.clusters):
-            for count in np.unique(groups[:, k]).tolist():
+            groups, volumes = seen.clusters["groups"][:, k], self._volumes[self._count : end, k]
+            for count in set(groups.tolist()):
                 view = cluster.volume_view(count)
-                found[groups[:, k] == count, k] = [getattr(view, name) for name in VOLUME]
-        return found
+                volumes[groups == count] = [getattr(view, name) for name in VOLUME]
+        self._count = end
 
     def _digest(self) -> None:
-        """Look at all that is kept: what must always hold, then what the recorder wants."""
-        seen, volumes = Pictures.joined(self._kept), np.concatenate(self._volumes)
-        self._kept, self._volumes, self._count = [], [], 0
-        invariants.check(Pictures.joined([self.last, seen]), self._plan)
-        self.last = seen.rows(slice(-1, None))
-        self._recorder.look(seen, volumes)
+        """Look at all that is kept: what must always hold, then what the recorder wants. The first
+        picture was the last one before, and the last one stays."""
+        seen, last = self._kept.rows(slice(self._count)), self.last
+        invariants.check(seen, self._plan)
+        self._recorder.look(seen.rows(slice(1, None)), self._volumes[1 : self._count])
+        self._kept.put(0, last)
+        self._volumes[0] = self._volumes[self._count - 1]
+        self._count = 1

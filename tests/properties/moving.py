@@ -19,7 +19,6 @@ from aurosim.control.context import Standing
 from aurosim.dataplane.contract import (
     ROLE_GLOBAL,
     Outcome,
-    Pictures,
     RecoveryPoint,
     StatementKind,
     Status,
@@ -29,6 +28,7 @@ from aurosim.scenario import Scenario, loads
 from aurosim.simulation import invariants
 from aurosim.simulation.build import build, endpoints
 from aurosim.units import NS_PER_S
+from tests.pictures import pictures
 from tests.properties.restless import Restless, controlled
 from tests.properties.world import Dice
 
@@ -232,7 +232,7 @@ class Played:
     def look(self) -> None:
         """What must hold whatever happens: no state says two things."""
         now = self.plane.observe()
-        invariants.check(Pictures.of(self.last, now), self.plan)
+        invariants.check(pictures(self.last, now), self.plan)
         self.last = now
         roles = [each.role for each in self.control.clusters]
         assert roles.count("primary") <= 1, f"{roles} at {now.now_ns / NS_PER_S} s"

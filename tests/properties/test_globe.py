@@ -11,11 +11,11 @@ from aurosim.dataplane.contract import (
     ROW,
     Observation,
     Outcome,
-    Pictures,
     RecoveryPoint,
 )
 from aurosim.dataplane.on_simpy.machine import simpy_plane
 from aurosim.simulation import invariants
+from tests.pictures import pictures
 from tests.properties import globe
 from tests.properties.player import play
 from tests.properties.world import World
@@ -51,7 +51,7 @@ class Seen:
     def look(self, what: str) -> None:
         now = self.plane.observe()
         try:
-            invariants.check(Pictures.of(self.last or now, now), self.world.plan)
+            invariants.check(pictures(self.last or now, now), self.world.plan)
         except invariants.InvariantError as broken:
             raise AssertionError(f"world {self.world.seed} after {what}: {broken}") from broken
         self.last = now

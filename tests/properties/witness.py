@@ -20,7 +20,6 @@ from aurosim.dataplane.contract import (
     Kind,
     Observation,
     Outcome,
-    Pictures,
     StatementKind,
     Status,
 )
@@ -30,6 +29,7 @@ from aurosim.dataplane.mechanics.words import at
 from aurosim.dataplane.on_simpy.machine import simpy_plane
 from aurosim.dataplane.plan import Plan
 from aurosim.simulation import invariants
+from tests.pictures import pictures
 from tests.properties.player import play
 from tests.properties.world import World
 from tests.unit.plane_stage import Row
@@ -104,7 +104,7 @@ class Witness:
 
     def _look(self) -> None:
         now = self.plane.observe()
-        invariants.check(Pictures.of(self.before or now, now), self.world.plan)
+        invariants.check(pictures(self.before or now, now), self.world.plan)
         for n, view in enumerate(now.instances):
             life = self.lives[n][-1] if self.lives[n] else [0, 0]
             if view.status == Status.UP and life[1] != END:

@@ -78,7 +78,8 @@ def test_a_signal_in_the_middle_of_an_event_waits_for_the_end_of_the_call(
             pressed.append(len(block))
             press()
 
-    # Long enough for more than a block of rows.
+    # Long enough for more than a block of rows, which comes before the end of a call.
+    monkeypatch.setitem(running.EVENTS_PER_LOOK, plane, 10_000)
     done = running.run(api.load(WORLD, {"run.duration": "6 s"}), plane=plane, rows=sink)
     assert pressed and done.partial
 
@@ -145,6 +146,7 @@ def test_the_command_keeps_what_there_is(monkeypatch, tmp_path) -> None:
         yield lambda state: press() if state.now_ns else None
 
     monkeypatch.setattr("aurosim.report.progress.shown", shown)
+    monkeypatch.setitem(running.EVENTS_PER_LOOK, "compiled", 777)  # the run is a short one
     # At each look one more: here it only counts, while a second one ends a real process.
     monkeypatch.setattr(interruption.Listener, "start", interrupted_by_hand)
     (tmp_path / "small.yaml").write_text(WORLD)

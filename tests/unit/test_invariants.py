@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from aurosim.dataplane.contract import OpenRequest, Pictures, Status, WorkloadView
+from aurosim.dataplane.contract import OpenRequest, Status, WorkloadView
 from aurosim.simulation.invariants import CHECKERS, InvariantError, check, check_end
 from tests.metrics_story import (
     MS,
@@ -21,6 +21,7 @@ from tests.metrics_story import (
     plan,
     recorder,
 )
+from tests.pictures import pictures
 
 GIB = 1 << 30
 
@@ -128,7 +129,7 @@ def test_every_checker_has_its_faults() -> None:
 
 
 def looked_at(*seen) -> None:
-    check(Pictures.of(*seen), plan())
+    check(pictures(*seen), plan())
 
 
 def test_a_cluster_at_work_is_in_order() -> None:

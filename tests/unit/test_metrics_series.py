@@ -11,7 +11,6 @@ from aurosim.dataplane.contract import (
     LAG,
     Final,
     Outcome,
-    Pictures,
     StatementKind,
     Wait,
     WorkloadView,
@@ -33,6 +32,7 @@ from tests.metrics_story import (
     row,
     run,
 )
+from tests.pictures import pictures
 
 
 def views(at_s: float, busy_ms=0, commit_ms=0, touches=0, misses=0, area_ms=0, writes=0):
@@ -111,9 +111,9 @@ def test_pictures_may_come_in_blocks_of_any_size() -> None:
     ]
     volumes = np.array([[(6 - n % 3, n % 2, 0)] for n in range(len(seen))])
     for n, each in enumerate(seen):
-        one.look(Pictures.of(each), volumes[n : n + 1])
-    many.look(Pictures.of(*seen[:4]), volumes[:4])
-    many.look(Pictures.of(*seen[4:]), volumes[4:])
+        one.look(pictures(each), volumes[n : n + 1])
+    many.look(pictures(*seen[:4]), volumes[:4])
+    many.look(pictures(*seen[4:]), volumes[4:])
     for made in (one, many):
         finish(made, seen[-1], [], volumes[-1][0])
     assert one.at_warm_up == many.at_warm_up and one.last == many.last

@@ -142,6 +142,12 @@ class CompiledMachine:
         assert record is not None
         return record.objects(ring[np.arange(first, end) & (len(ring) - 1)])
 
+    def open_slots(self, first: int, end: int) -> list[tuple[int, int]]:
+        """The requests that these slots have, and when they are due."""
+        slots = np.asarray(self.state.slot)[first:end]
+        found: list[tuple[int, int]] = slots[["request", "due_ns"]][slots["open"]].tolist()
+        return found
+
     def watch(self, tables: dict[str, Any]) -> None:
         """Moments at which pictures are wanted, and places for them."""
         self.state = self.state._replace(**tables)

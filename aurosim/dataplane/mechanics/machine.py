@@ -27,6 +27,9 @@ class Machine(Protocol):
     def ring(self, name: str, owner: int, first: int, end: int) -> list[Any]:
         """The records of a ring between two positions, likewise."""
 
+    def open_slots(self, first: int, end: int) -> list[tuple[int, int]]:
+        """The requests that these slots have, and when they are due."""
+
     def watch(self, tables: dict[str, Any]) -> None:
         """Moments at which pictures are wanted, and places for them (`initial_state.watching`)."""
 

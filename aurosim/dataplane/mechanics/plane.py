@@ -73,10 +73,14 @@ class Plane:
         self.machine.close()
 
     # --- looking -------------------------------------------------------------------------
+    def picture(self) -> Pictures:
+        """The state now, as a single picture; good until the next look."""
+        self.machine.look(len(self.state.seen) - 1, self.now_ns)
+        return self._places().rows(slice(-1, None))
+
     def observe(self) -> Observation:
         """The state now."""
-        self.machine.look(len(self.state.seen) - 1, self.now_ns)
-        return self._places().observation()
+        return self.picture().observation()
 
     def watch(self, moments_ns: npt.NDArray[np.int64]) -> None:
         """Take a picture at each of these times."""
@@ -101,10 +105,8 @@ class Plane:
     def open_requests(self) -> list[OpenRequest]:
         """Requests due and not ended, in the order of workload and request."""
         found = []
-        slots = self.machine.table("slot")
         for w, each in enumerate(self.machine.table("workload")):
-            own = slots[each.first_slot : each.first_slot + each.slots]
-            pairs = [(slot.request, slot.due_ns) for slot in own if slot.open]
+            pairs = self.machine.open_slots(each.first_slot, each.first_slot + each.slots)
             waiting = self.machine.ring("waiting", w, each.waiting_first, each.waiting_end)
             pairs += [(waiter.request, waiter.due_ns) for waiter in waiting]
             found += [OpenRequest(w, r, due) for r, due in sorted(pairs) if due <= self.now_ns]

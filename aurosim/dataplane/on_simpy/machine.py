@@ -75,6 +75,10 @@ class SimpyMachine:
         return command(self.state, what, a, b, c, amount, now)
 
     # --- looking -------------------------------------------------------------------------
+    def open_slots(self, first: int, end: int) -> list[tuple[int, int]]:
+        """The requests that these slots have, and when they are due."""
+        return [(each.request, each.due_ns) for each in self.state.slot[first:end] if each.open]
+
     def watch(self, tables: dict[str, Any]) -> None:
         """Moments at which pictures are wanted, and places for them."""
         for name, table in tables.items():
