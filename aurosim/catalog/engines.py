@@ -26,6 +26,7 @@ from aurosim.catalog.tables import table
 
 ANY = "any"
 LIKE, COST = "like", "cost."
+NO_CODE = "-"
 
 
 class Difference(NamedTuple):
@@ -112,7 +113,7 @@ def _borrowers(topic: str) -> tuple[str, ...]:
 
 def _error_codes(name: str) -> dict[str, str]:
     like = _error_codes(_like(name)) if _like(name) else {}
-    return {each.word: each.codes.get(name) or like[each.word] for each in ERRORS}
+    return {each.word: each.codes.get(name) or like.get(each.word, NO_CODE) for each in ERRORS}
 
 
 @cache

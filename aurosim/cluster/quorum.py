@@ -18,9 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from aurosim.catalog import AZS
+from aurosim.catalog.volume import COPIES, MEMBERS_MAX
 
-COPIES = 6
-MEMBERS_MAX = 8
 MASKS = 1 << MEMBERS_MAX
 ALL_COPIES = (1 << COPIES) - 1
 WRITE_QUORUM = 4

@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from aurosim.cluster.quorum import COPIES, members_of
+from aurosim.catalog.volume import COPIES
+from aurosim.cluster.quorum import members_of
 from aurosim.cluster.volume import Volume, VolumeView
 from aurosim.control.context import Context
 from aurosim.control.events import Event, Repair

@@ -43,6 +43,7 @@ import numpy.typing as npt
 from aurosim.catalog.outcomes import Outcome as Outcome
 from aurosim.catalog.statement import READ_KINDS as READ_KINDS
 from aurosim.catalog.statement import StatementKind as StatementKind
+from aurosim.catalog.volume import MEMBERS_MAX as MEMBERS_MAX
 from aurosim.dataplane.observation import (
     WAITS as WAITS,
 )
@@ -102,7 +103,6 @@ GROUPS_MAX = 2**15
 BOXCARS_MAX = 2**26
 LINK_WAITING_MOST = 1024  # batches that wait to leave; more redo joins the last of them
 LINK_FLYING_MOST = 512  # batches that have left and are not applied; then none leaves
-MEMBERS_MAX = 8  # a group in a membership change has up to eight
 
 
 def statement_entity(workload: int, request: int, attempt: int) -> int:

@@ -18,13 +18,13 @@ from numba import types
 from numba.extending import lower_builtin, type_callable
 
 from aurosim import randomness
+from aurosim.catalog.volume import COPIES as MEMBERS
 from aurosim.randomness import Word, uniform
 
 _WORD, _SHORT = ir.IntType(64), ir.IntType(32)
 _FLOAT = ir.DoubleType()
 _HALF, _LOW = 32, (1 << 32) - 1
 
-MEMBERS = 6
 MEMBER_STEP = 1 << 8
 """Between the draw numbers of two members of a group for one boxcar."""
 _LANES = 8  # a power of two; what is over is not used

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from pydantic import Field, PlainSerializer, WithJsonSchema
 
 from aurosim import catalog
+from aurosim.catalog.volume import COPIES
 from aurosim.scenario.nearest import did_you_mean
 from aurosim.scenario.transaction import MAX_MODIFIES
 from aurosim.units import (
@@ -38,8 +39,8 @@ MAX_REAL = 1e15
 # The range of each entry, by the first pattern that its name fits: what others divide by is above
 # zero, laws have a finite spread, and no product of them leaves 64 bits.
 _RANGES: tuple[tuple[str, float, float], ...] = (
-    ("segment_copies", 6, 6),
-    ("(write|read)_quorum", 1, 6),
+    ("segment_copies", COPIES, COPIES),
+    ("(write|read)_quorum", 1, COPIES),
     ("nodes_per_az", 2, 10_000),
     ("protection_group_bytes", 4 * GIB, 128 * TIB),
     ("row_bytes", 1, MIB),

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 import simpy
 
 from aurosim import catalog
+from aurosim.catalog.volume import COPIES
 from aurosim.simpy_model.setting import Setting, Steps
 from aurosim.units import NS_PER_S
 
@@ -53,7 +54,7 @@ class Storage:
         return not self.dark[ZONE_OF[member]] and (group, member) not in self.lost
 
     def live(self, group: int) -> list[int]:
-        return [member for member in range(6) if self.answers(group, member)]
+        return [member for member in range(COPIES) if self.answers(group, member)]
 
     def quorum(self, name: str, groups: int) -> bool:
         """Whether each group has its write or read quorum; only lost segments tell them apart."""
@@ -104,7 +105,7 @@ class Storage:
     def returned(self) -> None:
         """Segments are back: they get what they missed, and whoever waits looks again."""
         for boxcar in self.flying:
-            for member in range(6):
+            for member in range(COPIES):
                 self._acknowledge(boxcar, member)
         told, self.back = self.back, self.env.event()
         told.succeed()

@@ -17,6 +17,7 @@ from aurosim import catalog
 from aurosim.catalog import AZS
 from aurosim.catalog.drivers import DRIVERS
 from aurosim.catalog.statement import kind_of
+from aurosim.catalog.volume import COPIES
 from aurosim.cluster.quorum import at_least, table
 from aurosim.control.controllers import absent_at_the_start
 from aurosim.dataplane import distributions as laws
@@ -53,7 +54,6 @@ LAWS = {
 ROLES_BY_NAME = {"cluster": ROLE_WRITER, "reader": ROLE_READER, GLOBAL: ROLE_GLOBAL}
 KINDS: dict[str, Callable[[Any], Any]] = {"int": int, "float": float}
 """Types of the numbers of `Costs`, by their names."""
-MEMBERS = 6
 START_SPREAD_NS = NS_PER_S
 """Connections open within the first second, or the first half of a shorter warm-up."""
 
@@ -290,7 +290,7 @@ def _cluster(
     unit = catalog.whole("protection_group_bytes", model)
     most = -(-storage.limit // unit)  # the groups of a full volume
     per_az = max(2, min(2 * most, catalog.whole("nodes_per_az", model)))
-    member = np.arange(MEMBERS)
+    member = np.arange(COPIES)
     nodes = (member // 2) * per_az + (2 * np.arange(most)[:, None] + member % 2) % per_az
     return ClusterPlan(
         name=cluster.name,

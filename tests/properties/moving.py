@@ -254,6 +254,8 @@ class Played:
             for instance in topology.instances:
                 up = now.instances[instance.index].status == Status.UP
                 assert up == instance.healthy, f"{instance.name}: {instance.process}"
+                reachable = context.volume.host_reachable(2 * instance.az)
+                assert reachable or not up, f"{instance.name} is up in a dark AZ"
                 absent = now.instances[instance.index].status == Status.ABSENT
                 assert absent != instance.there, f"{instance.name}: {instance.process}"
 

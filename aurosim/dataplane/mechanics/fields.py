@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from aurosim.catalog.volume import COPIES
 from aurosim.dataplane.contract import WAITS
 from aurosim.dataplane.plan import COSTS
 
-MEMBERS = 6
+MEMBERS = COPIES
 LINE_BYTES = 64
 """A line of the processor's cache."""
 

@@ -10,14 +10,15 @@ from typing import Annotated
 
 from pydantic import Field
 
+from aurosim.catalog.volume import COPIES
 from aurosim.scenario.cluster import Az
 from aurosim.scenario.fields import HOLE, Name, Spec
 
 WRITER = "writer"
 """The word that names whoever is the writer when the fault strikes."""
 
-Segment = Annotated[int, Field(ge=0, le=5)]
-Segments = Annotated[list[Annotated[Segment, HOLE]], Field(min_length=1, max_length=6)]
+Segment = Annotated[int, Field(ge=0, le=COPIES - 1)]
+Segments = Annotated[list[Annotated[Segment, HOLE]], Field(min_length=1, max_length=COPIES)]
 Group = Annotated[int, Field(ge=0, le=32767)]
 
 OF_CLUSTER = "With `clusters`: of which; of the primary at that time where it is not said."
