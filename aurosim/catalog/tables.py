@@ -18,7 +18,6 @@ TABLES = (
     "engines",
     "entries",
     "instance_classes",
-    "prices",
     "published_results",
     "region_rtt",
 )

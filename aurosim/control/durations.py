@@ -12,19 +12,11 @@ from aurosim import catalog, randomness
 from aurosim.catalog import Quantity
 from aurosim.errors import UsageError
 
-RANGES = (
-    "promote",
-    "planned_failover",
-    "endpoint_publish",
-    "crash_restart",
-    "host_replace",
-    "recreate",
-    "switchover_promote",
-    "global_promote",
-    "global_endpoint_publish",
-    "region_rebuild",
-)
-"""Entries that come as `<name>_low` and `<name>_high`: uniform between them, a law of aurosim."""
+
+def ranges() -> list[str]:
+    """Entries that come as `<name>_low` and `<name>_high`: uniform between them, our own law."""
+    stems = [n.removesuffix("_low") for n in catalog.entries() if n.endswith("_low")]
+    return [stem for stem in stems if f"{stem}_high" in catalog.entries()]
 
 
 class Durations:
@@ -33,7 +25,7 @@ class Durations:
     def __init__(self, model: Mapping[str, Quantity], seed: int) -> None:
         self._model = model
         self._seed = seed
-        for name in RANGES:
+        for name in ranges():
             low, high = self._ends(name)
             if low > high:
                 raise UsageError(
@@ -45,7 +37,7 @@ class Durations:
         return catalog.duration_ns(name, self._model)
 
     def drawn(self, name: str, subject: str, number: int) -> int:
-        """The time of one of `RANGES`, in ns, for the `number`-th time it happens to `subject`."""
+        """The time of one of `ranges`, in ns, for the `number`-th time it happens to `subject`."""
         low, high = self._ends(name)
         return low + round(self._uniform(f"control/{name}/{subject}", number) * (high - low))
 

@@ -11,15 +11,17 @@ from typing import Any
 
 from aurosim.report import words
 from aurosim.report.subject import Subject
+from aurosim.scenario.faults import FAULTS
+from aurosim.scenario.faults.fault import GlobalFault
 
 SECONDARIES_MOST = 3
 """More secondaries than this are read in the table of regions."""
 LONG_LAG_MS = 1_000
 """A lag that asks for a reason: an order above what a link of any length adds."""
 AWAY = {
-    "fault:region_outage": "its region was dark",
-    "fault:region_partition": "its link was cut",
-    "fault:slow_link": "its link was slow",
+    f"fault:{each.kind}": each.why_late
+    for each in FAULTS
+    if issubclass(each, GlobalFault) and each.why_late
 }
 """Faults that keep redo from a region, in words."""
 

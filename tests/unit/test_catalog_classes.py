@@ -68,19 +68,15 @@ def test_every_class_of_the_facts_is_there_with_a_source() -> None:
     assert len(classes) == 74
     largest = classes["db.r3.8xlarge"]
     assert (largest.vcpu, largest.memory_bytes) == (32, 244 * GIB)
-    assert largest.network_bits_per_s == 10_000_000_000 and not largest.network_is_burst
-    assert classes["db.r3.large"].network_bits_per_s is None  # "Moderate" is not a number
-    assert classes["db.r7i.large"].price_usd_per_hour is None
+    assert all(row["source"] and row["confidence"] for row in catalog.table("instance_classes"))
     for found in classes.values():
-        assert found.source and found.confidence
         assert found.vcpu >= 1 and found.memory_bytes >= 2 * GIB
 
 
 def test_only_r3_is_no_assumption_about_speed_and_none_is_slower() -> None:
     for found in catalog.instance_classes().values():
         entry = catalog.entries()[f"class_speed_{found.family}"]
-        assert found.speed_ratio == entry.value
-        assert 1.0 <= found.speed_ratio <= 1.6
+        assert 1.0 <= catalog.real(entry.name) <= 1.6
         assert entry.status == ("derived" if found.family == "r3" else "assumption")
     families = {found.family for found in catalog.instance_classes().values()}
     named = {n.removeprefix("class_speed_") for n in catalog.entries() if n.startswith("class_sp")}

@@ -17,7 +17,7 @@ from aurosim.catalog.page import page
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "facts"
-TABLES = ("az_rtt", "cloudwatch_metrics", "instance_classes", "prices", "published_results")
+TABLES = ("az_rtt", "cloudwatch_metrics", "instance_classes", "published_results")
 FACTS = (ROOT / "docs" / "aurora_facts.md").read_text(encoding="utf-8")
 
 MS, S, GIB = 1_000_000, 1_000_000_000, 2**30

@@ -66,6 +66,9 @@ class PrimaryFault(ClusterFault):
 class GlobalFault(Fault):
     """Strikes at regions, of which there must be two."""
 
+    why_late: ClassVar[str] = ""
+    """Why a secondary lags meanwhile, where it does."""
+
     @abstractmethod
     def strike(self, globe: Globe, number: int, event: Event) -> Steps:
         """What it does to the cluster of a number, until it is over."""

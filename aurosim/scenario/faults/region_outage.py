@@ -18,6 +18,7 @@ class RegionOutage(GlobalFault):
     """A region is dark: all instances of its cluster, its storage, and the links from and to it."""
 
     kind: ClassVar[str] = "region_outage"
+    why_late: ClassVar[str] = "its region was dark"
     region_outage: Annotated[ClusterTarget, *said(FORM, short("cluster"))] = Field(
         description="The region of which cluster; its name alone will do."
     )

@@ -18,6 +18,7 @@ class RegionPartition(GlobalFault):
     """No redo reaches a secondary; both regions go on."""
 
     kind: ClassVar[str] = "region_partition"
+    why_late: ClassVar[str] = "its link was cut"
     region_partition: Annotated[SecondaryTarget, *said(FORM, short("cluster"))] = Field(
         description="Which secondary is cut off; its name alone will do."
     )

@@ -33,6 +33,7 @@ class SlowLink(GlobalFault):
     """Redo travels slowly to a secondary."""
 
     kind: ClassVar[str] = "slow_link"
+    why_late: ClassVar[str] = "its link was slow"
     slow_link: Annotated[LinkTarget, *said(FORM)] = Field(
         description="To which secondary, and how slowly."
     )
