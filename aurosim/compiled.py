@@ -198,8 +198,8 @@ class HealingCache(FunctionCache):
     """numba's cache of one function, which a file that was cut short (by a full disk, a machine
     that lost power) would break for ever: here it is dropped, and the function compiled anew.
 
-    numba's own would first load all that its compiler needs, a part of SciPy included. That is left to
-    the compiler, which asks for it as well: a process that only loads does without.
+    numba's own would first load all that its compiler needs, a part of SciPy included. That is left
+    to the compiler, which asks for it as well: a process that only loads does without.
     """
 
     def load_overload(self, signature: Any, context: Any) -> Any:
