@@ -35,6 +35,7 @@ import llvmlite.binding
 import numba
 import numpy
 from numba.core.caching import FunctionCache
+from numba.core.runtime.nrt import rtsys
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -202,11 +203,17 @@ def _is_whole(path: Path) -> bool:
 class HealingCache(FunctionCache):
     """numba's cache of one function, which a file that was cut short (by a full disk, a machine
     that lost power) would break for ever: here it is dropped, and the function compiled anew.
+
+    numba's own would first load all that its compiler needs, a part of SciPy included. That is left
+    to the compiler, which asks for it as well: a process that only loads does without.
     """
 
     def load_overload(self, signature: Any, context: Any) -> Any:
         try:
-            return super().load_overload(signature, context)
+            if not FITS:
+                return super().load_overload(signature, context)
+            rtsys.initialize(context)
+            return self._load_overload(signature, context)
         except Exception:
             with suppress(OSError):
                 self.flush()

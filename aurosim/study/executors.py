@@ -30,7 +30,7 @@ MAX_WORKERS: Final = 256
 START_S: Final = 3.0
 """CPU time that a process takes before its first replicate begins, generously: it loads Python, the
 number libraries and the compiled code. It has to be saved for a process to be worth its start."""
-FIRST_S: Final = 1.0
+FIRST_S: Final = 4.0
 """How much longer the first replicate in a process may take: it loads the compiled code."""
 LOOK_S: Final = 0.25
 """How often a study that waits for its workers looks whether it was asked to stop."""

@@ -61,6 +61,46 @@ def test_processes_change_nothing(expected: dict[str, str]) -> None:
     assert texts(study.run(comparison(), workers=2)) == expected
 
 
+class Clock:
+    """CPU time of this process that a test lays down: each replicate takes the next of `takes`."""
+
+    def __init__(self, *takes_s: float) -> None:
+        self.now_s, self.takes = 0.0, list(takes_s)
+
+    def process_time(self) -> float:
+        return self.now_s
+
+    def execute(self, job: Job) -> Outcome:
+        self.now_s += self.takes.pop(0)
+        return Outcome(job.key, "", error="it was not run")
+
+
+@pytest.mark.parametrize(
+    ("takes_s", "left"),
+    [
+        ([1.5, *[0.1] * 7], 0),  # the first loads what is compiled
+        ([9, 9], 7),  # so long that it is plain at once
+        ([4, 3, 9], 6),
+        ([1, 0.1, 0.1, 5, 9], 4),
+    ],
+)
+def test_processes_are_started_once_they_pay(
+    monkeypatch: pytest.MonkeyPatch, takes_s: list[float], left: int
+) -> None:
+    clock, began = Clock(*takes_s), []
+
+    def here(workers: int, jobs: list[Job], *_: Any) -> None:
+        began.append((workers, len(jobs)))
+
+    monkeypatch.setattr(executors, "time", clock)
+    monkeypatch.setattr(executors, "execute", clock.execute)
+    monkeypatch.setattr(executors, "here", here)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    ran = study.run(comparison())
+    assert began == ([(2, left)] if left else [])
+    assert len(ran.failures) == 8 - left
+
+
 @contextmanager
 def dask_cluster(*, processes: bool) -> Iterator[str]:
     """A real scheduler with two workers, all on loopback, spoken to over TCP; its address."""
