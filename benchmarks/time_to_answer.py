@@ -1,8 +1,10 @@
 """The CPU time of answers in two versions of aurosim, alternated, as ratios.
 
     python benchmarks/time_to_answer.py OLD NEW --rounds 5
+    python benchmarks/time_to_answer.py OLD NEW --rounds 3 --shipped OLD_TREE NEW_TREE
 
-OLD and NEW are folders that hold a package `aurosim`. In each round both play the same parts, one
+OLD and NEW are folders that hold a package `aurosim`. With `--shipped` each runs the studies and
+the notebooks of its own tree that both have, instead. In each round both play the same parts, one
 after the other in turns, each in a process of its own that has run something before. A part's
 ratio is new by old; printed are the median of the rounds and a 95 % interval by order statistics
 (with fewer than six rounds: the whole spread, said so). CPU time is that of the process and of its
@@ -51,6 +53,13 @@ COMMANDS = {
 }  # fmt: skip
 
 
+NOTEBOOK = """
+import os, sys, nbclient, nbformat
+notebook = nbformat.read(sys.argv[1], as_version=4)
+nbclient.NotebookClient(notebook, timeout=900, kernel_name="python3").execute(cwd=os.getcwd())
+"""
+
+
 def _with(tree: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(tree.resolve())}
 
@@ -65,20 +74,41 @@ def warm_runs(tree: Path, files: list[Path]) -> list[float]:
     return spent
 
 
-def command(tree: Path, arguments: list[str]) -> float:
-    """CPU seconds of an `aurosim` command, with those of its children."""
+def _children(words: list[str], tree: Path, cwd: Path) -> float:
+    """CPU seconds of a Python command and its children; 99 (a promise broke) is an answer, too."""
     before = os.times()
-    with tempfile.TemporaryDirectory() as scratch:
-        words = [scratch + "/out" if word == "OUT" else word for word in arguments]
-        done = subprocess.run(
-            [sys.executable, "-m", "aurosim", *words],
-            capture_output=True, text=True, env=_with(tree), cwd=FIXTURES,
-        )  # fmt: skip
-    if done.returncode not in (0, 99):  # 99: a promise broke, which is an answer
+    done = subprocess.run(
+        [sys.executable, *words], capture_output=True, text=True, env=_with(tree), cwd=cwd
+    )
+    if done.returncode not in (0, 99):
         raise SystemExit(f"{' '.join(words)} left with {done.returncode}:\n{done.stderr}")
     after = os.times()
     spent = (after.children_user, after.children_system)
     return sum(spent) - before.children_user - before.children_system
+
+
+def command(tree: Path, arguments: list[str]) -> float:
+    """CPU seconds of an `aurosim` command, with those of its children."""
+    with tempfile.TemporaryDirectory() as scratch:
+        words = [scratch + "/out" if word == "OUT" else word for word in arguments]
+        return _children(["-m", "aurosim", *words], tree, FIXTURES)
+
+
+def shipped_of(tree: Path, source: Path, other: Path) -> dict[str, float]:
+    """CPU seconds of the studies and notebooks of ``source`` that ``other`` has as well."""
+    spent = {}
+    for kind in ("studies/*.yaml", "notebooks/*.ipynb"):
+        for each in sorted(source.glob(kind)):
+            name = each.relative_to(source)
+            if not (other / name).exists():
+                continue
+            if kind.startswith("studies"):
+                spent[str(name)] = command(tree, ["sweep", str(each.resolve()), "--out", "OUT"])
+            else:
+                with tempfile.TemporaryDirectory() as scratch:
+                    words = ["-c", NOTEBOOK, str(each.resolve())]
+                    spent[str(name)] = _children(words, tree, Path(scratch))
+    return spent
 
 
 def round_of(tree: Path, idle: Path) -> dict[str, float]:
@@ -103,7 +133,14 @@ def main() -> None:
     parser.add_argument("old", type=Path)
     parser.add_argument("new", type=Path)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--shipped", type=Path, nargs=2, metavar=("OLD_TREE", "NEW_TREE"))
     asked = parser.parse_args()
+
+    def parts(who: int, tree: Path, idle: Path) -> dict[str, float]:
+        if asked.shipped is None:
+            return round_of(tree, idle)
+        return shipped_of(tree, asked.shipped[who], asked.shipped[1 - who])
+
     rounds: list[tuple[dict[str, float], dict[str, float]]] = []
     with tempfile.TemporaryDirectory() as scratch:
         idle = Path(scratch, "idle.yaml")

@@ -12,14 +12,21 @@ from rich.text import Text
 from aurosim.cli import streams
 from aurosim.scenario import at_least
 
+TONES = {"good": "bold green", "bad": "bold red", "plain": "bold yellow"}
+
 
 def show(summary: Mapping[str, Any], page: Path | None, scenario: Any = None) -> None:
-    """Print the answers of a run, the most important first, the cures that its scenario names, and
+    """Print the answers of a run, the verdict first, the cures that its scenario names, and
     the path of its page if it has one.
     """
+    from aurosim.report import banner  # not before a run: it brings pandas
+
     console = streams.console()
     cut = " (interrupted: what there was so far)" if summary["partial"] else ""
     console.print(Text(f"{summary['scenario']}, seed {summary['seed']}{cut}", style="bold"))
+    verdict = banner.of(summary)
+    if verdict is not None:
+        console.print(Text(verdict.text, style=TONES[verdict.tone]))
     tables = [
         promises(summary),
         lessons(summary),

@@ -6,12 +6,11 @@ somebody was badly served, the line says so and is not green.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from aurosim.report import answer, words
-from aurosim.report.headline import workloads
-from aurosim.report.subject import Subject
+from aurosim.report import words
 from aurosim.scenario import expect
 
 SERVED = 0.99
@@ -26,15 +25,15 @@ class Banner:
     tone: str
 
 
-def of(subject: Subject) -> Banner | None:
-    """The verdict on a run; None where nothing was promised."""
-    every = answer.verdicts(subject)
+def of(summary: Mapping[str, Any]) -> Banner | None:
+    """The verdict on a run by its summary; None where nothing was promised."""
+    every = summary["expect"]
     if not every:
         return None
-    broken = sum(not one.held for one in every)
+    broken = sum(not one["held"] for one in every)
     if broken:
         return Banner(counted(broken, len(every)), "bad")
-    left_out = _left_out(subject)
+    left_out = _left_out(summary)
     kept = counted(0, len(every))
     return Banner(f"{kept}; {left_out}", "plain") if left_out else Banner(kept, "good")
 
@@ -46,11 +45,11 @@ def counted(broken: int, of_all: int) -> str:
     return f"{broken} of {of_all} promises broken" if broken else f"All {of_all} promises kept"
 
 
-def _left_out(subject: Subject) -> str:
+def _left_out(summary: Mapping[str, Any]) -> str:
     """The worst served users, where they were not served well; else nothing."""
     known = [
         (one["availability"][kind], kind, name)
-        for name, one in workloads(subject)
+        for name, one in sorted(summary["workloads"].items())
         for kind in ("time", "requests")
         if words.exists(one["availability"][kind])
     ]
@@ -58,7 +57,7 @@ def _left_out(subject: Subject) -> str:
     if ratio >= SERVED:
         return ""
     lost, who = words.share(1 - ratio), f"users of {words.name(name, 30)}"
-    if _is_promised(name, (each["text"] for each in subject.summary["expect"])):
+    if _is_promised(name, (each["text"] for each in summary["expect"])):
         return (
             f"yet {who} were out for {lost} of the time"
             if kind == "time"

@@ -38,7 +38,7 @@ def html(subject: Subject) -> str:
 
 def _verdicts(subject: Subject) -> Markup:
     """That all promises were kept, and whom they leave out; or those that were broken."""
-    told_on_top = banner.of(subject)
+    told_on_top = banner.of(subject.summary)
     if told_on_top is None:
         return Markup("")
     if told_on_top.tone != "bad":

@@ -57,7 +57,7 @@ def content(subject: Subject) -> dict[str, Any]:
         "partial": subject.partial,
         "setting": setting(subject),
         "warnings": [words.name(each["text"], 500) for each in summary["warnings"]],
-        "banner": banner.of(subject),
+        "banner": banner.of(subject.summary),
         "verdicts": answer.verdicts(subject),
         "lessons": answer.lessons(subject),
         "cures": cures.told(subject.scenario),

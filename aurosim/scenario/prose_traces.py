@@ -21,8 +21,9 @@ where that is not said. A run that is shorter or longer than its trace warns (`t
   them, if one request takes several.
 
 No traffic, and refused: `CPUUtilization`, latencies, connections, and whatever else is not counted.
-Values that look like percentages, or whose column or label says so (`cpu`, `percent`, `util`, `%`)
-and that are at most 100, are asked about; `metric: requests` answers. The Sum of a metric
+Values that are at most 100 are asked about if they have decimals, if their column or label says
+percentages (`cpu`, `percent`, `util`, `%`), or if nothing names them and there are a dozen or more;
+`metric: requests` answers. The Sum of a metric
 per second is refused as well, and the Average of one that is counted.
 
 **How.** What either command prints is read as it is, in any file:

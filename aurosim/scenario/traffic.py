@@ -12,7 +12,7 @@ from functools import cache
 from aurosim import catalog
 from aurosim.errors import UsageError
 from aurosim.scenario.arrivals import TraceSpec
-from aurosim.scenario.exports import Point, Series
+from aurosim.scenario.exports import Series
 from aurosim.units import format_duration
 
 TRANSACTIONS = frozenset({"CommitThroughput"})
@@ -22,6 +22,8 @@ STATEMENTS = frozenset(
 )  # fmt: skip
 """Metrics of Aurora that count statements; a request is a whole transaction."""
 _PERCENTAGES = re.compile(r"cpu|percent|utili[sz]ation|(?<![a-z])util(?![a-z])|%", re.IGNORECASE)
+MANY = 12
+"""So many whole numbers that stay at or under 100 are seldom counts of requests by chance."""
 COUNTED, PER_SECOND = "Count", "Count/Second"
 EXPORT = (
     "export CommitThroughput or Queries (Average), or the requests your load balancer or "
@@ -84,12 +86,12 @@ def refuse_what_is_no_traffic(series: Series, spec: TraceSpec, statistic: str) -
     """Raise UsageError, with the question, for what is not or may not be requests."""
     if not _is_surely_traffic(series, spec):
         _ask_about_the_name(series, spec)
-    if statistic == "average" and spec.metric is None and not _is_surely_traffic(series, spec):
-        _ask_about_percentages(series.points, spec)
+    if spec.metric is None and not _is_surely_traffic(series, spec):
+        _ask_about_percentages(series, spec, statistic)
 
 
 def _ask_about_the_name(series: Series, spec: TraceSpec) -> None:
-    """Whole numbers up to 100 are anybody's, but not under a name that says percentages."""
+    """Values up to 100 under a name that says percentages."""
     said = spec.metric is not None and spec.metric not in _picks(series)
     if said or not _PERCENTAGES.search(series.metric or ""):
         return
@@ -137,12 +139,17 @@ def refuse_parts(series: Series, spec: TraceSpec, period_ns: int) -> None:
             )
 
 
-def _ask_about_percentages(points: list[Point], spec: TraceSpec) -> None:
-    """Rates all between 0 and 100, and not whole, may be anybody's; most often they are a CPU's."""
-    part = any(point.value != int(point.value) for point in points)
-    if part and all(point.value <= 100 for point in points):
+def _ask_about_percentages(series: Series, spec: TraceSpec, statistic: str) -> None:
+    """Values up to 100 may be anybody's; most often they are a CPU's. A rate that is not whole is
+    asked about by itself, whole numbers where nothing names them and there are many."""
+    part = any(point.value != int(point.value) for point in series.points)
+    many = len(series.points) >= MANY and series.metric is None
+    asked = statistic == "average" if part else many
+    if asked and all(point.value <= 100 for point in series.points):
+        decimals = ", with decimals" if part else ""
+        quantity = "requests per second" if statistic == "average" else "counts of requests"
         raise UsageError(
-            f"{spec.file}: has only values between 0 and 100, with decimals, as CPU percentages "
-            "have. Are they requests per second? Then say what was measured, like metric: "
+            f"{spec.file}: has only values between 0 and 100{decimals}, as CPU percentages "
+            f"have. Are they {quantity}? Then say what was measured, like metric: "
             f"CommitThroughput, or metric: requests. If they are percentages, {EXPORT}"
         )

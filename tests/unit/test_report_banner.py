@@ -20,7 +20,7 @@ def kept(*lines: str) -> report_story.Story:
 
 
 def told(story: report_story.Story) -> tuple[str, str]:
-    found = banner.of(story)
+    found = banner.of(story.summary)
     assert found is not None
     return found.text, found.tone
 
@@ -29,7 +29,7 @@ def test_it_counts_promises() -> None:
     lines = ["orders.outage.max < 30 s", "orders.good > 1 /s", "browsing.good > 1 /s"]
     assert told(kept(*lines)) == ("All 3 promises kept", "good")
     assert told(kept(lines[0])) == ("The promise was kept", "good")
-    assert banner.of(kept()) is None
+    assert banner.of(kept().summary) is None
     story = kept(*lines)
     story.summary["expect"][1]["held"] = False
     assert told(story) == ("1 of 3 promises broken", "bad")

@@ -132,6 +132,21 @@ def test_whole_rates_or_rates_above_a_hundred_are_not_asked_about(values) -> Non
     assert read(rows, statistic="average", period="1 min").values == tuple(map(float, values))
 
 
+@pytest.mark.parametrize("statistic", ["sum", "average"])
+def test_a_dozen_whole_numbers_up_to_a_hundred_are_asked_about_where_nothing_names_them(
+    statistic,
+) -> None:
+    rows = [f"2026-01-01 00:{minute:02d},{88 + minute}\n" for minute in range(14)]
+    said = {"statistic": statistic, "period": "1 min"}
+    dozen = "timestamp,value\n" + "".join(rows[:12])
+    with pytest.raises(UsageError, match=r"between 0 and 100, as CPU .* metric: requests"):
+        read(dozen, **said)
+    assert len(read(dozen, metric="requests", **said).values) == 12
+    assert len(read(dozen.replace("value", "hits"), column="hits", **said).values) == 12
+    assert len(read("timestamp,value\n" + "".join(rows[:11]), **said).values) == 11
+    assert len(read("timestamp,value\n" + "".join(rows), **said).values) == 14  # one is 101
+
+
 TABLE = "host,Time,Requests,note\na,2026-01-01 00:01,7,x\na,2026-01-01 00:00,5,\"y,z\"\n"
 
 

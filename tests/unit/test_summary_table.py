@@ -84,6 +84,17 @@ def test_everything_asked_for_is_shown(capsys) -> None:
         assert word in told
 
 
+def test_the_verdict_comes_first_and_says_whom_the_promises_leave_out(capsys) -> None:
+    summary.show(ANSWERS, Path("r"))
+    assert capsys.readouterr().out.splitlines()[1] == "The promise was broken"
+    kept = {**ANSWERS["expect"][0], "text": "[red]other[/red].outage.max <= 1 s", "held": True}
+    served = {**ANSWERS["workloads"]["[bold]odd"], "availability": {"requests": 0.5, "time": 0.9}}
+    told = {**ANSWERS, "expect": [kept], "workloads": {"[bold]odd": served}}
+    summary.show(told, Path("r"))
+    told = " ".join(capsys.readouterr().out.split("promised")[0].split())
+    assert "The promise was kept; no promise is about users of [bold]odd, who" in told
+
+
 def test_a_measured_value_is_in_the_unit_of_its_line(capsys) -> None:
     clusters = ANSWERS["clusters"]
     lines = [("main.volume.full_in > 150 h", 666_308.0), ("main.volume.bytes < 1 GiB", 2**34),
@@ -95,7 +106,7 @@ def test_a_measured_value_is_in_the_unit_of_its_line(capsys) -> None:
     workloads = {"odd": ANSWERS["workloads"]["[bold]odd"]}
     told = {**ANSWERS, "clusters": clusters, "workloads": workloads, "expect": expect}
     summary.show(told, Path("r"))
-    rows = [row.split("held")[1].strip() for row in capsys.readouterr().out.splitlines()[2:7]]
+    rows = [row.split("held")[1].strip() for row in capsys.readouterr().out.splitlines()[3:8]]
     assert rows == ["185.1 h", "16 GiB", "50 %", "at least 54,321 s, open at the end", "-"]
 
 
