@@ -86,6 +86,7 @@ def engines() -> tuple[str, ...]:
     return tuple(name for name in named if name != ANY)
 
 
+@cache
 def _said() -> dict[tuple[str, str], Mapping[str, str]]:
     """The rows of the table by topic and engine."""
     return {(row["topic"], row["engine"]): row for row in table("engines")}
