@@ -166,3 +166,50 @@ def test_an_error_word_is_its_line_and_its_rule(scratch: Scratch) -> None:
     held, page, in_series = found
     assert held and in_series
     assert "| `not_listening` | nobody listens | 2002 | - |" in page
+
+
+TALLER = '''"""The first instance grows at 10 s."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from aurosim.control.fleet import Fleet
+from aurosim.control.instances import Steps
+from aurosim.units import GIB, NS_PER_S
+
+if TYPE_CHECKING:
+    from aurosim.scenario import Scenario
+
+
+class Taller:
+    """Twice the vCPUs, twice the memory, more connections."""
+
+    def absent(self, scenario: Scenario) -> Collection[str]:
+        """All are there."""
+        return ()
+
+    def steps(self, scenario: Scenario, fleet: Fleet) -> Steps:
+        """Once."""
+        yield fleet.wait(10 * NS_PER_S)
+        first = fleet.instances[0]
+        fleet.resize(first, "grow", vcpu=4, memory_bytes=32 * GIB, max_connections=1234)
+'''
+
+
+def test_a_controller_is_its_file_and_a_line(scratch: Scratch) -> None:
+    scratch.write("aurosim/control/taller.py", TALLER)
+    table = "aurosim/control/controllers.py"
+    scratch.behind(
+        table, "from aurosim.control.instances", "from aurosim.control.taller import Taller"
+    )
+    scratch.change(table, r"list\[Controller\] = \[\]", "list[Controller] = [Taller()]")
+    assert len(scratch.touched) == 2
+    found = scratch.finds(
+        scenario(faults=""),
+        found="[run.events[['kind', 'subject', 'start_s']].values.tolist(),"
+        " summary['clusters']['main']['instances']['db-1']['connections_limit']]",
+    )
+    events, limit = found
+    assert ["resize", "db-1", 10.0] in events and limit == 1234
