@@ -1,4 +1,5 @@
-"""The compiled plane's room for 128 TiB: all its groups from the start, and little for each."""
+"""The compiled plane's room: for 128 TiB all groups from the start, and little for each; for rows a
+block, which is handed out when it is full."""
 
 from __future__ import annotations
 
@@ -6,7 +7,8 @@ import numpy as np
 
 from aurosim import scenario
 from aurosim.dataplane.compiled.arrays import make_arrays
-from aurosim.simulation.build import build
+from aurosim.dataplane.compiled.machine import compiled_plane
+from aurosim.simulation.build import build, endpoints
 
 WORLD = """
 name: room
@@ -39,3 +41,16 @@ def test_78_642_segments_take_less_than_a_hundred_mebibytes() -> None:
     whole = state("128 TiB")
     assert int(whole.cluster[0]["groups"]) == 13_108
     assert sum(array.nbytes for array in whole) < 100 * MIB
+
+
+def test_full_blocks_of_rows_do_not_hide_how_many_events_were_answered() -> None:
+    """Who asks for a quarter of a million events gets the chance to look at Ctrl-C after them."""
+    plan = build(scenario.loads(WORLD.format(size="10 GiB").replace("10 s", "1 h"), "t"))
+    blocks: list[int] = []
+    plane = compiled_plane(plan, lambda rows: blocks.append(len(rows)), len, endpoints(plan))
+    most = 250_000
+    assert not plane.advance(plan.end_ns, most)
+    assert plane.events_done() == most
+    assert len(blocks) > 1, "there was more than one block of rows"
+    assert plane.now_ns < plan.end_ns
+    plane.close()

@@ -44,11 +44,13 @@ class CompiledMachine:
     def advance(self, until_ns: int, most: int) -> bool:
         """Answer every event strictly before ``until_ns``; False when ``most`` came first, or no
         place was left for a picture."""
-        while True:
-            code = loop.run(self.state, until_ns, most, self.margin_alone)
+        end = self.events_done() + most
+        while (left := end - self.events_done()) > 0:
+            code = loop.run(self.state, until_ns, left, self.margin_alone)
             if code != loop.LOW:
                 return bool(code == loop.DONE)
             self.make_room(self.margin())
+        return False
 
     def do(
         self, what: int, a: int, now: int, *, b: int = 0, c: int = 0, amount: float = 0.0
