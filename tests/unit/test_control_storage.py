@@ -56,14 +56,14 @@ def test_below_the_read_quorum_nothing_can_be_rebuilt() -> None:
     story = play(loss(0, 1, 2, 3))
     assert story.times("segment_repaired") == []
     assert story.event("fault:segment_loss").end_ns is None
-    view = story.main.volume_view()
+    view = story.main.volume_view(1)
     assert (view.copies_min, view.groups_below_read_quorum, view.read_available) == (2, 1, True)
 
 
 def test_a_loss_of_everything_is_never_undone() -> None:
     story = play(loss(0, 1, 2, 3, 4, 5, rest=", for: 1 min"))
     assert story.times("segment_repaired") == []
-    assert not story.main.volume_view().read_available
+    assert not story.main.volume_view(1).read_available
     assert story.main.read_unavailable_ns(100 * NS_PER_S) == 40 * NS_PER_S
 
 

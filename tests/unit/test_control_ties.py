@@ -141,7 +141,7 @@ def assert_healed(story: Story, count: int) -> None:
     assert records["cluster"] == (writer,)
     readers = tuple(index for index in range(count) if index != writer)
     assert records["reader"] == (readers or (writer,))
-    assert story.main.volume_view().copies_min == 6
+    assert story.main.volume_view(1).copies_min == 6
 
 
 @settings(max_examples=120)
