@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from aurosim import catalog
+from aurosim.catalog import tables
 from aurosim.catalog.entry import KINDS, STATUSES
 from aurosim.catalog.page import page
 
@@ -204,3 +205,14 @@ def test_the_catalog_is_light() -> None:
         f"assert not set({heavy}) & set(sys.modules); assert t.table.cache_info().misses == 0"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def test_every_table_has_a_reader() -> None:
+    code = "".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("aurosim", "tests")
+        for path in (ROOT / folder).rglob("*.py")
+    )
+    shipped = {path.stem for path in (ROOT / "aurosim" / "catalog").glob("*.csv")}
+    assert shipped == set(tables.TABLES)
+    assert [name for name in sorted(shipped) if f'table("{name}")' not in code] == []
