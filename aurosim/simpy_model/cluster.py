@@ -35,11 +35,6 @@ class Cluster:
         if source is None:
             self.failover = Failover(setting, self.instances, self.volume, self.records)
 
-    @classmethod
-    def knows(cls, fault: Any) -> bool:
-        """Whether it is told below what this fault does."""
-        return hasattr(cls, f"_{fault.kind}")
-
     def strike(self, number: int, fault: Any) -> Steps:
         """A fault of the scenario, at its time."""
         yield self.env.timeout(fault.at / NS_PER_S)
