@@ -147,10 +147,10 @@ def block(*rows: Rows) -> Rows:
 def observation(at_s: float, **changes: object) -> Observation:
     """A quiet cluster at a time. `changes` may replace `instances`, `clusters`, `workloads`."""
     quiet = InstanceView(
-        0, 1, 0, 0, 0, 0, 0, (0, 0, 0, 0), 0, 0, 0, 0, vcpu=2, max_connections=100,
+        0, 1, 0, 0, 0, 0, (0, 0, 0, 0), 0, 0, vcpu=2, max_connections=100,
         vcpu_ns=2 * ns(at_s), there_ns=ns(at_s),
     )  # fmt: skip
-    cluster = ClusterView(DB_1, 0, 0, 0, 0, 0, 0, 0, 0, groups=2)
+    cluster = ClusterView(DB_1, 0, 0, 0, 0, groups=2)
     load = WorkloadView(0, 0, 0, 0, 0)
     now = Observation(ns(at_s), (quiet, quiet), (cluster,), (load, load), 0, 0, 0)
     return replace(now, **changes)  # type: ignore[arg-type]

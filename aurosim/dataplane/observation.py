@@ -10,7 +10,7 @@ into objects only for who wants a single one: a view's field is there a column o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,19 @@ WAITS = 4
 Rows = npt.NDArray[np.void]
 
 
+COUNTED = "counted"
+
+
+def counted() -> Any:
+    """A count that rules add to: the record has a field of this name, and pictures copy it."""
+    return field(default=0, metadata={COUNTED: True})
+
+
+def counts(view: type) -> tuple[str, ...]:
+    """The names of a view's counts."""
+    return tuple(each.name for each in fields(view) if COUNTED in each.metadata)
+
+
 @dataclass(frozen=True)
 class InstanceView:
     """What an instance looks like now. Areas are integrals over time since 0, in ns."""
@@ -30,19 +43,19 @@ class InstanceView:
     status: int
     epoch: int
     connections: int
-    connections_max: int  # the most there were since 0
     busy: int  # vCPUs working
     queue: int  # tasks runnable and waiting
     busy_ns: int  # integral of busy
     wait_ns: tuple[int, ...]  # integral of sessions in each Wait
-    touches: int  # leaf pages asked for
-    misses: int  # of these not in the buffer
     applied_lsn: int  # reader: how far its redo is applied; writer: VDL
     lag_ns: int  # reader: lag of the last chunk applied; 0 for the writer
     vcpu: int = 0  # vCPUs it has
     max_connections: int = 0
     vcpu_ns: int = 0  # integral of its vCPUs while it was there: what it could have worked
     there_ns: int = 0  # how long it was there, up or down
+    connections_max: int = counted()  # the most there were since 0
+    touches: int = counted()  # leaf pages asked for
+    misses: int = counted()  # of these not in the buffer
 
 
 @dataclass(frozen=True)
@@ -53,13 +66,13 @@ class ClusterView:
     next_lsn: int
     vdl: int
     batches_in_flight: int
-    storage_writes: int  # boxcars sent to segments, each copy counted
-    storage_reads: int
-    redo_bytes: int
     commits_waiting: int
-    lost_commits: int  # acknowledged commits lost so far
-    used_bytes: int = 0  # space ever taken; never falls
-    free_bytes: int = 0  # of these, freed by a DELETE and not taken again
+    storage_writes: int = counted()  # boxcars sent to segments, each copy counted
+    storage_reads: int = counted()
+    redo_bytes: int = counted()
+    lost_commits: int = counted()  # acknowledged commits lost so far
+    used_bytes: int = counted()  # space ever taken; never falls
+    free_bytes: int = counted()  # of these, freed by a DELETE and not taken again
     groups: int = 1  # protection groups there are
     source: int = -1  # the cluster it follows, -1 a primary or one that follows nobody
     behind_commits: int = 0  # commits durable in the source's volume and not in this one

@@ -24,8 +24,8 @@ Floats = npt.NDArray[np.float64]
 Int64s = npt.NDArray[np.int64]
 
 
-INSTANCE_NONE = InstanceView(0, 0, 0, 0, 0, 0, 0, (0,) * len(Wait), 0, 0, 0, 0)
-CLUSTER_NONE = ClusterView(-1, 0, 0, 0, 0, 0, 0, 0, 0)
+INSTANCE_NONE = InstanceView(0, 0, 0, 0, 0, 0, (0,) * len(Wait), 0, 0)
+CLUSTER_NONE = ClusterView(-1, 0, 0, 0, 0)
 AREAS = (
     ("busy", "busy_ns"), ("vcpus", "vcpu_ns"), ("there", "there_ns"), ("touches", "touches"),
     ("misses", "misses"),

@@ -146,6 +146,35 @@ def test_a_number_of_the_summary_from_what_is_kept_is_two_files(scratch: Scratch
     assert requests["ended"] == requests["due"] - requests["open"]
 
 
+def test_a_number_of_the_summary_from_new_data_is_four_files(scratch: Scratch) -> None:
+    """How often an instance turned a client away: counted by a rule, shown, kept, and defined."""
+    scratch.behind(
+        "aurosim/dataplane/observation.py", "    misses: int = counted()",
+        "    refusals: int = counted()",
+    )  # fmt: skip
+    scratch.change(
+        "aurosim/dataplane/mechanics/clients/connection.py",
+        r"(    slot\.code = code\n)(    at_ns)",
+        r"\1    S.instance[slot.instance].refusals += 1\n\2",
+    )  # fmt: skip
+    scratch.change(
+        "aurosim/metrics/summary.py", r'(        "connections_limit": view)',
+        r'        "refusals": view.refusals - then.refusals,\n\1',
+    )  # fmt: skip
+    scratch.behind(
+        "aurosim/scenario/results.py", '    Key(f"{C}.instances.<instance>.hit_ratio"',
+        '    Key(f"{C}.instances.<instance>.refusals", INTEGER, "clients turned away", True),',
+    )  # fmt: skip
+    assert len(scratch.touched) == 4
+    found = scratch.finds(
+        scenario(expect="instances.db-1.refusals > 0"),
+        found="[summary['expect'][0]['held'], summary['workloads']['w']['errors'],"
+        " {n: i['refusals'] for n, i in summary['clusters']['main']['instances'].items()}]",
+    )
+    held, errors, refusals = found
+    assert held and refusals == {"db-1": errors["connection_refused"], "db-2": 0}
+
+
 def test_an_error_word_is_its_line_and_its_rule(scratch: Scratch) -> None:
     line = '    NOT_LISTENING = 11, "nobody listens", "nobody listens there", {MYSQL: "2002"}'
     scratch.change("aurosim/catalog/outcomes.py", r"(    VOLUME_FULL = \()", line + r"\n\1")

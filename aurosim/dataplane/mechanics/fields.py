@@ -14,6 +14,7 @@ import numpy as np
 
 from aurosim.catalog.volume import COPIES
 from aurosim.dataplane.contract import WAITS
+from aurosim.dataplane.observation import ClusterView, InstanceView, WorkloadView, counts
 from aurosim.dataplane.plan import COSTS
 
 MEMBERS = COPIES
@@ -86,6 +87,11 @@ def _costs(kind: str) -> str:
     return "".join(f" {each.name}" for each in COSTS if each.type == kind)
 
 
+def _counts(view: type) -> str:
+    """The names of a view's counts, each after a blank."""
+    return "".join(f" {name}" for name in counts(view))
+
+
 TOP = Record(  # the whole plane; rows, lags and pictures are those not handed out yet
     "Top",
     "now pending cancelled abandoned chunks rows lags pictures events records_most stamp warned"
@@ -121,14 +127,15 @@ CHUNK = Record(  # redo on its way to a reader
 )  # fmt: skip
 INSTANCE = Record(
     "Instance",
-    "status epoch connections connections_max busy busy_sum_ns touches missed queued applied_lsn"
+    "status epoch connections busy busy_sum_ns queued applied_lsn"
     " lag_ns sample ready_ns chunk_number vcpu max_connections buffer_pages connect_cpu_ns"
-    " connect_trips cluster az head tail held held_end stream stream_end vcpu_sum_ns there_sum_ns",
+    " connect_trips cluster az head tail held held_end stream stream_end vcpu_sum_ns there_sum_ns"
+    + _counts(InstanceView),
     rows={"level": WAITS, "level_sum_ns": WAITS}, real="spread speed", is_so="sending",
 )  # fmt: skip
 CLUSTER = Record(
     "Cluster",
-    "next_lsn vdl cut_lsn shipped_ns flying storage_writes storage_reads redo_bytes lost_commits"
+    "next_lsn vdl cut_lsn shipped_ns flying"
     " lsn_limit dark writer writer_az groups first_group first_instance instances"
     # the rings of a cluster: where each begins and ends
     " log_first log_end commits_first commits_end stalled_first stalled_end reads_first reads_end"
@@ -138,9 +145,9 @@ CLUSTER = Record(
     " frozen_ns link_delay_ns link_batch_ns link_apply_ns"
     # what VDL has just passed
     " passed passed_writes passed_commits passed_bytes passed_since_ns"
-    " used_bytes free_bytes limit_bytes group_bytes"
+    " limit_bytes group_bytes"
     " warn_ns"  # a reader further behind than this is told of, once
-    + _costs("int"),
+    + _counts(ClusterView) + _costs("int"),
     event="leaving",
     real="write_rate_per_s link_bytes_per_s link_sigma" + _costs("float"),
     key="storage_key replication_key link_key",
@@ -152,7 +159,7 @@ WORKLOAD = Record(
     " rate_end_ns queue_limit think_mean_ns connect_timeout_ns statement_timeout_ns dns_cache_ns"
     " backoff_ns backoff_max_ns timer_step_ns slots cluster first_slot first_statement statements"
     " role instance think_law table access_law attempts driver first_rate rates free free_end"
-    " unopened unopened_end",
+    " unopened unopened_end" + _counts(WorkloadView),
     real="access_a access_b", key="arrivals_key requests_key", is_so="open jitter think_first",
 )  # fmt: skip
 STATEMENT = Record(

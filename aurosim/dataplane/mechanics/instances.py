@@ -153,7 +153,7 @@ def touch(S: State, x: int, j: int, i: int) -> None:
     )
     job.misses = laws.misses(pages, hit, workload.requests_key, slot.statement, slot.request)
     instance.touches += pages
-    instance.missed += job.misses
+    instance.misses += job.misses
     for _ in range(job.misses):
         admit(S, i, workload.table)
 

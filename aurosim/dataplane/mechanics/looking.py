@@ -1,16 +1,41 @@
 """Looking: how everything is, as a row of `observation.Pictures`.
 
-The last place is for who asks for a single picture; those at wanted moments fill the others.
+The last place is for who asks for a single picture; those at wanted moments fill the others. A mere
+count is a line of its view in `observation`: its place in the record and its copying follow.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from aurosim.dataplane.contract import NEVER, WAITS, Status
 from aurosim.dataplane.mechanics.state import State
 from aurosim.dataplane.mechanics.words import ZERO, at
+from aurosim.dataplane.observation import ClusterView, InstanceView, WorkloadView, counts
 
 SPARE_EVENTS = 64
 ABSENT = int(Status.ABSENT)
+
+COUNTING = {"instance": InstanceView, "cluster": ClusterView, "workload": WorkloadView}
+
+
+def counting(record: str, view: type) -> str:
+    """The source of a rule that copies a view's counts from the record of the same names."""
+    lines = [f"def count_{record}(S, place, x):"]
+    seen = f"S.seen_{record}[place, x]"
+    lines += [f"    {seen}.{name} = S.{record}[x].{name}" for name in counts(view)]
+    return "\n".join([*lines, "    return 0"])
+
+
+if TYPE_CHECKING:
+
+    def count_instance(S: State, place: int, x: int) -> int: ...
+    def count_cluster(S: State, place: int, x: int) -> int: ...
+    def count_workload(S: State, place: int, x: int) -> int: ...
+
+else:
+    for _record, _view in COUNTING.items():
+        exec(counting(_record, _view))
 
 
 def full(S: State) -> bool:
@@ -52,18 +77,16 @@ def look(S: State, place: int, now: int) -> None:
 def look_at_instance(S: State, place: int, i: int, now: int) -> None:
     """An instance now; a writer holds what is durable."""
     instance, view = S.instance[i], S.seen_instance[place, i]
+    count_instance(S, place, i)
     cluster = S.cluster[instance.cluster]
     view.status = instance.status
     view.epoch = instance.epoch
     view.connections = instance.connections
-    view.connections_max = instance.connections_max
     view.busy = instance.busy
     view.queue = instance.queued
     view.busy_ns = instance.busy * now - instance.busy_sum_ns
     for wait in range(WAITS):
         view.wait_ns[wait] = instance.level[wait] * now - instance.level_sum_ns[wait]
-    view.touches = instance.touches
-    view.misses = instance.missed
     view.applied_lsn = instance.applied_lsn
     view.lag_ns = instance.lag_ns
     view.vcpu = instance.vcpu
@@ -81,17 +104,12 @@ def look_at_instance(S: State, place: int, i: int, now: int) -> None:
 def look_at_cluster(S: State, place: int, cl: int) -> None:
     """The log and the volume now; batches of redo may not have reached it yet."""
     cluster, view = S.cluster[cl], S.seen_cluster[place, cl]
+    count_cluster(S, place, cl)
     view.writer = cluster.writer
     view.next_lsn = cluster.next_lsn
     view.vdl = cluster.vdl
     view.batches_in_flight = cluster.flying
-    view.storage_writes = cluster.storage_writes
-    view.storage_reads = cluster.storage_reads
-    view.redo_bytes = cluster.redo_bytes
     view.commits_waiting = cluster.commits_end - cluster.commits_first
-    view.lost_commits = cluster.lost_commits
-    view.used_bytes = cluster.used_bytes
-    view.free_bytes = cluster.free_bytes
     view.groups = cluster.groups
     view.source = cluster.source
     view.behind_commits = ZERO
@@ -108,6 +126,7 @@ def look_at_cluster(S: State, place: int, cl: int) -> None:
 def look_at_workload(S: State, place: int, w: int, now: int) -> None:
     """A workload's requests now; those that are booked for later are not due yet."""
     load, view = S.workload[w], S.seen_workload[place, w]
+    count_workload(S, place, w)
     ahead = ZERO
     ahead_ns = ZERO
     for x in range(load.first_slot, load.first_slot + load.slots):
