@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Rectangle, StepPatch
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from aurosim.report import series, style, words
@@ -128,9 +128,33 @@ def line(
     axes: Axes, edges: Numbers, heights: Numbers, color: str, width_pt: float = 1.5, dash: str = "-"
 ) -> None:
     """A line that keeps each value for its interval, broken where there is none."""
-    axes.stairs(
-        heights, edges, baseline=None, color=color, linewidth=width_pt, linestyle=dash, fill=False
+    step = StepPatch(
+        heights, edges, baseline=None, fill=False, edgecolor=color, linewidth=width_pt,
+        linestyle=dash,
+    )  # fmt: skip
+    _put(axes, step)
+
+
+def area(
+    axes: Axes, edges: Numbers, heights: Numbers, color: str, *, above: Numbers | float = 0.0,
+    alpha: float | None = None,
+) -> None:  # fmt: skip
+    """A filled area that keeps each height for its interval, on a floor."""
+    step = StepPatch(
+        heights, edges, baseline=above, fill=True, facecolor=color, linewidth=0, alpha=alpha
     )
+    floor = float(np.min(above))
+    step.sticky_edges.y.append(floor)
+    _put(axes, step)
+    axes.update_datalim([(edges[0], floor)])
+
+
+def _put(axes: Axes, step: StepPatch) -> None:
+    """As `Axes.stairs` does, which looks at each piece for the extremes of a curve: steps have none
+    beside their corners."""
+    axes.add_artist(step)
+    axes.update_datalim(step.get_path().vertices)
+    axes.autoscale(None)
 
 
 def stack(axes: Axes, edges: Numbers, layers: list[Numbers], colors: list[str]) -> Numbers:
@@ -138,7 +162,7 @@ def stack(axes: Axes, edges: Numbers, layers: list[Numbers], colors: list[str]) 
     below = np.zeros(len(edges) - 1)
     for layer, color in zip(layers, colors, strict=True):
         above = below + np.nan_to_num(layer)
-        axes.stairs(above, edges, baseline=below, fill=True, color=color, linewidth=0)
+        area(axes, edges, above, color, above=below)
         below = above
     return below
 
