@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -128,25 +129,26 @@ def line(
     axes: Axes, edges: Numbers, heights: Numbers, color: str, width_pt: float = 1.5, dash: str = "-"
 ) -> None:
     """A line that keeps each value for its interval, broken where there is none."""
-    step = StepPatch(
-        heights, edges, baseline=None, fill=False, edgecolor=color, linewidth=width_pt,
-        linestyle=dash,
-    )  # fmt: skip
-    _put(axes, step)
+    look = {"edgecolor": color, "linewidth": width_pt, "linestyle": dash}
+    _put(axes, _steps(edges, heights, None, fill=False, **look))
 
 
 def area(
-    axes: Axes, edges: Numbers, heights: Numbers, color: str, *, above: Numbers | float = 0.0,
+    axes: Axes, edges: Numbers, heights: Numbers, color: str, *, below: Numbers | float = 0.0,
     alpha: float | None = None,
 ) -> None:  # fmt: skip
-    """A filled area that keeps each height for its interval, on a floor."""
-    step = StepPatch(
-        heights, edges, baseline=above, fill=True, facecolor=color, linewidth=0, alpha=alpha
-    )
-    floor = float(np.min(above))
+    """An area that keeps each height for its interval, on a floor: one number, or one for each."""
+    look = {"facecolor": color, "linewidth": 0, "alpha": alpha}
+    step = _steps(edges, heights, below, fill=True, **look)
+    floor = float(np.min(below))
     step.sticky_edges.y.append(floor)
     _put(axes, step)
     axes.update_datalim([(edges[0], floor)])
+
+
+def _steps(edges: Numbers, heights: Numbers, floor: Any, **look: Any) -> StepPatch:
+    """The patch; matplotlib's types know only one number as a floor."""
+    return StepPatch(heights, edges, baseline=floor, **look)
 
 
 def _put(axes: Axes, step: StepPatch) -> None:
@@ -154,7 +156,7 @@ def _put(axes: Axes, step: StepPatch) -> None:
     beside their corners."""
     axes.add_artist(step)
     axes.update_datalim(step.get_path().vertices)
-    axes.autoscale(None)
+    axes.autoscale(enable=None)  # type: ignore[arg-type] # None: as it is, and anew
 
 
 def stack(axes: Axes, edges: Numbers, layers: list[Numbers], colors: list[str]) -> Numbers:
@@ -162,7 +164,7 @@ def stack(axes: Axes, edges: Numbers, layers: list[Numbers], colors: list[str]) 
     below = np.zeros(len(edges) - 1)
     for layer, color in zip(layers, colors, strict=True):
         above = below + np.nan_to_num(layer)
-        area(axes, edges, above, color, above=below)
+        area(axes, edges, above, color, below=below)
         below = above
     return below
 
