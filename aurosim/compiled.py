@@ -270,16 +270,20 @@ def kernel_jit(function: Function) -> Function:
 
 
 def kernel_entry(function: Function) -> Function:
-    """Compiles one of the few functions by which Python enters the kernel; it inlines the rest."""
-    return _compile(function, {**FLAGS, "_nrt": False, "no_cfunc_wrapper": True})
+    """Compiles one of the few functions by which Python enters the kernel; it inlines the rest.
+    No compiled function calls it.
+    """
+    return _compile(function, _last("LastCompiler"))
 
 
 def kernel_command(function: Function) -> Function:
     """As `kernel_entry`, for what is called seldom: it keeps its calls and compiles sooner."""
-    flags = {**FLAGS, "_nrt": False, "no_cfunc_wrapper": True}
-    if FITS:
-        flags["pipeline_class"] = inlining.RareCompiler
-    return _compile(function, flags)
+    return _compile(function, _last("RareCompiler"))
+
+
+def _last(compiler: str) -> dict[str, object]:
+    flags: dict[str, object] = {**FLAGS, "_nrt": False, "no_cfunc_wrapper": True}
+    return {**flags, "pipeline_class": getattr(inlining, compiler)} if FITS else flags
 
 
 def kernel_inner(function: Function) -> Function:

@@ -48,8 +48,20 @@ class EntryLibrary(JITCodeLibrary):
         super().finalize()
 
 
-class RareLibrary(EntryLibrary):
-    """As `EntryLibrary`, for what is called seldom: calls stay calls, which takes less time."""
+class LastLibrary(EntryLibrary):
+    """As `EntryLibrary`, for what no compiled function calls: beside its machine code nothing is
+    kept for others to link, which takes half of the time to load it."""
+
+    def serialize_using_object_code(self) -> tuple[str, str, tuple[bytes, bytes]]:
+        """What is kept, with the bare names of what it defines in the place of all its code."""
+        name, kind, (machine_code, _) = super().serialize_using_object_code()
+        made = (each.name for each in self._final_module.functions if not each.is_declaration)
+        names = llvm.parse_assembly("".join(f'@"{each}" = global i8 0\n' for each in made))
+        return name, kind, (machine_code, names.as_bitcode())
+
+
+class RareLibrary(LastLibrary):
+    """As `LastLibrary`, for what is called seldom: calls stay calls, which takes less time."""
 
     def _optimize_final_module(self) -> None:
         name = self._final_module.name
@@ -71,6 +83,14 @@ class LowerEntry(NativeLowering):
         state.library = self.library(state.targetctx.codegen(), state.func_id.func_qualname)
         state.library.enable_object_caching()
         return bool(super().run_pass(state))
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class LowerLast(LowerEntry):
+    """The same, into a `LastLibrary`."""
+
+    _name = "lower_last"
+    library = LastLibrary
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)
@@ -131,8 +151,16 @@ class EntryCompiler(CompilerBase):
         return _pipeline(self.state, LowerEntry)
 
 
+class LastCompiler(CompilerBase):
+    """Compiles functions that Python calls and no compiled function does."""
+
+    def define_pipelines(self) -> list[Any]:
+        """numba's passes, with the last of them replaced."""
+        return _pipeline(self.state, LowerLast)
+
+
 class RareCompiler(CompilerBase):
-    """Compiles functions that Python calls seldom."""
+    """The same, for functions that are called seldom."""
 
     def define_pipelines(self) -> list[Any]:
         """numba's passes, with the last of them replaced."""

@@ -176,7 +176,7 @@ def storage(subject: Subject) -> Chart | None:
         ends.append((float(height), f"{word} {height}", style.BLACK))
     for name, color in colors(names).items():
         held = series.values(subject, f"clusters.{name}.copies_min")
-        axes.stairs(held, edges, baseline=0, fill=True, color=color, alpha=0.08)
+        marks.area(axes, edges, held, color, alpha=0.08)
         marks.line(axes, edges, held, color, 1.8)
         now = marks.last_value(held)
         label = "copies" if len(names) == 1 else words.label(name, 13)

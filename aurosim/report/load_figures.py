@@ -244,7 +244,7 @@ def trace(subject: Subject) -> Chart | None:
         asked = series.values(subject, f"workloads.{name}.trace_per_s")
         due = series.values(subject, f"workloads.{name}.due_per_s")
         good = series.values(subject, f"workloads.{name}.good_per_s")
-        axes.stairs(np.nan_to_num(asked), edges, fill=True, color="#dddddd")
+        marks.area(axes, edges, np.nan_to_num(asked), "#dddddd")
         marks.line(axes, edges, asked, style.GREY, 0.8)
         marks.line(axes, edges, due, style.ORANGE, 1.0)
         marks.line(axes, edges, good, style.BLUE, 1.2)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Rectangle, StepPatch
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from aurosim.report import series, style, words
@@ -128,9 +129,34 @@ def line(
     axes: Axes, edges: Numbers, heights: Numbers, color: str, width_pt: float = 1.5, dash: str = "-"
 ) -> None:
     """A line that keeps each value for its interval, broken where there is none."""
-    axes.stairs(
-        heights, edges, baseline=None, color=color, linewidth=width_pt, linestyle=dash, fill=False
-    )
+    look = {"edgecolor": color, "linewidth": width_pt, "linestyle": dash}
+    _put(axes, _steps(edges, heights, None, fill=False, **look))
+
+
+def area(
+    axes: Axes, edges: Numbers, heights: Numbers, color: str, *, below: Numbers | float = 0.0,
+    alpha: float | None = None,
+) -> None:  # fmt: skip
+    """An area that keeps each height for its interval, on a floor: one number, or one for each."""
+    look = {"facecolor": color, "linewidth": 0, "alpha": alpha}
+    step = _steps(edges, heights, below, fill=True, **look)
+    floor = float(np.min(below))
+    step.sticky_edges.y.append(floor)
+    _put(axes, step)
+    axes.update_datalim([(edges[0], floor)])
+
+
+def _steps(edges: Numbers, heights: Numbers, floor: Any, **look: Any) -> StepPatch:
+    """The patch; matplotlib's types know only one number as a floor."""
+    return StepPatch(heights, edges, baseline=floor, **look)
+
+
+def _put(axes: Axes, step: StepPatch) -> None:
+    """As `Axes.stairs` does, which looks at each piece for the extremes of a curve: steps have none
+    beside their corners."""
+    axes.add_artist(step)
+    axes.update_datalim(step.get_path().vertices)
+    axes.autoscale(enable=None)  # type: ignore[arg-type] # None: as it is, and anew
 
 
 def stack(axes: Axes, edges: Numbers, layers: list[Numbers], colors: list[str]) -> Numbers:
@@ -138,7 +164,7 @@ def stack(axes: Axes, edges: Numbers, layers: list[Numbers], colors: list[str]) 
     below = np.zeros(len(edges) - 1)
     for layer, color in zip(layers, colors, strict=True):
         above = below + np.nan_to_num(layer)
-        axes.stairs(above, edges, baseline=below, fill=True, color=color, linewidth=0)
+        area(axes, edges, above, color, below=below)
         below = above
     return below
 

@@ -108,7 +108,8 @@ def servers(cluster: Any, *, writer: bool) -> str:
 
 def pictures(subject: Subject) -> dict[str, Picture]:
     """Every figure of the report by name, drawn where there is something to show."""
-    return {name: picture(subject, name) for name in figures.DRAWINGS}
+    with style.styled():
+        return {name: picture(subject, name) for name in figures.DRAWINGS}
 
 
 def picture(subject: Subject, name: str) -> Picture:

@@ -142,15 +142,29 @@ class Chart(Figure):
         )  # fmt: skip
 
 
+_is_set = False
+
+
 @contextmanager
 def styled() -> Iterator[None]:
-    """Inside, matplotlib has this style; afterwards it is again as it was before."""
+    """Inside, matplotlib has this style; afterwards it is again as it was before.
+
+    One within another changes nothing, so that who draws much sets it once around all.
+    """
+    global _is_set
+    if _is_set:
+        yield
+        return
     with matplotlib.rc_context(), warnings.catch_warnings():
         # A letter that DejaVu lacks is measured as a box; the browser finds it in another font.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_RC)
-        yield
+        _is_set = True
+        try:
+            yield
+        finally:
+            _is_set = False
 
 
 def chart(

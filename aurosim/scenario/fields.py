@@ -51,7 +51,11 @@ _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 class Spec(BaseModel):
     """A mapping of the language. Python names are the keys, with `_` behind `class` and `for`."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+    # Most mappings are checked only as a part of a larger one: a validator of its own is made for
+    # each when it is asked for.
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True
+    )
 
     @field_validator("*", mode="wrap")
     @classmethod
