@@ -2,11 +2,11 @@
 
     python benchmarks/secondaries.py TREE [TREE ...] --rounds 3
 
-Each TREE is a folder that holds a package `aurosim`. A global database with 150
-transactions of writes a second has 1 to 10 secondaries with a reader each. A round plays them in every tree, one after
-the other, in a process that has run one before. Printed are the medians of the rounds: CPU time of
-`aurosim.run` by statement, the slope of its logarithm on that of the number of secondaries (1 is
-linear), and what a secondary adds from one number to the next.
+Each TREE is a folder that holds a package `aurosim`. A global database with 150 transactions of
+writes a second has 1 to 10 secondaries with a reader each. A round plays them in every tree, one
+after the other, in a process that has run one before. Printed are the medians of the rounds: CPU
+time of `aurosim.run` by statement, the slope of its logarithm on that of the number of secondaries
+(1 is linear), and what a secondary adds from one number to the next.
 """
 
 from __future__ import annotations
