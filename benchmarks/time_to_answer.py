@@ -148,7 +148,7 @@ def main() -> None:
         for number in range(asked.rounds):
             turn = [(0, asked.old), (1, asked.new)]
             found = {
-                who: round_of(tree, idle) for who, tree in (turn[::-1] if number % 2 else turn)
+                who: parts(who, tree, idle) for who, tree in (turn[::-1] if number % 2 else turn)
             }
             rounds.append((found[0], found[1]))
     print("| part | before, CPU s | after, CPU s | ratio | from | to |\n|---|--:|--:|--:|--:|--:|")

@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 from aurosim import api
+from aurosim.control import plane as control_plane
+from aurosim.control.context import Context
 from aurosim.control.controllers import CONTROLLERS
 from aurosim.control.fleet import Fleet
+from aurosim.control.instances import Instances
 from aurosim.units import NS_PER_S
 from tests.unit.control_stage import Story, play
 
@@ -180,6 +183,53 @@ def test_a_larger_reader_is_promoted_before_a_smaller_one(controlled) -> None:
     assert play("{at: 10 s, failover: {}}", instances=both).main.failovers[0].to == "db-3"
     controlled(Elastic())
     assert play("{at: 10 s, failover: {}}", instances=both).main.failovers[0].to == "db-2"
+
+
+# --- the watch for readers that are late ---------------------------------------------------------
+BEHIND = """
+name: behind
+run: {duration: 120 s}
+model: {reader_lag_restart: 3 s, apply_cpu: 100 ms}
+cluster: {engine: aurora-mysql, writer: {class: db.r6g.large}, readers: {count: 1}}
+workload:
+  - name: writes
+    arrivals: {rate: 50/s}
+    transaction: [{kind: update_index}]
+    data: &few {working_set: 1 MiB}
+  - name: reads
+    endpoint: reader-1
+    arrivals: {rate: 5/s}
+    transaction: [{kind: select}]
+    data: *few
+"""
+
+
+def looks_at_every_check(context: Context, instances: Instances) -> Iterator[Any]:
+    """The watch as it was before it slept: it looks whether or not anything can have changed."""
+    durations = context.durations
+    while True:
+        yield context.env.timeout(durations.fixed("health_check_period"))
+        for each, view in zip(
+            context.topology.instances, context.plane.observe().instances, strict=True
+        ):
+            if each.healthy and view.lag_ns > durations.fixed("reader_lag_restart"):
+                restart_ns = durations.drawn("crash_restart", each.name, each.deaths)
+                instances.stop(each, "lag", restart_ns, lose_cache=False)
+
+
+@pytest.mark.parametrize("plane", ["compiled", "simpy"])
+def test_who_joins_and_falls_behind_restarts_as_if_someone_looked_at_every_check(
+    controlled, plane, monkeypatch
+) -> None:
+    """The only reader is there from 40 on. Its cache is cold and a record of a page in it takes 100
+    ms to apply: the more it reads, the less it keeps up."""
+    controlled(Elastic((30, joins("reader-1", 10)), absent="reader-1"))
+    slept = api.run(BEHIND, plane=plane).summary["clusters"]["main"]["restarts"]
+    assert {each["cause"] for each in slept} == {"lag"}
+    assert slept[0]["start_s"] > 43
+    monkeypatch.setattr(control_plane, "restart_lagging_readers", looks_at_every_check)
+    looked = api.run(BEHIND, plane=plane).summary["clusters"]["main"]["restarts"]
+    assert slept == looked
 
 
 # --- a run, its books and its page ---------------------------------------------------------------
