@@ -61,7 +61,7 @@ nbclient.NotebookClient(notebook, timeout=900, kernel_name="python3").execute(cw
 
 
 def _with(tree: Path) -> dict[str, str]:
-    """The environment in which ``tree`` is aurosim. It keeps compiled code in its own `.cache`: in a
+    """The environment in which ``tree`` is aurosim, with compiled code in its own `.cache`: in a
     shared one a version may throw away another's."""
     cache = {"XDG_CACHE_HOME": str(tree.resolve() / ".cache")}
     return {**os.environ, "PYTHONPATH": str(tree.resolve()), **cache}
