@@ -105,30 +105,12 @@ LINK_WAITING_MOST = 1024  # batches that wait to leave; more redo joins the last
 LINK_FLYING_MOST = 512  # batches that have left and are not applied; then none leaves
 
 
-def statement_entity(workload: int, request: int, attempt: int) -> int:
-    """8 bits of workload, 34 of request, 6 of attempt.
-
-    One statement of an attempt is pending at a time, and an abandoned statement and the next
-    attempt of its request differ.
-    """
-    return (workload << 40) | (request << 6) | attempt
-
-
-def slot_entity(workload: int, slot: int) -> int:
-    """A transaction slot (a connection of the pool) within its workload."""
-    return (workload << 40) | slot
-
-
-def storage_entity(cluster: int, group: int, boxcar: int) -> int:
-    """4 bits of cluster, 15 of group, 26 of boxcar (its number in the group, modulo), 3 free."""
-    return (cluster << 44) | (group << 29) | ((boxcar & (BOXCARS_MAX - 1)) << 3)
-
-
-def chunk_entity(instance: int, chunk: int) -> int:
-    """16 bits of instance, 32 of chunk (its number in that reader's stream, modulo)."""
-    return (instance << 32) | (chunk & 0xFFFFFFFF)
-
-
+# What an event is about, its entity, is one number of 48 bits:
+# a statement: 8 bits of workload, 34 of request, 6 of attempt. One statement of an attempt is
+#   pending at a time, and an abandoned one and the next attempt of its request differ.
+# a slot, a connection of the pool: 8 bits of workload, 40 of its number there.
+# a boxcar: 4 bits of cluster, 15 of group, 26 of its number in the group, modulo; 3 are free.
+# a chunk: 16 bits of instance, 32 of its number in that reader's stream, modulo.
 def priority(kind: int, entity: int) -> int:
     """The second half of the total order, as one number for SimPy's queue."""
     return (kind << 48) | entity
@@ -137,10 +119,7 @@ def priority(kind: int, entity: int) -> int:
 # --- requests ----------------------------------------------------------------------------
 # An open load numbers its requests as they fall due. A closed request is (connection, turn),
 # packed as turn * connections + connection. The connection that slot s of an open load's pool
-# opens before its first request has a number of its own:
-def pool_request(slot: int) -> int:
-    """The request number under which an idle pool opens the connection of ``slot``."""
-    return REQUESTS_MAX - 1 - slot
+# opens before its first request has a number of its own, REQUESTS_MAX - 1 - s.
 
 
 # --- statements --------------------------------------------------------------------------

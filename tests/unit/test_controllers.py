@@ -14,6 +14,7 @@ from aurosim.control.context import Context
 from aurosim.control.controllers import CONTROLLERS
 from aurosim.control.fleet import Fleet
 from aurosim.control.instances import Instances
+from aurosim.report import cluster_figures
 from aurosim.units import NS_PER_S
 from tests.unit.control_stage import Story, play
 
@@ -295,5 +296,7 @@ def test_a_run_its_books_and_its_page_follow_a_controller(controlled, plane, tmp
     late = series[series.index >= 75]
     assert late["workloads.reads.good_per_s"].min() > 0
     run.save(tmp_path / "run")
+    assert cluster_figures.vcpus(run, "db-2") == 2
+    assert cluster_figures.vcpus(run, "db-1") is None, "its line would be false before or after"
     page = (tmp_path / "run" / "report.html").read_text()
     assert "db-3" in page and "NaN" not in page

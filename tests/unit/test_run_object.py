@@ -221,3 +221,10 @@ def test_what_is_no_mapping_of_overrides_is_refused_with_a_way_out(given: object
 def test_it_saves_its_files_where_it_is_told(run: aurosim.Run, tmp_path: Path) -> None:
     assert run.save(tmp_path / "r") == tmp_path / "r"
     assert sorted(path.name for path in (tmp_path / "r").iterdir()) == sorted(FILES)
+
+
+def test_a_name_without_its_ending_is_told_the_file_that_lies_here(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.yaml").write_text("name: mine", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"'mine' is no shipped scenario.* say 'mine.yaml'"):
+        aurosim.load("mine")
