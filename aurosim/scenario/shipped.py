@@ -56,6 +56,6 @@ def find(source: str) -> Path:
     near = difflib.get_close_matches(path.stem, known, n=1)
     beside = path.with_name(f"{path.name}.yaml")
     if beside.is_file():
-        raise UsageError(f"'{source}' is no shipped scenario, but a file lies here: say '{beside}'.")
+        raise UsageError(f"'{source}' is no shipped scenario; for the file here say '{beside}'.")
     hint = f"Did you mean '{near[0]}'?" if near else "`aurosim list` shows the shipped ones."
     raise UsageError(f"'{source}' is neither a file nor a shipped scenario. {hint}")
