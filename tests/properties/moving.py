@@ -19,6 +19,7 @@ from aurosim.control.context import Standing
 from aurosim.dataplane.contract import (
     ROLE_GLOBAL,
     Outcome,
+    Pictures,
     RecoveryPoint,
     StatementKind,
     Status,
@@ -28,11 +29,11 @@ from aurosim.scenario import Scenario, loads
 from aurosim.simulation import invariants
 from aurosim.simulation.build import build, endpoints
 from aurosim.units import NS_PER_S
-from tests.pictures import pictures
 from tests.properties.restless import Restless, controlled
 from tests.properties.world import Dice
 
 FAULTS_UNTIL_S = 400
+LOOKS_S = 5  # how often it is looked at where nothing happens to the cluster
 WITHIN_S = 20 * 60
 REGIONS = ("us-east-1", "eu-west-1", "ap-northeast-1")
 ZONES = "abc"
@@ -178,7 +179,8 @@ class Played:
         restless = [Restless(script.seed, script.quiet_s)] if script.seed % 2 else []
         with controlled(*restless):
             self._set_up(loads(script.text, f"<script {script.seed}>"))
-        self.last = self.plane.observe()
+        self.picture = self.plane.picture()
+        self.last = self.picture.observation()
         self.led_s: float | None = None
         self.settled_s: float | None = None
         self.lost = 0  # commits that clients were told of, as counted when all is over
@@ -211,7 +213,7 @@ class Played:
         quiet_ns = self.script.quiet_s * NS_PER_S
         limit_ns = quiet_ns + (WITHIN_S + self.script.rebuild_s) * NS_PER_S
         end_ns = limit_ns
-        for at_ns in range(0, limit_ns, 2 * NS_PER_S):
+        for at_ns in range(0, limit_ns, LOOKS_S * NS_PER_S):
             self.env.timeout(at_ns)
         self.env.timeout(quiet_ns + 1)  # nothing else may happen from then on
         while self.env.peek() <= end_ns:
@@ -235,9 +237,10 @@ class Played:
     # --- at every moment -------------------------------------------------------------------
     def look(self) -> None:
         """What must hold whatever happens: no state says two things."""
-        now = self.plane.observe()
-        invariants.check(pictures(self.last, now), self.plan)
-        self.last = now
+        picture = self.plane.picture()
+        invariants.check(Pictures.joined([self.picture, picture]), self.plan)
+        self.picture, self.last = picture, picture.observation()
+        now = self.last
         roles = [each.role for each in self.control.clusters]
         assert roles.count("primary") <= 1, f"{roles} at {now.now_ns / NS_PER_S} s"
         for number, (member, view) in enumerate(zip(self.members, now.clusters, strict=True)):
