@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,9 @@ def pictures(*seen: Observation) -> Pictures:
     """A row for each."""
 
     def table(views: list[Sequence[Any]], columns: Any) -> Any:
-        return np.array([[astuple(each) for each in row] for row in views], columns)
+        names = columns.names
+        rows = [[tuple(getattr(each, name) for name in names) for each in row] for row in views]
+        return np.array(rows, columns)
 
     moments = [tuple(getattr(each, name) for name in MOMENT.names or ()) for each in seen]
     return Pictures(

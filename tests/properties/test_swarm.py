@@ -12,7 +12,7 @@ import pytest
 from tests.properties import witness
 from tests.properties.world import draw
 
-WORLDS, LONG_WORLDS = 360, 6000
+WORLDS, LONG_WORLDS = 300, 6000
 SHARES = 12
 
 
