@@ -24,7 +24,7 @@ FAULTS = (
         "boundary-included",
         "Commands of an instant come before its events.",
         "clients::test_the_same_for_connecting",
-        (("on_simpy/machine", "while peek() < limit and", "while peek() <= limit and"),),
+        (("on_simpy/machine", "peek() < limit:", "peek() <= limit:"),),
     ),
     Fault(
         "one-vcpu-too-many",
