@@ -104,13 +104,14 @@ BOXCARS_MAX = 2**26
 LINK_WAITING_MOST = 1024  # batches that wait to leave; more redo joins the last of them
 LINK_FLYING_MOST = 512  # batches that have left and are not applied; then none leaves
 
-
 # What an event is about, its entity, is one number of 48 bits:
 # a statement: 8 bits of workload, 34 of request, 6 of attempt. One statement of an attempt is
 #   pending at a time, and an abandoned one and the next attempt of its request differ.
 # a slot, a connection of the pool: 8 bits of workload, 40 of its number there.
 # a boxcar: 4 bits of cluster, 15 of group, 26 of its number in the group, modulo; 3 are free.
 # a chunk: 16 bits of instance, 32 of its number in that reader's stream, modulo.
+
+
 def priority(kind: int, entity: int) -> int:
     """The second half of the total order, as one number for SimPy's queue."""
     return (kind << 48) | entity

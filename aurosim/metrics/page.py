@@ -150,7 +150,7 @@ then
   (at the interval's end), and for readers `lag_mean_ms`, `lag_max_ms`;
 - `clusters.<name>.` `redo_bytes_per_s`, `storage_writes_per_s`, `storage_reads_per_s`,
   `commits_waiting`, `used_bytes` (the size of the volume), `protection_groups` (all three at the
-  interval's end), and the worst of the interval: `copies_min` (fewest live segments of any group),
+  interval's end), and the worse of its two ends: `copies_min` (fewest live segments of any group),
   `groups_below_write_quorum`, `groups_below_read_quorum`; for secondaries
   `replication_lag_mean_ms`, `replication_lag_max_ms` (of batches applied in the interval) and
   `replication_backlog_bytes` (at its end).

@@ -42,8 +42,8 @@ class CompiledMachine:
 
     # --- running -------------------------------------------------------------------------
     def advance(self, until_ns: int, most: int) -> bool:
-        """Answer every event strictly before ``until_ns``; False when ``most`` came first, or no
-        place was left for a picture."""
+        """Answer every event strictly before ``until_ns``; False when ``most`` came first, no place
+        was left for a picture, or there is a warning."""
         end = self.events_done() + most
         while (left := end - self.events_done()) > 0:
             code = loop.run(self.state, until_ns, left, self.margin_alone)

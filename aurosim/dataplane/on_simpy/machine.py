@@ -43,8 +43,8 @@ class SimpyMachine:
         answer(self.state, moment.kind, subject, moment.when)
 
     def advance(self, until_ns: int, most: int) -> bool:
-        """Answer every event strictly before ``until_ns``; False when ``most`` came first, or no
-        place was left for a picture."""
+        """Answer every event strictly before ``until_ns``; False when ``most`` came first, no place
+        was left for a picture, or there is a warning."""
         env, top = self.queue.env, self.top
         peek, step = env.peek, env.step
         count, finished = 0, False
