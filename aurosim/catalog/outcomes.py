@@ -139,6 +139,22 @@ class Outcome(IntEnum):
         "assumption",
         "The words for a full disk: record_file_full; disk_full.",
     )
+    POOL_TIMEOUT = (
+        11,
+        "no connection of the client's own pool came free within pool.borrow_timeout",
+        "its pool had no connection for it within the borrow timeout",
+        {MYSQL: "pool", POSTGRESQL: "pool"},
+        "assumption",
+        "No server is asked: the pool of the client's process lends none in time.",
+    )
+    CONNECTION_TIMED_OUT = (
+        12,
+        "a host went silent, and the client's TCP gave the connection up",
+        "the client's TCP gave up: its host has gone silent",
+        {MYSQL: "2013", POSTGRESQL: "08006"},
+        "assumption",
+        "What was sent is not acknowledged, or probes of keepalive stay unanswered: ETIMEDOUT.",
+    )
 
 
 ERRORS = tuple(each for each in Outcome if each is not Outcome.OK)

@@ -93,6 +93,16 @@ class Kind(IntEnum):
     SEND = 176  # a client starts an attempt, or goes on after a wait   entity: statement
     DUE = 192  # the next request of an open load is due   entity: workload
     DEADLINE = 208  # a slot's one re-armed timer            entity: slot(workload, slot)
+    PATIENCE = 212  # the first of a waiting room has waited long enough   entity: process
+    REST = 216  # an idle connection may have lived or rested long enough  entity: slot
+
+
+class Reuse(IntEnum):
+    """Which of its idle connections a pool lends."""
+
+    LAST_IN = 0  # the one that rests for the shortest time
+    FIRST_IN = 1  # the one that rests for the longest
+    PER_REQUEST = 2  # none: each request opens its own and closes it
 
 
 # --- entities: 48 bits -------------------------------------------------------------------
@@ -107,7 +117,7 @@ LINK_FLYING_MOST = 512  # batches that have left and are not applied; then none 
 # What an event is about, its entity, is one number of 48 bits:
 # a statement: 8 bits of workload, 34 of request, 6 of attempt. One statement of an attempt is
 #   pending at a time, and an abandoned one and the next attempt of its request differ.
-# a slot, a connection of the pool: 8 bits of workload, 40 of its number there.
+# a slot, a connection of the pool, or a process: 8 bits of workload, 40 of its number there.
 # a boxcar: 4 bits of cluster, 15 of group, 26 of its number in the group, modulo; 3 are free.
 # a chunk: 16 bits of instance, 32 of its number in that reader's stream, modulo.
 
@@ -124,6 +134,7 @@ def priority(kind: int, entity: int) -> int:
 
 
 # --- statements --------------------------------------------------------------------------
+VALIDATE = 253  # the pool asks whether a connection lives; never in a row
 NO_STATEMENT = 254
 CONNECT = 255
 
@@ -138,13 +149,14 @@ class Final(IntEnum):
 
 ROW = np.dtype(
     [
-        ("workload", np.int32),
+        ("process", np.int32),  # its place among all workloads' processes
+        ("workload", np.int16),
+        ("instance", np.int16),  # where it ran or was sent; -1 none
         ("kind", np.int8),  # StatementKind
         ("outcome", np.int8),  # Outcome
         ("final", np.int8),  # Final
         ("attempt", np.int8),
         ("statement", np.int32),  # index in the transaction, CONNECT or NO_STATEMENT
-        ("instance", np.int32),  # where it ran or was sent; -1 none
         ("request", np.int64),
         ("due_ns", np.int64),  # the request's intended arrival
         ("start_ns", np.int64),  # the client sends
@@ -192,6 +204,13 @@ class Purpose(IntEnum):
     THINK = 40
     START = 41  # the random step at which a connection starts
     FIRST = 42  # what is left of the thought in which a closed load's client is found
+    PROCESS = 43  # which process a request goes to
+    HOLD = 44  # how long the application keeps the connection besides its statements
+    # of a process or a connection; + number of the lookup, or of the opening, above these bits
+    NAME = 45  # which of a record's instances a lookup is answered
+    FLAP = 46  # whether a lookup is answered the old record
+    LIFETIME = 47  # by how much a connection's lifetime is shorter
+    AGE = 48  # how old a connection is at the start
     BACKOFF = 64  # + attempt
 
 
@@ -308,9 +327,12 @@ class DataPlane(Protocol):
         """Come back early, once, when a reader of the cluster has applied redo later than this."""
 
     # names
-    def publish(self, cluster: int, role: int, instances: tuple[int, ...]) -> None:
+    def publish(
+        self, cluster: int, role: int, instances: tuple[int, ...], flap_ns: int = 0
+    ) -> None:
         """The endpoint's DNS record now names these (role: ROLE_WRITER, ROLE_READER, or the global
-        endpoint's ROLE_GLOBAL, which belongs to cluster 0)."""
+        endpoint's ROLE_GLOBAL, which belongs to cluster 0). For ``flap_ns`` from now on a lookup
+        may still be answered what it named first until now."""
 
     # regions
     def link(self, cluster: int, connected: bool) -> None:

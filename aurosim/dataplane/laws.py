@@ -39,6 +39,12 @@ _THINK = np.int64(Purpose.THINK)
 _START = np.int64(Purpose.START)
 _FIRST = np.int64(Purpose.FIRST)
 _BACKOFF = np.int64(Purpose.BACKOFF)
+_PROCESS = np.int64(Purpose.PROCESS)
+_HOLD = np.int64(Purpose.HOLD)
+_NAME = np.int64(Purpose.NAME)
+_FLAP = np.int64(Purpose.FLAP)
+_LIFETIME = np.int64(Purpose.LIFETIME)
+_AGE = np.int64(Purpose.AGE)
 _HALF = np.uint64(32)
 
 
@@ -151,6 +157,68 @@ def first_think_ns(law: int, mean_ns: int, key: Word, request: int) -> int:
 def start_ns(spread_ns: int, key: Word, request: int) -> int:
     """The random step at which a connection starts, uniform over the spread."""
     return round_ns(spread_ns * uniform(key, _START, request))
+
+
+@jit
+def process_of(processes: int, key: Word, request: int) -> int:
+    """The process that a request of an open load goes to: any, as from a load balancer that knows
+    nothing of a pool's health."""
+    return min(int(uniform(key, _PROCESS, request) * processes), processes - 1)
+
+
+@jit
+def hold_ns(law: int, mean_ns: int, parts: int, key: Word, request: int) -> int:
+    """For how long the application keeps its connection after each of a request's ``parts``
+    statements: an equal share of one draw."""
+    return draw_ns(law, mean_ns, 0.0, key, _HOLD, request) // parts
+
+
+@jit
+def named(count: int, key: Word, process: int, lookup: int) -> int:
+    """Which of ``count`` addresses a process is answered at its ``lookup``-th question: one of
+    them at random."""
+    return min(int(uniform(key, (lookup << 8) | _NAME, process) * count), count - 1)
+
+
+@jit
+def flaps(key: Word, process: int, lookup: int) -> bool:
+    """Whether a record that has just changed answers as before: every other time."""
+    return uniform(key, (lookup << 8) | _FLAP, process) < 0.5
+
+
+@jit
+def lifetime_ns(most_ns: int, jitter: float, key: Word, slot: int, opening: int) -> int:
+    """How long a pool keeps a connection: ``most_ns``, or less by up to a share of it."""
+    return round_ns(most_ns * (1.0 - jitter * uniform(key, (opening << 8) | _LIFETIME, slot)))
+
+
+@jit
+def age_ns(lifetime_ns: int, key: Word, slot: int) -> int:
+    """How old a connection is at the start, at a random point of its lifetime."""
+    return round_ns(lifetime_ns * uniform(key, _AGE, slot))
+
+
+@jit
+def next_resend_ns(first_ns: int, most_ns: int, after_ns: int) -> int:
+    """When TCP resends what was not acknowledged, counted from its sending: the first time after
+    ``after_ns``. The pause doubles from ``first_ns`` up to ``most_ns``.
+
+    Source: RFC 6298, section 5 (5.5 to 5.7: back off the timer).
+    """
+    at_ns, pause_ns = first_ns, first_ns
+    while at_ns <= after_ns:
+        pause_ns = min(2 * pause_ns, most_ns)
+        at_ns += pause_ns
+    return at_ns
+
+
+@jit
+def next_probe_ns(first_ns: int, interval_ns: int, after_ns: int) -> int:
+    """When a probe of TCP's keepalive is sent, the first time after ``after_ns``; both counted from
+    when the connection was last heard of."""
+    if after_ns < first_ns:
+        return first_ns
+    return first_ns + ((after_ns - first_ns) // interval_ns + 1) * interval_ns
 
 
 @jit

@@ -184,6 +184,7 @@ class OpenRequest:
     """A request still open at the end of the run."""
 
     workload: int
+    process: int  # its place among all
     request: int
     due_ns: int
 

@@ -51,8 +51,8 @@ class WorkloadPlan:
     arrivals_key: np.uint64
     requests_key: np.uint64
     rate: RateProfile | None  # None: a closed load
-    slots: int  # connections
-    queue_limit: int  # waiting room of an open load
+    slots: int  # connections, of all processes together
+    queue_limit: int  # waiting room of each process of an open load
     role: int  # contract.ROLE_WRITER, ROLE_READER, or -1: always `instance`
     instance: int
     statements: tuple[StatementPlan, ...]
@@ -74,11 +74,35 @@ class WorkloadPlan:
     give_up_ns: int  # a request older than this at the end of the run is bad
     driver: int = 0  # its place in catalog.drivers
     think_first: bool = False  # closed: a client opens its connection and is then in mid-thought
+    processes: int = 1  # each with a pool and a resolver's cache of its own
+    # the pool of a process
+    reuse: int = 0  # contract.Reuse
+    max_lifetime_ns: int = NEVER
+    lifetime_jitter: float = 0.0  # a lifetime is shorter by up to this share
+    idle_timeout_ns: int = NEVER
+    validate_after_ns: int = NEVER  # a connection idle for longer is asked whether it lives
+    validation_timeout_ns: int = NEVER
+    drops_read_only: bool = False  # the pool gives up a connection that said it is read-only
+    borrow_timeout_ns: int = NEVER
+    # a resolver for all processes
+    resolver_ttl_ns: int = 0  # 0: none
+    # how its host's TCP gives up
+    user_timeout_ns: int = NEVER
+    keepalive_idle_ns: int = NEVER
+    keepalive_interval_ns: int = 0
+    keepalive_count: int = 0
+    # the application keeps a connection for so long besides its statements
+    hold_law: int = 0
+    hold_mean_ns: int = 0
 
     @property
     def timer_step_ns(self) -> int:
         """The furthest ahead a slot's timer is set: so it is never later than a new deadline."""
-        return min(self.connect_timeout_ns, self.statement_timeout_ns)
+        return min(self.connect_timeout_ns, self.statement_timeout_ns, self.validation_timeout_ns)
+
+    def process_of(self, slot: int) -> int:
+        """The process of a connection: each has as many, or one more."""
+        return (slot * self.processes + self.processes - 1) // self.slots
 
 
 @dataclass(frozen=True)
@@ -152,6 +176,10 @@ class Costs:
     lag_sigma: float = cost("lag_sigma")
     lag_window_ns: int = cost("lag_rate_window")
     apply_cpu_ns: int = cost("apply_cpu")
+    tcp_ack_delay_ns: int = cost("tcp_ack_delay")
+    tcp_first_resend_ns: int = cost("tcp_first_resend")
+    tcp_longest_resend_ns: int = cost("tcp_longest_resend")
+    tcp_give_up_ns: int = cost("tcp_give_up")
 
     def __post_init__(self) -> None:
         assert 0 < self.time_slice_ns <= NEVER

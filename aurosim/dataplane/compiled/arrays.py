@@ -64,6 +64,8 @@ class Arrays(NamedTuple):
     workload: Any
     statement: Any
     table: Any
+    process: Any
+    waiter: Any
     resident: Any
     hop: Any
     az_hop: Any
@@ -72,16 +74,15 @@ class Arrays(NamedTuple):
     node_delay: Any
     write_ok: Any
     read_ok: Any
-    dns: Any
-    dns_count: Any
     record: Any
     record_count: Any
+    before: Any
+    flap_until: Any
     rate_start: Any
     rate0: Any
     rate1: Any
     link_hop: Any
     settled: Any
-    waiting: Any
     log: Any
     commit: Any
     stalled: Any
@@ -113,12 +114,12 @@ def make_arrays(plan: Plan) -> Arrays:
         "key": 8 * slots + FIRST_POOL,
         "boxcar": 2 * groups + 2 * FIRST_POOL,
         "chunk": FIRST_POOL + 64 * len(plan.instances),
+        "waiter": FIRST_POOL,
     }
     pools = {name: POOLS[name].arrays(power_of_two(size)) for name, size in sizes.items()}
     ring = power_of_two(2 * slots + FIRST_POOL)
     lengths = dict.fromkeys(RINGS, ring)
     lengths["log"], lengths["batch"] = 4 * ring, _batches(plan)
-    lengths["waiting"] = power_of_two(max([w.queue_limit for w in plan.workloads] + [1]) + 1)
     tables["top"] = _top(plan, pools, int(tables["top"][0]["records_most"]), slots)
     return Arrays(
         **tables,

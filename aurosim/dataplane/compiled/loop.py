@@ -91,6 +91,7 @@ def short(S: Arrays, margin: int) -> bool:
         or top.free_keys < margin
         or top.free_boxcars < margin
         or top.free_chunks < margin
+        or top.free_waiters < FEW
         or top.rows > S.row.shape[0] - FEW
         or top.lags > S.lag.shape[0] - (S.chunk.shape[0] - top.free_chunks) - margin
         or rings_short(S, margin)

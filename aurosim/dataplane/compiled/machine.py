@@ -9,7 +9,6 @@ import numpy as np
 from aurosim.dataplane.compiled import loop
 from aurosim.dataplane.compiled.arrays import (
     POOLS,
-    RINGS,
     TOP,
     Arrays,
     free_fields,
@@ -136,13 +135,7 @@ class CompiledMachine:
     # --- looking -------------------------------------------------------------------------
     def table(self, name: str) -> list[Any]:
         """The records of a table as plain objects."""
-        return TABLES[name].objects(getattr(self.state, name))
-
-    def ring(self, name: str, owner: int, first: int, end: int) -> list[Any]:
-        """The records of a ring between two positions."""
-        ring, record = getattr(self.state, name)[owner], RINGS[name][1]
-        assert record is not None
-        return record.objects(ring[np.arange(first, end) & (len(ring) - 1)])
+        return {**TABLES, **POOLS}[name].objects(getattr(self.state, name))
 
     def open_slots(self, first: int, end: int) -> list[tuple[int, int]]:
         """The requests that these slots have, and when they are due."""

@@ -41,13 +41,14 @@ from aurosim.dataplane.mechanics.clients import (
     names,
     pool,
     requests,
+    silence,
     slots,
 )
 
 RULES = (
     arrivals, attempt, commands, connection, drivers, *drivers.MODULES, instances, links, looking,
     loop, losses, names, pool, process_stop, quorum, records, regions, replication, requests,
-    run_queue, scaling, segments, slots, space, storage,
+    run_queue, scaling, segments, silence, slots, space, storage,
 )  # fmt: skip
 """The modules whose functions are rules."""
 

@@ -94,11 +94,13 @@ def hash_all(S: Arrays, cl: int) -> None:
 # --- what is handed out -----------------------------------------------------------------------
 @kernel_inner
 def row(
-    S: Arrays, workload: int, kind: int, outcome: int, final: int, attempt: int, statement: int,
-    instance: int, request: int, due_ns: int, start_ns: int, end_ns: int, lsn: int, stale_ns: int,
+    S: Arrays, process: int, workload: int, kind: int, outcome: int, final: int, attempt: int,
+    statement: int, instance: int, request: int, due_ns: int, start_ns: int,
+    end_ns: int, lsn: int, stale_ns: int,
 ) -> None:  # fmt: skip
     top = S.top[0]
     ended = S.row[top.rows]
+    ended.process = process
     ended.workload = workload
     ended.kind = kind
     ended.outcome = outcome

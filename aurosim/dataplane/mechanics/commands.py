@@ -12,8 +12,8 @@ from aurosim.dataplane.mechanics.words import NONE, ZERO
 
 (
     START_CLIENTS, STOP, RUN_HELD, WATCH_READERS, SHIP_AGAIN, FENCE, RECOVER, DISCARD, LOSE, REPAIR,
-    ZONE, CONNECT, CHANGE_SPEED, END_FOLLOWING, ATTACH, RESIZE, LEAVE, JOIN,
-) = range(18)  # fmt: skip
+    ZONE, CONNECT, CHANGE_SPEED, END_FOLLOWING, ATTACH, RESIZE, LEAVE, JOIN, ANSWER_AGAIN,
+) = range(19)  # fmt: skip
 
 
 def run_held(S: State, i: int, now: int) -> None:
@@ -74,4 +74,6 @@ def command(S: State, what: int, a: int, b: int, c: int, amount: float, now: int
         scaling.leave(S, a, now)
     elif what == JOIN:
         scaling.join(S, a, now)
+    elif what == ANSWER_AGAIN:
+        process_stop.answer_again(S, a, now)
     return ZERO

@@ -101,8 +101,11 @@ TOP = Record(  # the whole plane; rows, lags and pictures are those not handed o
 SLOT = Record(  # a connection of a pool and the request that uses it
     "Slot",
     "due_ns send_ns deadline_ns reset_ns request turn connects epoch workload number attempt"
-    " statement instance job tx code next",
-    event="progress", is_so="open connected timer",
+    " statement instance job tx code next process"
+    # since when it rests, when it has lived long enough, when its host's keepalive ends it, what it
+    # waits for in a silence (`clients.silence`), and its lookup before the start
+    " used_ns expires_ns dead_ns hush past",
+    event="progress", is_so="open connected timer watched",
 )  # fmt: skip
 JOB = Record(  # a statement at its instance
     "Job",
@@ -113,6 +116,7 @@ JOB = Record(  # a statement at its instance
 TX = Record("Transaction", "boxcars boxcars_end keys keys_end holds next")
 CELL = Record("Cell", "boxcar next")
 KEY = Record("Key", "key next")
+WAITER = Record("Waiter", "request due_ns next")  # a request in a waiting room
 BOXCAR = Record(  # redo of one group on its way to six segments
     "Boxcar",
     "quorum_at_ns number bytes settled_ns group copies holds next flying_next flying_last",
@@ -155,12 +159,23 @@ CLUSTER = Record(
 )  # fmt: skip
 WORKLOAD = Record(
     "Workload",
-    "due ended level level_sum_ns next_request segment dns_until_ns waiting_first waiting_end"
+    "due ended level level_sum_ns next_request segment waiting"
     " rate_end_ns queue_limit think_mean_ns connect_timeout_ns statement_timeout_ns dns_cache_ns"
     " backoff_ns backoff_max_ns timer_step_ns slots cluster first_slot first_statement statements"
-    " role instance think_law table access_law attempts driver first_rate rates free free_end"
-    " unopened unopened_end" + _counts(WorkloadView),
-    real="access_a access_b", key="arrivals_key requests_key", is_so="open jitter think_first",
+    " role instance think_law table access_law attempts driver first_rate rates"
+    " first_process processes reuse max_lifetime_ns idle_timeout_ns validate_after_ns"
+    " validation_timeout_ns borrow_timeout_ns user_timeout_ns keepalive_idle_ns"
+    " keepalive_interval_ns keepalive_count hold_law hold_mean_ns"
+    # a resolver for all processes: its answer, until when, and how often it has asked
+    " resolver_ttl_ns resolved resolved_until_ns resolved_lookups" + _counts(WorkloadView),
+    real="access_a access_b lifetime_jitter", key="arrivals_key requests_key",
+    is_so="open jitter think_first drops_read_only",
+)  # fmt: skip
+PROCESS = Record(  # of an application: a pool, its waiting room, and a resolver's cache
+    "Process",
+    "workload number first_slot slots free free_end unopened unopened_end waiting waiting_end"
+    " waiters answer answer_until_ns lookups",
+    is_so="patience",
 )  # fmt: skip
 STATEMENT = Record(
     "Statement", "cpu_mean_ns redo_bytes kind cpu_law pages modifies grows_bytes",
@@ -170,7 +185,6 @@ TABLE = Record("Table", "pages rows")
 # entries of rings
 LOG = Record("Entry", "lsn records bytes boxcars count tx", is_so="is_write")
 COMMIT = Record("Commit", "lsn job")
-WAITER = Record("Waiter", "request due_ns")
 BATCH = Record(
     "Batch",
     "lsn records writes commits bytes used_bytes free_bytes since_ns arrived_ns applied_ns number",

@@ -38,7 +38,7 @@ def make_tables(plan: Plan) -> dict[str, Any]:
     top = fields.TOP.arrays(1)
     top[0]["records_most"] = _most_records(plan)
     top[0]["look_ns"] = NEVER
-    clusters, workloads = len(plan.clusters), len(plan.workloads)
+    clusters = len(plan.clusters)
     members = [(k, each.cluster) for k, each in enumerate(plan.instances)]
     return {
         "top": top,
@@ -49,6 +49,7 @@ def make_tables(plan: Plan) -> dict[str, Any]:
         "workload": _workloads(plan),
         "statement": _statements(plan),
         "table": _tables(plan),
+        "process": _processes(plan),
         "resident": _resident(plan),
         "hop": np.array([w.hop_ns for w in plan.workloads], np.int64),
         "az_hop": np.array([c.az_hop_ns for c in plan.clusters], np.int64),
@@ -57,10 +58,10 @@ def make_tables(plan: Plan) -> dict[str, Any]:
         "node_delay": np.zeros(nodes, np.int64),
         "write_ok": np.array([c.write_ok[: 1 << MEMBERS_MAX] for c in plan.clusters]),
         "read_ok": np.array([c.read_ok[: 1 << MEMBERS_MAX] for c in plan.clusters]),
-        "dns": np.zeros((workloads, RECORDS_MAX), np.int64),
-        "dns_count": np.zeros(workloads, np.int64),
         "record": np.zeros((clusters, ROLES, RECORDS_MAX), np.int64),
         "record_count": np.zeros((clusters, ROLES), np.int64),
+        "before": np.zeros((clusters, ROLES), np.int64),
+        "flap_until": np.zeros((clusters, ROLES), np.int64),
         "rate_start": _rates(plan, "starts_ns", np.int64),
         "rate0": _rates(plan, "rate0_per_s", np.float64),
         "rate1": _rates(plan, "rate1_per_s", np.float64),
@@ -96,10 +97,37 @@ def _slots(plan: Plan) -> Any:
     slots["workload"] = np.repeat(np.arange(len(counts)), counts)
     slots["number"] = np.concatenate([np.arange(count) for count in counts])
     slots["job"] = np.arange(len(slots))
+    slots["process"] = np.concatenate([
+        first + (slots["number"][slots["workload"] == w] * each.processes + each.processes - 1)
+        // each.slots
+        for w, (first, each) in enumerate(zip(_first_processes(plan), plan.workloads, strict=True))
+    ])  # fmt: skip
     for name in ("instance", "tx", "progress", "next"):
         slots[name] = NONE
-    slots["reset_ns"] = slots["deadline_ns"] = NEVER
+    for name in ("reset_ns", "deadline_ns", "expires_ns", "dead_ns"):
+        slots[name] = NEVER
     return slots
+
+
+def _first_processes(plan: Plan) -> list[int]:
+    """Where each workload's processes begin among all."""
+    counts = [each.processes for each in plan.workloads]
+    return [sum(counts[:w]) for w in range(len(counts))]
+
+
+def _processes(plan: Plan) -> Any:
+    processes = fields.PROCESS.arrays(sum(each.processes for each in plan.workloads))
+    slot = 0
+    for w, (first, each) in enumerate(zip(_first_processes(plan), plan.workloads, strict=True)):
+        part = processes[first : first + each.processes]
+        part["workload"], part["number"] = w, np.arange(each.processes)
+        edges = np.arange(each.processes + 1) * each.slots // each.processes
+        part["first_slot"], part["slots"] = slot + edges[:-1], np.diff(edges)
+        slot += each.slots
+    for name in ("free", "free_end", "unopened", "unopened_end", "waiting", "waiting_end"):
+        processes[name] = NONE
+    processes["answer_until_ns"] = NONE
+    return processes
 
 
 def _groups(plan: Plan, count: int) -> Any:
@@ -176,20 +204,24 @@ def _group_count(cluster: ClusterPlan) -> int:
 
 def _workloads(plan: Plan) -> Any:
     workloads = fields.WORKLOAD.arrays(len(plan.workloads))
-    slot = statement = rate = 0
+    slot = statement = rate = process = 0
     for record, each in zip(workloads, plan.workloads, strict=True):
         fill(record, each, (
             "cluster", "arrivals_key", "requests_key", "queue_limit", "think_mean_ns", "access_a",
             "access_b", "connect_timeout_ns", "statement_timeout_ns", "dns_cache_ns", "backoff_ns",
             "backoff_max_ns", "timer_step_ns", "slots", "role", "instance", "think_law", "table",
-            "access_law", "attempts", "jitter", "think_first", "driver",
+            "access_law", "attempts", "jitter", "think_first", "driver", "processes", "reuse",
+            "max_lifetime_ns", "lifetime_jitter", "idle_timeout_ns", "validate_after_ns",
+            "validation_timeout_ns", "drops_read_only", "borrow_timeout_ns", "resolver_ttl_ns",
+            "user_timeout_ns", "keepalive_idle_ns", "keepalive_interval_ns", "keepalive_count",
+            "hold_law", "hold_mean_ns",
         ))
         record["open"] = each.rate is not None
         record["first_slot"], record["first_statement"] = slot, statement
         record["statements"] = len(each.statements)
-        record["dns_until_ns"] = NONE
-        for name in ("free", "free_end", "unopened", "unopened_end"):
-            record[name] = NONE
+        record["resolved_until_ns"] = NONE
+        record["first_process"] = process
+        process += each.processes
         record["first_rate"] = rate
         if each.rate is not None:
             record["rate_end_ns"], record["rates"] = each.rate.end_ns, len(each.rate.starts_ns)

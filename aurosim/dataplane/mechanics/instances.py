@@ -6,6 +6,7 @@ from aurosim.dataplane import laws
 from aurosim.dataplane.contract import (
     CONNECT,
     NEVER,
+    VALIDATE,
     WAITS,
     Kind,
     Outcome,
@@ -52,6 +53,8 @@ def refusal(S: State, x: int, i: int) -> int:
         return TOO_MANY if instance.connections >= instance.max_connections else OK
     if instance.status != UP or slot.epoch != instance.epoch:
         return RESET
+    if slot.statement == VALIDATE:
+        return OK
     plan = S.statement[S.workload[slot.workload].first_statement + slot.statement]
     if plan.modifies > 0 and S.cluster[instance.cluster].writer != i:
         return READ_ONLY

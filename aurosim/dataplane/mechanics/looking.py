@@ -67,7 +67,7 @@ def look(S: State, place: int, now: int) -> None:
         bound += 8 * cluster.flying + cluster.groups + cluster.batches_flying + 1
     for w in range(len(S.workload)):
         look_at_workload(S, place, w, now)
-        bound += 2 * S.workload[w].slots
+        bound += 3 * S.workload[w].slots + S.workload[w].processes
     seen.now_ns = now
     seen.rows = top.rows_before + top.rows
     seen.events_pending = top.pending
@@ -139,4 +139,4 @@ def look_at_workload(S: State, place: int, w: int, now: int) -> None:
     view.ended = load.ended
     view.in_system = level
     view.in_system_ns = level * now - (load.level_sum_ns - ahead_ns)
-    view.waiting = load.waiting_end - load.waiting_first
+    view.waiting = load.waiting

@@ -5,9 +5,9 @@ Taking the next event out of the queue is the business of whoever runs the rules
 
 from __future__ import annotations
 
-from aurosim.dataplane.contract import NEVER, Kind
+from aurosim.dataplane.contract import NEVER, VALIDATE, Kind
 from aurosim.dataplane.mechanics import instances, regions, replication, storage
-from aurosim.dataplane.mechanics.clients import arrivals, attempt, connection, pool
+from aurosim.dataplane.mechanics.clients import arrivals, attempt, connection, pool, silence
 from aurosim.dataplane.mechanics.records import end_chunk
 from aurosim.dataplane.mechanics.run_queue import CHUNK_TASK, JOB_TASK, enqueue
 from aurosim.dataplane.mechanics.state import State
@@ -18,6 +18,7 @@ CPU_DONE, APPLY_DONE, ARRIVE = int(Kind.CPU_DONE), int(Kind.APPLY_DONE), int(Kin
 LINK_SEND, LINK_APPLY = int(Kind.LINK_SEND), int(Kind.LINK_APPLY)
 CLOSE, FAILURE, RETURN = int(Kind.CLOSE), int(Kind.FAILURE), int(Kind.RETURN)
 DUE, DEADLINE = int(Kind.DUE), int(Kind.DEADLINE)
+PATIENCE, REST = int(Kind.PATIENCE), int(Kind.REST)
 
 
 def answer(S: State, kind: int, subject: int, now: int) -> None:
@@ -45,6 +46,10 @@ def answer(S: State, kind: int, subject: int, now: int) -> None:
         regions.leave(S, subject, now)
     elif kind == CLOSE:
         instances.close_arrives(S, subject)
+    elif kind == PATIENCE:
+        pool.patience_ends(S, subject, now)
+    elif kind == REST:
+        pool.rest_ends(S, subject, now)
     else:
         x = subject
         at_ns = client_event(S, x, kind, now)
@@ -61,10 +66,14 @@ def arrives(S: State, x: int, now: int) -> int:
     slot.progress = NONE
     i = slot.instance
     if S.instance[i].status >= instances.DARK:
-        return NONE  # lost on the way: only the client's own deadline will tell it
+        silence.unacknowledged(S, x)
+        return NONE
     code = instances.refusal(S, x, i)
     if code != instances.OK:
         connection.refused(S, x, code, now)
+        return NONE
+    if slot.statement == VALIDATE:
+        attempt.lives(S, x, now)
         return NONE
     instances.take_up(S, x, i, now)
     return i

@@ -24,9 +24,6 @@ class Machine(Protocol):
     def table(self, name: str) -> list[Any]:
         """The records of a table as plain objects, to be read only."""
 
-    def ring(self, name: str, owner: int, first: int, end: int) -> list[Any]:
-        """The records of a ring between two positions, likewise."""
-
     def open_slots(self, first: int, end: int) -> list[tuple[int, int]]:
         """The requests that these slots have, and when they are due."""
 

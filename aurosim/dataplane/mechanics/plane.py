@@ -108,13 +108,19 @@ class Plane:
 
     def open_requests(self) -> list[OpenRequest]:
         """Requests due and not ended, in the order of workload and request."""
-        found = []
+        found: list[OpenRequest] = []
+        processes, waiters = self.machine.table("process"), self.machine.table("waiter")
         for w, each in enumerate(self.machine.table("workload")):
-            pairs = self.machine.open_slots(each.first_slot, each.first_slot + each.slots)
-            waiting = self.machine.ring("waiting", w, each.waiting_first, each.waiting_end)
-            pairs += [(waiter.request, waiter.due_ns) for waiter in waiting]
-            found += [OpenRequest(w, r, due) for r, due in sorted(pairs) if due <= self.now_ns]
-        return found
+            for p in range(each.first_process, each.first_process + each.processes):
+                process = processes[p]
+                end = process.first_slot + process.slots
+                pairs = self.machine.open_slots(process.first_slot, end)
+                number = process.waiting
+                while number >= 0:
+                    pairs.append((waiters[number].request, waiters[number].due_ns))
+                    number = waiters[number].next
+                found += [OpenRequest(w, p, r, due) for r, due in pairs if due <= self.now_ns]
+        return sorted(found, key=lambda each: (each.workload, each.request))
 
     # --- commands: instances -------------------------------------------------------------
     def stop(self, instance: int, status: Status, *, lose_cache: bool = False) -> None:
@@ -130,11 +136,13 @@ class Plane:
         assert status < Status.DARK and self._is_there(instance)
         server = self.state.instance[instance]
         cluster = self.plan.instances[instance].cluster
-        server.status = int(status)
+        was, server.status = int(server.status), int(status)
         server.sending = True
         if status == Status.UP:
             server.applied_lsn = self.state.cluster[cluster].vdl
             server.ready_ns = server.lag_ns = 0
+        if was == Status.DARK:
+            self.machine.do(commands.ANSWER_AGAIN, instance, self.now_ns)
         self.machine.do(commands.WATCH_READERS, cluster, self.now_ns)
 
     def dispatcher(self, instance: int, running: bool) -> None:
@@ -192,9 +200,14 @@ class Plane:
         self.machine.do(commands.WATCH_READERS, cluster, self.now_ns)
         self.machine.do(commands.SHIP_AGAIN, cluster, self.now_ns)
 
-    def publish(self, cluster: int, role: int, instances: tuple[int, ...]) -> None:
+    def publish(
+        self, cluster: int, role: int, instances: tuple[int, ...], flap_ns: int = 0
+    ) -> None:
         """The endpoint's DNS record now names these."""
         assert instances
+        if flap_ns:
+            self.state.before[cluster, role] = self.state.record[cluster, role, 0]
+            self.state.flap_until[cluster, role] = self.now_ns + flap_ns
         for place, instance in enumerate(instances):
             self.state.record[cluster, role, place] = instance
         self.state.record_count[cluster, role] = len(instances)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aurosim.dataplane.contract import CONNECT, NEVER, WAITS, Outcome, Status
+from aurosim.dataplane.mechanics.clients import silence
 from aurosim.dataplane.mechanics.clients.attempt import send
 from aurosim.dataplane.mechanics.clients.connection import refused, server_epoch
 from aurosim.dataplane.mechanics.instances import end_job
@@ -23,7 +24,9 @@ def stop(S: State, i: int, status: int, now: int) -> None:
     if instance.status == UP or instance.status == OPENING:
         epoch = instance.epoch
         end_process(S, i, status, now)
-        if status != DARK:
+        if status == DARK:
+            fall_silent(S, i, epoch, now)
+        else:
             tell(S, i, epoch, now)
         watch_readers(S, cl)
     instance.status = status
@@ -81,6 +84,27 @@ def forget_reads(S: State, i: int) -> None:
             replace(S.reads, cl, kept, j)
             kept += 1
     cluster.reads_end = kept
+
+
+def fall_silent(S: State, i: int, epoch: int, now: int) -> None:
+    """The host has gone silent: its clients find out by themselves."""
+    for x in range(len(S.slot)):
+        slot = S.slot[x]
+        known = slot.connected and slot.epoch == epoch and slot.reset_ns == NEVER
+        if slot.instance == i and known and silence.begins(S, x, now):
+            cancel(S, slot.progress)
+            slot.progress = NONE
+            at_ns = slot.send_ns
+            while at_ns != NEVER:
+                at_ns = send(S, x, at_ns, now)
+
+
+def answer_again(S: State, i: int, now: int) -> None:
+    """A host that had gone silent answers again; it knows no connection of before."""
+    for x in range(len(S.slot)):
+        slot = S.slot[x]
+        if slot.instance == i and slot.connected and slot.epoch != S.instance[i].epoch:
+            silence.ends(S, x, now)
 
 
 def tell(S: State, i: int, epoch: int, now: int) -> None:

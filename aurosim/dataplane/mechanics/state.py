@@ -14,15 +14,15 @@ from aurosim.dataplane.mechanics.fields import Record
 
 POOLS = {
     "job": fields.JOB, "tx": fields.TX, "cell": fields.CELL, "key": fields.KEY,
-    "boxcar": fields.BOXCAR, "chunk": fields.CHUNK,
+    "boxcar": fields.BOXCAR, "chunk": fields.CHUNK, "waiter": fields.WAITER,
 }  # fmt: skip
 TABLES = {
     "top": fields.TOP, "slot": fields.SLOT, "group": fields.GROUP, "instance": fields.INSTANCE,
     "cluster": fields.CLUSTER, "workload": fields.WORKLOAD, "statement": fields.STATEMENT,
-    "table": fields.TABLE,
+    "table": fields.TABLE, "process": fields.PROCESS,
 }  # fmt: skip
 RINGS: dict[str, tuple[str, Record | None]] = {
-    "waiting": ("workload", fields.WAITER), "log": ("cluster", fields.LOG),
+    "log": ("cluster", fields.LOG),
     "commit": ("cluster", fields.COMMIT), "stalled": ("cluster", None), "reads": ("cluster", None),
     "watch": ("cluster", None), "change": ("cluster", fields.CHANGE),
     "batch": ("cluster", fields.BATCH),
@@ -60,6 +60,8 @@ class State:
     workload: Any
     statement: Any
     table: Any
+    process: Any
+    waiter: Any
     resident: Any  # [instance, table] pages held
     hop: Any  # [workload, instance] one way, ns
     az_hop: Any  # [cluster, az, az]
@@ -68,17 +70,16 @@ class State:
     node_delay: Any
     write_ok: Any  # [cluster, mask]
     read_ok: Any
-    dns: Any  # [workload, place]
-    dns_count: Any
     record: Any  # [cluster, role, place]
     record_count: Any  # [cluster, role]
+    before: Any  # [cluster, role]: what it named first, and
+    flap_until: Any  # until when an answer may still be that
     rate_start: Any
     rate0: Any
     rate1: Any
     link_hop: Any  # [cluster, cluster it follows] one way, ns
     settled: Any  # [mask of holders, group] acknowledged commits
-    waiting: Any  # rings, see `words.at`
-    log: Any
+    log: Any  # rings, see `words.at`
     commit: Any
     stalled: Any
     reads: Any

@@ -54,6 +54,7 @@ take_cell, give_cell = _pool("cell")  # of a list of boxcars
 take_key, give_key = _pool("key")  # of a list of changed rows
 take_boxcar, give_boxcar = _pool("boxcar")
 take_chunk, give_chunk = _pool("chunk")
+take_waiter, give_waiter = _pool("waiter")
 
 
 # --- rings: positions that only grow ----------------------------------------------------------
@@ -101,13 +102,14 @@ def set_chain(S: State, cl: int, key: int, place: int) -> None:
 
 # --- what is handed out -----------------------------------------------------------------------
 def row(
-    S: State, workload: int, kind: int, outcome: int, final: int, attempt: int, statement: int,
-    instance: int, request: int, due_ns: int, start_ns: int, end_ns: int, lsn: int, stale_ns: int,
+    S: State, process: int, workload: int, kind: int, outcome: int, final: int, attempt: int,
+    statement: int, instance: int, request: int, due_ns: int, start_ns: int,
+    end_ns: int, lsn: int, stale_ns: int,
 ) -> None:  # fmt: skip
     """A statement has ended for its client (`contract.ROW`)."""
     S.row.append((
-        workload, kind, outcome, final, attempt, statement, instance, request, due_ns, start_ns,
-        end_ns, lsn, stale_ns,
+        process, workload, instance, kind, outcome, final, attempt, statement, request, due_ns,
+        start_ns, end_ns, lsn, stale_ns,
     ))
 
 

@@ -97,11 +97,6 @@ class SimpyMachine:
         found: list[Any] = getattr(self.state, name)
         return found
 
-    def ring(self, name: str, owner: int, first: int, end: int) -> list[Any]:
-        """The records of a ring between two positions."""
-        row = getattr(self.state, name)[owner]
-        return [row[place & (len(row) - 1)] for place in range(first, end)]
-
     def events_done(self) -> int:
         """Events answered since the start."""
         return self.done

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from aurosim.dataplane import laws
-from aurosim.dataplane.contract import CONNECT, NEVER, Final, Kind, Outcome, StatementKind
+from aurosim.dataplane.contract import (
+    CONNECT,
+    NEVER,
+    VALIDATE,
+    Final,
+    Kind,
+    Outcome,
+    Reuse,
+    StatementKind,
+)
 from aurosim.dataplane.mechanics import drivers, losses
-from aurosim.dataplane.mechanics.clients.connection import connect, refused
+from aurosim.dataplane.mechanics.clients.connection import close, connect, refused
 from aurosim.dataplane.mechanics.clients.pool import begin, release
 from aurosim.dataplane.mechanics.clients.requests import enter, leave
 from aurosim.dataplane.mechanics.clients.slots import (
@@ -28,10 +37,12 @@ RETURN_RANK = int(Kind.RETURN) << 48
 SEND_RANK = int(Kind.SEND) << 48
 OK, FULL = int(Outcome.OK), int(Outcome.VOLUME_FULL)
 RESET, UNKNOWN = int(Outcome.CONNECTION_RESET), int(Outcome.UNKNOWN_OUTCOME)
+TIMED_OUT = int(Outcome.CONNECTION_TIMED_OUT)
 CONNECT_TIMEOUT = int(Outcome.CONNECT_TIMEOUT)
 STATEMENT_TIMEOUT = int(Outcome.STATEMENT_TIMEOUT)
 NOT_FINAL, GOOD, BAD = int(Final.NOT), int(Final.GOOD), int(Final.BAD)
 COMMIT, CONNECT_KIND = int(StatementKind.COMMIT), int(StatementKind.CONNECT)
+PER_REQUEST = int(Reuse.PER_REQUEST)
 CPU_WAIT = 0
 
 
@@ -46,7 +57,10 @@ def finish(S: State, x: int, end_ns: int, pause_ns: int, now: int) -> int:
     found = not slot.open
     slot.open = False
     slot.deadline_ns = NEVER
+    slot.used_ns = end_ns
     forget_tx(S, x)
+    if workload.reuse == PER_REQUEST:
+        close(S, x, end_ns)
     if workload.open:
         if end_ns > now:
             slot.progress = push(S, end_ns, RETURN_RANK | entity(S, x), x)
@@ -67,16 +81,20 @@ def finish(S: State, x: int, end_ns: int, pause_ns: int, now: int) -> int:
 # --- sending ------------------------------------------------------------------------------------
 def send(S: State, x: int, send_ns: int, now: int) -> int:
     """Send the slot's statement at ``send_ns``, now or later: one event, its arrival. Returns
-    NEVER, or when to send instead because the transaction is lost with its connection."""
+    NEVER, or when to send instead because the transaction is lost with its connection, or the
+    pool asks first whether it lives."""
     slot = S.slot[x]
     workload = S.workload[slot.workload]
     slot.send_ns = send_ns
-    if not slot.connected or slot.reset_ns <= send_ns:
+    if needs_a_look(S, x, send_ns):
         if send_ns > now:
             slot.progress = push(S, send_ns, SEND_RANK | entity(S, x), x)
             return NEVER
-        return reconnect(S, x, now)
-    arm(S, x, send_ns + workload.statement_timeout_ns, now)
+        return lend(S, x, now)
+    timeout_ns = workload.statement_timeout_ns
+    if slot.statement == VALIDATE:
+        timeout_ns = workload.validation_timeout_ns
+    arm(S, x, send_ns + timeout_ns, now)
     if slot.reset_ns < NEVER:
         slot.code = RESET
         slot.progress = push(S, slot.reset_ns, FAILURE_RANK | entity(S, x), x)
@@ -86,16 +104,43 @@ def send(S: State, x: int, send_ns: int, now: int) -> int:
     return NEVER
 
 
-def reconnect(S: State, x: int, now: int) -> int:
-    """There is no connection: open one, unless it was lost in mid-transaction."""
+def needs_a_look(S: State, x: int, at_ns: int) -> bool:
+    """Whether there is more to do at ``at_ns`` than to send: no connection, one that its host has
+    reported dead, or a rule of the pool for the first statement of an attempt."""
     slot = S.slot[x]
-    slot.connected = False
-    slot.reset_ns = NEVER
-    S.job[slot.job].slot = NONE
-    if slot.open and slot.statement != 0 and slot.statement != CONNECT:
-        return fail(S, x, RESET, now)
+    if not slot.connected or slot.reset_ns <= at_ns or slot.dead_ns <= at_ns:
+        return True
+    if slot.statement != 0:
+        return False
+    validate_after_ns = S.workload[slot.workload].validate_after_ns
+    return slot.expires_ns <= at_ns or at_ns - slot.used_ns > validate_after_ns
+
+
+def lend(S: State, x: int, now: int) -> int:
+    """The pool gives the slot's connection to whoever sends now, and opens one where there is none.
+    One that is dead is found out by the pool if it asks, else by whoever sends."""
+    slot = S.slot[x]
+    if slot.connected:
+        dead = slot.reset_ns <= now or slot.dead_ns <= now
+        asks = now - slot.used_ns > S.workload[slot.workload].validate_after_ns
+        if slot.statement != 0:
+            return fail(S, x, RESET, now)
+        if slot.expires_ns > now and not (dead and asks):
+            if dead:
+                return fail(S, x, RESET, now)
+            slot.statement = VALIDATE
+            return now
+        close(S, x, now)
     connect(S, x, drivers.where(S, x, now), now)
     return NEVER
+
+
+def lives(S: State, x: int, now: int) -> None:
+    """The instance says that the connection lives; once the client knows, it sends."""
+    slot = S.slot[x]
+    slot.statement = 0
+    slot.used_ns = now + S.hop[slot.workload, slot.instance]
+    slot.progress = push(S, slot.used_ns, SEND_RANK | entity(S, x), x)
 
 
 # --- answers ------------------------------------------------------------------------------------
@@ -138,11 +183,15 @@ def answered(S: State, x: int, j: int, t: int, now: int) -> int:
         forget_tx(S, x)
     final = GOOD if last else NOT_FINAL
     write_row(S, x, plan.kind, OK, final, end_ns, job.lsn, job.stale_ns)
+    held_ns = end_ns
+    if workload.hold_mean_ns > 0:
+        law, mean_ns, key = workload.hold_law, workload.hold_mean_ns, workload.requests_key
+        held_ns += laws.hold_ns(law, mean_ns, workload.statements, key, slot.request)
     if last:
         leave(S, slot.workload, end_ns)
-        return finish(S, x, end_ns, ZERO, now)
+        return finish(S, x, held_ns, ZERO, now)
     slot.statement += 1
-    return end_ns
+    return held_ns
 
 
 def connection_opened(S: State, x: int, j: int, end_ns: int, now: int) -> int:
@@ -150,6 +199,13 @@ def connection_opened(S: State, x: int, j: int, end_ns: int, now: int) -> int:
     slot = S.slot[x]
     slot.connected = True
     slot.epoch = S.job[j].epoch
+    slot.used_ns = end_ns
+    workload = S.workload[slot.workload]
+    if slot.connects > 1 and workload.max_lifetime_ns < NEVER:
+        slot.expires_ns = end_ns + laws.lifetime_ns(
+            workload.max_lifetime_ns, workload.lifetime_jitter, workload.requests_key,
+            slot.number, slot.connects,
+        )  # fmt: skip
     if not slot.open:
         slot.statement = 0
         return finish(S, x, end_ns, ZERO, now)
@@ -173,23 +229,30 @@ def deadline(S: State, x: int, now: int) -> int:
 
 # --- failing ------------------------------------------------------------------------------------
 def fail(S: State, x: int, code: int, now: int) -> int:
-    """The attempt has failed for its client: close, then wait and try again, or give up."""
+    """The attempt has failed for its client: what of its connection is the driver's to say; then
+    it waits and tries again, or gives up. A pool that asked in vain opens another connection."""
     slot = S.slot[x]
     workload = S.workload[slot.workload]
     cancel(S, slot.progress)
     slot.progress = NONE
     slot.code = OK
+    slot.hush = 0
     slot.deadline_ns = NEVER
+    if slot.statement == VALIDATE:
+        close(S, x, now)
+        connect(S, x, drivers.where(S, x, now), now)
+        return NEVER
     if not slot.open:  # only wanted a connection
-        drivers.failed(S, x, now)
+        drivers.failed(S, x, code, now)
         return finish(S, x, now, ZERO, now)
-    if (code in (STATEMENT_TIMEOUT, RESET)) and commit_sent(S, x, now):
+    if (code in (STATEMENT_TIMEOUT, RESET, TIMED_OUT)) and commit_sent(S, x, now):
         code = UNKNOWN
     last = code == UNKNOWN or slot.attempt + 1 >= workload.attempts
     connecting = slot.statement == CONNECT
     kind = CONNECT_KIND if connecting else S.statement[plan_of(S, x)].kind
     write_row(S, x, kind, code, BAD if last else NOT_FINAL, now, ZERO, ZERO)
-    drivers.failed(S, x, now)
+    drivers.failed(S, x, code, now)
+    slot.used_ns = now
     slot.statement = 0
     forget_tx(S, x)
     wait = drivers.wait_ns(S, x)

@@ -57,6 +57,7 @@ def close(S: State, x: int, now: int) -> None:
     slot.instance = NONE
     slot.connected = False
     slot.reset_ns = NEVER
+    slot.dead_ns = NEVER
 
 
 def half_open(S: State, x: int) -> bool:

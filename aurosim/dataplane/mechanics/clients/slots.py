@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aurosim.dataplane.contract import CONNECT, Kind, StatementKind
+from aurosim.dataplane.contract import CONNECT, NEVER, Kind, StatementKind
 from aurosim.dataplane.mechanics.records import drop_tx
 from aurosim.dataplane.mechanics.state import State
 from aurosim.dataplane.mechanics.words import NONE, push, row
@@ -29,8 +29,8 @@ def write_row(
     """A slot's statement has ended for its client."""
     slot = S.slot[x]
     row(
-        S, slot.workload, kind, outcome, final, slot.attempt, slot.statement, slot.instance,
-        slot.request, slot.due_ns, slot.send_ns, end_ns, lsn, stale_ns,
+        S, slot.process, slot.workload, kind, outcome, final, slot.attempt, slot.statement,
+        slot.instance, slot.request, slot.due_ns, slot.send_ns, end_ns, lsn, stale_ns,
     )  # fmt: skip
 
 
@@ -52,8 +52,8 @@ def commit_sent(S: State, x: int, now: int) -> bool:
 def arm(S: State, x: int, deadline_ns: int, now: int) -> None:
     """Set the slot's deadline; its one timer is never further ahead than the shortest timeout."""
     slot = S.slot[x]
-    slot.deadline_ns = deadline_ns
-    if not slot.timer:
+    slot.deadline_ns = min(deadline_ns, NEVER)
+    if deadline_ns < NEVER and not slot.timer:
         slot.timer = True
         at_ns = min(deadline_ns, now + S.workload[slot.workload].timer_step_ns)
         push(S, at_ns, DEADLINE_RANK | (slot.workload << 40) | slot.number, x)

@@ -4,7 +4,7 @@ The catalog's table has their words; here is a rule that asks the driver of a sl
 each of the three that a driver has:
 
 - ``where(S, x, now)``: the instance to which slot x opens a connection now;
-- ``failed(S, x, now)``: what becomes of the connection after an attempt that failed;
+- ``failed(S, x, code, now)``: what becomes of the connection after an attempt that failed so;
 - ``wait_ns(S, x)``: how long the slot waits after a failed attempt before it goes on.
 """
 
@@ -17,7 +17,7 @@ from aurosim.catalog.drivers import DRIVERS
 
 FILES = tuple(word.replace("-", "_") for word in DRIVERS)
 MODULES = tuple(import_module(f"{__name__}.{file}") for file in FILES)
-RULES = {"where": "S, x, now", "failed": "S, x, now", "wait_ns": "S, x"}
+RULES = {"where": "S, x, now", "failed": "S, x, code, now", "wait_ns": "S, x"}
 
 
 def asking(rule: str, asked: str) -> str:

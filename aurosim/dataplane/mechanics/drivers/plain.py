@@ -1,12 +1,15 @@
-"""The plain driver: it asks the resolver, gives up a connection on which anything failed, and backs
-off before it tries again."""
+"""The plain driver: it asks the resolver, gives up a connection that broke or did not answer, and
+backs off before it tries again. One that answered with an error goes back to its pool."""
 
 from __future__ import annotations
 
 from aurosim.dataplane import laws
+from aurosim.dataplane.contract import Outcome
 from aurosim.dataplane.mechanics.clients.connection import close
 from aurosim.dataplane.mechanics.clients.names import resolve
 from aurosim.dataplane.mechanics.state import State
+
+READ_ONLY, FULL = int(Outcome.READ_ONLY), int(Outcome.VOLUME_FULL)
 
 
 def where(S: State, x: int, now: int) -> int:
@@ -14,9 +17,13 @@ def where(S: State, x: int, now: int) -> int:
     return resolve(S, x, now)
 
 
-def failed(S: State, x: int, now: int) -> None:
-    """No connection survives an error."""
-    close(S, x, now)
+def failed(S: State, x: int, code: int, now: int) -> None:
+    """An answer is an answer, unless the pool gives up whoever says that it is read-only."""
+    slot = S.slot[x]
+    if code == READ_ONLY and not S.workload[slot.workload].drops_read_only:
+        return
+    if code != FULL:
+        close(S, x, now)
 
 
 def wait_ns(S: State, x: int) -> int:
