@@ -44,6 +44,7 @@ class Context:
     is_global: bool = False  # there are other clusters
     standing: Standing = Standing.PRIMARY
     listens_while_restarting: bool = False  # the engine answers before it is open
+    endpoint_flap_ns: int | None = None  # as the scenario says; None: drawn
     failovers: list[Failover] = field(default_factory=list)
     restarts: list[Restart] = field(default_factory=list)
     repairs: list[Repair] = field(default_factory=list)
@@ -96,11 +97,18 @@ class Context:
             self.endpoints.reader = record
             self.plane.publish(self.cluster, ROLE_READER, record)
 
-    def publish_writer(self, writer: int) -> None:
-        """The cluster endpoint names this instance."""
+    def publish_writer(self, writer: int, flap_ns: int) -> None:
+        """The cluster endpoint names this instance; for `flap_ns` a lookup may find the one before.
+        """
         record = (writer,)
         if record != self.endpoints.cluster:
             self.endpoints.cluster = record
-            self.plane.publish(self.cluster, ROLE_WRITER, record)
+            self.plane.publish(self.cluster, ROLE_WRITER, record, flap_ns)
         if self.is_global and self.leads:
-            self.plane.publish(0, ROLE_GLOBAL, record)
+            self.plane.publish(0, ROLE_GLOBAL, record, flap_ns)
+
+    def flap_ns(self, number: int) -> int:
+        """For how long the record answers as before or as now after the `number`-th failover."""
+        if self.endpoint_flap_ns is not None:
+            return self.endpoint_flap_ns
+        return self.durations.drawn("endpoint_flap", self.log.cluster, number)

@@ -171,6 +171,7 @@ def _member(
         is_global=len(plan.clusters) > 1,
         standing=Standing.PRIMARY if primary else Standing.SECONDARY,
         listens_while_restarting=catalog.engine(spec.engine).listens_while_restarting,
+        endpoint_flap_ns=spec.endpoint_flap,
     )
     assert topology.seat == (cluster.writer if primary else NOBODY)
     storage, search = Storage(context, cluster.nodes), Writer(context)

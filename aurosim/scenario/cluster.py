@@ -123,6 +123,11 @@ class ClusterSpec(Spec):
         default=None,
         description="Time to live of the endpoints' DNS records; Aurora's where it is not said.",
     )
+    endpoint_flap: Duration | None = Field(
+        default=None,
+        description="For how long after a failover the writer's record answers each lookup as "
+        "before or as now; drawn from the model's `endpoint_flap` where it is not said.",
+    )
     instances: Annotated[list[Annotated[InstanceSpec, HOLE]], Field(max_length=MAX_INSTANCES)] = (
         Field(
             default_factory=list,

@@ -149,7 +149,16 @@ _CLUSTER = [
     Key(f"{F}.detected_s", NUMBER, "when the control plane noticed", True),
     Key(f"{F}.promoted_s", NUMBER, "when the new writer accepts statements", True),
     Key(f"{F}.endpoint_moved_s", NUMBER, "when the cluster endpoint's record names it", True),
-    Key(f"{F}.database_outage_s", NUMBER, "promoted_s - start_s", True),
+    Key(
+        f"{F}.writer_lost_s", NUMBER,
+        "when there was no writer any more: at start_s, or where it was asked for when the old one"
+        " closed its sessions",
+    ),
+    Key(
+        f"{F}.completed_s", NUMBER,
+        "when an event tells that one which was asked for is completed; null for a failure", True,
+    ),
+    Key(f"{F}.database_outage_s", NUMBER, "promoted_s - writer_lost_s", True),
     Key(
         f"{F}.client_outage_s", NUMBER,
         "the longest outage of workloads with driver `plain` on the cluster endpoint, or on the"
