@@ -110,7 +110,7 @@ def test_a_kind_of_statement_is_its_line_and_its_numbers(scratch: Scratch) -> No
     scratch.behind(
         ENTRIES, ENTRIES_HEAD,
         "Statements,pages_upsert,1,1,4,count,assumption,aurosim,The row's leaf.",
-        "Statements,modifies_upsert,3,1,8,count,assumption,aurosim,As an insert.",
+        "Statements,modifies_upsert,3,1,8,count,assumption,aurosim,As an insert.,1,28",
     )  # fmt: skip
     assert len(scratch.touched) == 2
     found = scratch.finds(
