@@ -270,8 +270,8 @@ def kernel_jit(function: Function) -> Function:
 
 
 def kernel_entry(function: Function) -> Function:
-    """Compiles one of the few functions by which Python enters the kernel; it inlines the rest.
-    No compiled function calls it.
+    """Compiles one of the few functions by which Python enters the compiled rules; it inlines the
+    rest. No compiled function calls it.
     """
     return _compile(function, _last("LastCompiler"))
 
@@ -289,7 +289,7 @@ def _last(compiler: str) -> dict[str, object]:
 def kernel_inner(function: Function) -> Function:
     """As `kernel_jit`, for functions that only compiled code calls.
 
-    They get no door to Python, whose unpacking of the kernel's state would be most of the work.
+    They get no door to Python, whose unpacking of the rules' state would be most of the work.
     """
     flags = {**KERNEL_FLAGS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     if not FITS:

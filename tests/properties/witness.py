@@ -18,8 +18,8 @@ from aurosim.dataplane.contract import (
     ROW,
     Final,
     Kind,
-    Observation,
     Outcome,
+    Pictures,
     StatementKind,
     Status,
 )
@@ -30,7 +30,6 @@ from aurosim.dataplane.mechanics.words import at
 from aurosim.dataplane.on_simpy.machine import simpy_plane
 from aurosim.dataplane.plan import Plan
 from aurosim.simulation import invariants
-from tests.pictures import pictures
 from tests.properties.player import play
 from tests.properties.world import World
 from tests.unit.plane_stage import Row
@@ -68,10 +67,13 @@ class Witness:
             [[0, END]] if each.there else [] for each in world.plan.instances
         ]
         self.applied = [0] * len(world.plan.instances)
-        self.before: Observation | None = None
         self.acknowledged_lsn = 0
+        self.pictures = [self.plane.picture().rows([0])]  # an index copies
         with self._watching_acknowledgements():
-            self.player = play(world, self.plane, self.look)
+            try:
+                self.player = play(world, self.plane, self.look)
+            finally:  # a broken invariant is told before what may have come of it
+                invariants.check(Pictures.joined(self.pictures), world.plan)
         self.last = self.plane.observe()
 
     def _rows(self, block) -> None:
@@ -107,8 +109,8 @@ class Witness:
             raise AssertionError(f"after {what}: {wrong}") from wrong
 
     def _look(self) -> None:
-        now = self.plane.observe()
-        invariants.check(pictures(self.before or now, now), self.world.plan)
+        self.pictures.append(self.plane.picture().rows([0]))
+        now = self.pictures[-1].observation()
         for n, view in enumerate(now.instances):
             life = self.lives[n][-1] if self.lives[n] else [0, 0]
             if view.status == Status.UP and life[1] != END:
@@ -119,7 +121,6 @@ class Witness:
                 life[1] = now.now_ns  # died and came back within one command
                 self.lives[n].append([now.now_ns, END])
             assert view.applied_lsn >= 0 and view.lag_ns >= 0
-        self.before = now
         state = self.plane.state
         pending_is_what_is_counted(state)
         boxcars_are_counted(state)

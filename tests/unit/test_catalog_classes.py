@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 
 import pytest
 
 from aurosim import catalog
-from aurosim.catalog import buffer, connections
+from aurosim.catalog import buffer, connections, tables
 from aurosim.catalog.outcomes import ERRORS
 
 GIB = 2**30
@@ -142,3 +143,15 @@ def test_every_error_word_of_the_language_has_a_code_of_every_engine() -> None:
     for name in catalog.engines():
         codes = catalog.engine(name).errors
         assert set(codes) == {outcome.word for outcome in ERRORS} and "-" not in codes.values()
+
+
+@pytest.mark.parametrize("topic", ["page_byte", "wait.sleep", "cost.red_cpu", "page_bytes"])
+def test_an_engines_row_that_nobody_looks_at_is_refused(
+    topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = (*tables.table("engines"), {"topic": topic, "engine": "aurora-mysql", "value": "7"})
+    engines = importlib.import_module("aurosim.catalog.engines")  # its name is a function beside it
+    monkeypatch.setattr(engines, "table", lambda name: rows)
+    wrong = "twice" if topic == "page_bytes" else "which nothing reads or shows"
+    with pytest.raises(AssertionError, match=f"says '{topic}' of aurora-mysql,? {wrong}"):
+        engines._said.__wrapped__()

@@ -15,6 +15,8 @@ from aurosim import catalog
 from aurosim.catalog import tables
 from aurosim.catalog.entry import KINDS, STATUSES
 from aurosim.catalog.page import page
+from aurosim.catalog.volume import COPIES
+from aurosim.scenario.transaction import MAX_MODIFIES
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "facts"
@@ -216,3 +218,21 @@ def test_every_table_has_a_reader() -> None:
     shipped = {path.stem for path in (ROOT / "aurosim" / "catalog").glob("*.csv")}
     assert shipped == set(tables.TABLES)
     assert [name for name in sorted(shipped) if f'table("{name}")' not in code] == []
+
+
+def test_no_override_goes_past_what_the_rules_hold() -> None:
+    """Compiled code has these as constants: a statement's redo records fit its draws, and a group
+    its segments."""
+    entries = catalog.entries()
+    modifies = [each for name, each in entries.items() if name.startswith("modifies_")]
+    assert modifies and all(e.least >= 1 and e.most <= MAX_MODIFIES for e in modifies)
+    copies = entries["segment_copies"]
+    assert copies.least == copies.most == COPIES
+    for name in ("write_quorum", "read_quorum"):
+        assert (entries[name].least, entries[name].most) == (1, COPIES)
+
+
+@pytest.mark.parametrize("entry", catalog.entries().values(), ids=lambda entry: entry.name)
+def test_a_scenario_may_say_what_is_plausible(entry: catalog.Entry) -> None:
+    for value in (entry.value, entry.low, entry.high):
+        assert value is None or entry.least <= value <= entry.most
