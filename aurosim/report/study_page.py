@@ -211,29 +211,29 @@ def reading(ran: Ran, tables: Tables) -> str:
 
 def changes(ran: Ran, tables: Tables) -> Picture | None:
     """The figure of a comparison."""
-    with style.styled():
-        chart = study_figures.changes(ran, tables)
-    if chart is None:
-        return None
     text = (
         "Each mean, B against A, with its interval. Orange: the interval does not hold zero. "
         "Grey: it does, so the study does not say which way it goes."
     )
-    return Picture("changes", "B against A", Markup(style.svg(chart, "changes", text)), text)
+    with style.styled():
+        chart = study_figures.changes(ran, tables)
+        if chart is None:
+            return None
+        return Picture("changes", "B against A", Markup(style.svg(chart, "changes", text)), text)
 
 
 def pictures(ran: Ran, tables: Tables) -> list[Picture]:
     """A figure for each number, the first dozen."""
     found: list[Picture] = []
-    for metric in (each for each in ran.plan.metrics if each.kind != SHARE):
-        if len(found) == MOST_FIGURES or not _worth_drawing(ran, tables, metric):
-            continue
-        with style.styled():
+    with style.styled():
+        for metric in (each for each in ran.plan.metrics if each.kind != SHARE):
+            if len(found) == MOST_FIGURES or not _worth_drawing(ran, tables, metric):
+                continue
             chart = study_figures.estimates(ran, tables, metric)
-        if chart is not None:
-            name = f"estimate-{len(found)}"
-            svg = Markup(style.svg(chart, name, f"{metric.name} at each point"))
-            found.append(Picture(name, metric.name, svg, _caption(tables, metric)))
+            if chart is not None:
+                name = f"estimate-{len(found)}"
+                svg = Markup(style.svg(chart, name, f"{metric.name} at each point"))
+                found.append(Picture(name, metric.name, svg, _caption(tables, metric)))
     return found
 
 
