@@ -215,7 +215,8 @@ def slots_are_kept(S, p: int) -> None:
         awake = slot.progress != NONE or slot.deadline_ns < NEVER or served
         assert rests != (slot.open or awake), f"slot {slot.number}: rests {rests}, awake {awake}"
         hung = slot.hush == PROBES
-        assert not slot.open or awake or hung, f"slot {slot.number} is open and nothing will happen to it"
+        stuck = f"slot {slot.number} is open and nothing will happen to it"
+        assert not slot.open or awake or hung, stuck
         assert slot.deadline_ns == NEVER or slot.timer, f"slot {slot.number} has no timer"
         if slot.progress != NONE:
             assert slot.progress.subject == x and slot.progress.callbacks is not None

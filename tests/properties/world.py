@@ -106,7 +106,7 @@ def _fleet(dice: Dice, plan: WorkloadPlan) -> WorkloadPlan:
         borrow_timeout_ns=dice.pick((NEVER, 4, 30)), resolver_ttl_ns=dice.pick((0, 0, 0, 15)),
         user_timeout_ns=dice.pick((NEVER, NEVER, 12)), keepalive_count=1 + dice.below(3),
         keepalive_idle_ns=dice.pick((NEVER, NEVER, 4, 25)), keepalive_interval_ns=1 + dice.below(8),
-        statement_timeout_ns=dice.pick((plan.statement_timeout_ns, plan.statement_timeout_ns, NEVER)),
+        statement_timeout_ns=dice.pick((*2 * [plan.statement_timeout_ns], NEVER)),
         hold_mean_ns=dice.pick((0, 0, 0, 8)),
     )  # fmt: skip
 
