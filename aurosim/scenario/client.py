@@ -28,9 +28,11 @@ from aurosim.scenario.sockets import ResolverSpec, TcpSpec
 from aurosim.units import NS_PER_MS, NS_PER_S
 
 if TYPE_CHECKING:
-    Driver = Stack = str
+    Driver = str
+    Stack = str
 else:
-    Driver, Stack = Literal[tuple(DRIVERS)], Literal[tuple(stacks())]
+    Driver = Literal[tuple(DRIVERS)]
+    Stack = Literal[tuple(stacks())]
 MAX_PROCESSES = 10_000
 MAX_QUEUE = 1_000_000
 MAX_ATTEMPTS = 63
@@ -100,7 +102,7 @@ class ClientSpec(Spec):
     )
     connect_timeout: NoneOrDuration = Field(
         default=2 * NS_PER_S,
-        description="How long opening a connection may take; `none` stands for `connect_give_up`.",
+        description="How long opening a connection may take; with `none` it is `connect_give_up`.",
     )
     statement_timeout: NoneOrDuration = Field(
         default=30 * NS_PER_S, description="How long a statement may take."
@@ -132,7 +134,7 @@ class ClientSpec(Spec):
         default=None,
         description="A request older than this at the end of the run counts as bad; "
         "where it is not said: attempts x (connect_timeout + statement_timeout) + the longest "
-        "waits between them. For a statement_timeout of `none` it takes `tcp_give_up`.",
+        "waits between them, `none` being `connect_give_up` and `tcp_give_up`.",
     )
 
     @property

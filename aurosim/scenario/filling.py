@@ -42,7 +42,7 @@ def filled(workload: WorkloadSpec) -> ClientSpec:
         return client
     whole = _filled(client, stack(client.stack))
     pool, said = whole.pool, client.pool
-    lost = (("size",) if said.total is not None else ()) + _idle_keys(workload, pool)
+    lost = (("size",) if said.total is not None else ()) + without_meaning(workload, pool)
     back = {key: getattr(said, key) for key in lost}
     return whole.model_copy(update={"pool": pool.model_copy(update=back)})
 
@@ -58,8 +58,8 @@ def _filled(said: Filled, defaults: Filled) -> Filled:
     return said.model_copy(update=update)
 
 
-def _idle_keys(workload: WorkloadSpec, pool: PoolSpec) -> tuple[str, ...]:
-    """Keys of its pool that mean nothing there."""
+def without_meaning(workload: WorkloadSpec, pool: PoolSpec) -> tuple[str, ...]:
+    """Keys of the pool that a stack's word for them would not concern there."""
     return (() if workload.open else OF_OPEN_LOAD) + (
         OF_KEPT if pool.reuse == "per_request" else ()
     )

@@ -194,7 +194,6 @@ def _client(
         "processes": processes,
         "pool": client.pool.model_copy(update=size) if workload.open else client.pool,
         "queue": queue if workload.open else None,
-        "connect_timeout": connect_ns,
         "dns_cache": cluster.dns_ttl if client.dns_cache is None else client.dns_cache,
         "resolver": client.resolver.model_copy(update={"ttl": ttl}),
         "give_up": client.give_up

@@ -37,7 +37,7 @@ class Clients:
                 self.env.process(self._think_and_ask(number, start_s * self._chance.uniform()))
             return
         self.pool = Pool(self.env, self.client.queue or 0)
-        for number in range(self.client.pool):
+        for number in range(self.client.connections):
             self.env.process(self._fill_pool(number, start_s * self._chance.uniform()))
         self.env.process(self._arrive())
 

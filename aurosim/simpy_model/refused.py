@@ -5,7 +5,9 @@ from typing import Any
 
 from aurosim.errors import UsageError
 from aurosim.scenario import Scenario
+from aurosim.scenario.client import ClientSpec
 from aurosim.simpy_model.cluster import Cluster
+from aurosim.units import NEVER
 
 ENTRIES = (  # of the catalog, or how their names begin: nothing here reads them
     "lsn_allocation_limit", "segment_", "reader_lag_restart", "dispatcher_restart", "switchover_",
@@ -18,6 +20,7 @@ FIELDS = """
     client working_set access table pool queue connect_timeout statement_timeout dns_cache
     retry give_up attempts backoff max_backoff jitter kind repeat cpu pages modifies redo grows
     frees duration warm_up seed outage_threshold law mean cv exponent rate daily peak peak_at period
+    stack size total processes
     """
 """Fields that this model knows. What the language learns later is refused until it does too."""
 
@@ -37,6 +40,8 @@ def left_out(scenario: Scenario) -> list[str]:
     for place, parts in (("clusters", scenario.clusters), ("workload", scenario.workload)):
         for part in parts:
             found += _unknown(f"{place}.{part.name}", part)
+    for part in scenario.workload:
+        found += _clients(f"workload.{part.name}.client", part.client)
     return found
 
 
@@ -51,6 +56,15 @@ def _faults(scenario: Scenario) -> Iterator[str]:
             yield f"{place} without `for`"
         elif getattr(target, "cluster", None) not in (None, scenario.cluster.name):
             yield f"{place} of a secondary"
+
+
+def _clients(place: str, client: ClientSpec) -> Iterator[str]:
+    """Clients are one process here, and every wait of theirs has a limit."""
+    if client.processes != 1:
+        yield f"{place}.processes above 1"
+    for limit in ("connect_timeout", "statement_timeout"):
+        if getattr(client, limit) == NEVER:
+            yield f"{place}.{limit}: none"
 
 
 def _unknown(place: str, part: Any) -> Iterator[str]:

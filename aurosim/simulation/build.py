@@ -37,6 +37,7 @@ from aurosim.scenario.cluster import ClusterSpec, InstanceSpec
 from aurosim.scenario.limits import connections_for_clients
 from aurosim.scenario.serving import served_tables
 from aurosim.scenario.workload import WorkloadSpec
+from aurosim.simulation.clients import hop_ns, workload_plan
 
 KINDS: dict[str, Callable[[Any], Any]] = {"int": int, "float": float}
 """Types of the numbers of `Costs`, by their names."""

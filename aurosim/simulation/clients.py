@@ -169,7 +169,9 @@ def workload_plan(scenario: Scenario, spec: WorkloadSpec, table_index: int) -> W
             for each in scenario.clusters
             for server in each.instances
         ),
-        connect_timeout_ns=client.connect_timeout,
+        connect_timeout_ns=catalog.duration_ns("connect_give_up", scenario.numbers)
+        if client.connect_timeout == NEVER
+        else client.connect_timeout,
         statement_timeout_ns=client.statement_timeout,
         dns_cache_ns=client.dns_cache,
         attempts=client.retry.attempts,
