@@ -43,8 +43,8 @@ What differs between the engines, and what is the same only because nobody publi
 STACKS_HEAD = """## Stacks of clients
 
 What `client.stack` fills in where a scenario says nothing else: a key below `client`, and the value
-as a scenario would say it. **facts, proxy and drivers** is a collection of each product's published
-defaults.
+as a scenario would say it. **facts, proxy and drivers** is `docs/proxy_and_drivers.md`, where the
+other sourced values stand, too.
 
 """
 

@@ -75,7 +75,7 @@ def _of_stack(workload: WorkloadSpec) -> Iterator[tuple[str, ...]]:
     name = workload.client.stack
     assert name is not None
     here, there = _tree(workload.client), _tree(stack(name))
-    idle = without_meaning(workload, workload.client.pool)
+    idle = [key.strip("_") for key in without_meaning(workload, workload.client.pool)]
     for said in catalog.stacks()[name]:
         if said.key.removeprefix("pool.") not in idle:
             value = _at(here, said.key)
