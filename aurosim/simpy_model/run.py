@@ -65,5 +65,9 @@ def _clients(setting: Setting, spec: Any, clusters: list[Cluster]) -> Clients:
             return [by_name[spec.endpoint]]
         return (clusters[0] if spec.endpoint == "global" else home).records[spec.endpoint]
 
-    resolver = Resolver(setting.env, answer, spec.client.dns_cache / NS_PER_S)
-    return Clients(setting, spec, home.region, resolver)
+    chance = setting.chance(f"names/{spec.name}")
+    resolvers = [
+        Resolver(setting.env, answer, spec.client.dns_cache / NS_PER_S, chance)
+        for _ in range(spec.client.processes)
+    ]
+    return Clients(setting, spec, home.region, resolvers)
