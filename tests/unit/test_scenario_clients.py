@@ -25,6 +25,7 @@ from aurosim.scenario.cluster import MAX_ENDPOINTS
 from aurosim.scenario.reading import read
 from aurosim.simulation.build import build, endpoints
 from aurosim.units import NS_PER_MS, NS_PER_S
+from tests.scenarios.good import REGIONS
 
 SCHEMA = jsonschema.Draft202012Validator(json_schema())
 OPEN, CLOSED = "arrivals: {rate: 10/s}", "connections: 25"
@@ -277,6 +278,17 @@ def test_the_records_of_the_other_endpoints_stay_in_their_places() -> None:
         (0,), (1, 2), (1, 2),
     )  # fmt: skip
     assert MAX_ENDPOINTS == CUSTOM_MOST
+
+
+def test_a_custom_endpoint_of_a_secondary_belongs_to_it() -> None:
+    text = REGIONS.replace("cluster: dublin, endpoint: db-2", "cluster: dublin, endpoint: night")
+    found = build(loads(text, "x"))
+    reports = next(each for each in found.workloads if each.name == "reports")
+    names = [each.name for each in found.instances]
+    assert (reports.cluster, reports.role) == (1, ROLE_CUSTOM)
+    assert found.clusters[1].custom[0].instances == (names.index("db-2"),)
+    assert endpoints(found)[1][ROLE_CUSTOM:] == ((names.index("db-2"),),) * 2
+    assert {each.max_connections for each in found.instances if each.cluster == 1} == {500}
 
 
 def test_members_are_warm_for_what_is_read_through_their_endpoint() -> None:
