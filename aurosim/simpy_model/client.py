@@ -22,15 +22,11 @@ UNKNOWN, LATE = "unknown_outcome", "statement_timeout"
 
 
 class Clients:
-    """All clients of one workload: processes, each with a resolver and a pool of its own. The
-    connections go round them, a request goes to any.
-    """
+    """All clients of one workload, in processes that each have a resolver and a pool."""
 
-    def __init__(
-        self, setting: Setting, spec: Any, region: str, resolvers: list[Resolver]
-    ) -> None:
+    def __init__(self, setting: Setting, spec: Any, region: str, names: list[Resolver]) -> None:
         self.env, self.spec, self.client = setting.env, spec, spec.client
-        self.region, self.resolvers = spec.client.region or region, resolvers
+        self.region, self.resolvers = spec.client.region or region, names
         self.requests = Requests(setting, spec)
         self.statements = statements(setting, spec.transaction)
         self._chance = setting.chance(f"clients/{spec.name}")
@@ -40,7 +36,7 @@ class Clients:
             for number in range(spec.connections):
                 self.env.process(self._think_and_ask(number, start_s * self._chance.uniform()))
             return
-        self.pools = [Pool(self.env, self.client.queue or 0) for _ in resolvers]
+        self.pools = [Pool(self.env, self.client.queue or 0) for _ in names]
         for number in range(self.client.connections):
             self.env.process(self._fill_pool(number, start_s * self._chance.uniform()))
         self.env.process(self._arrive())
@@ -88,8 +84,8 @@ class Clients:
         yield self.env.timeout(start_s)
         connection = Connection(number)
         error = yield from self._connect(connection)
-        pool = self.pools[number % len(self.pools)]
-        pool.give_back(connection.hang_up() if error else connection)
+        connection = connection.hang_up() if error else connection
+        self.pools[number % len(self.pools)].give_back(connection)
 
     def _request(self, connection: Connection, due_s: float) -> Steps:
         """Attempts until one succeeds or it is enough; the connection, and how long to pause."""

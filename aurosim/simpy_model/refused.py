@@ -5,7 +5,6 @@ from typing import Any
 
 from aurosim.errors import UsageError
 from aurosim.scenario import Scenario
-from aurosim.scenario.client import ClientSpec
 from aurosim.simpy_model.cluster import Cluster
 from aurosim.units import NEVER
 
@@ -17,9 +16,9 @@ LAWS = ("uniform", "zipf", "constant", "exponential", "lognormal")
 FIELDS = """
     name engine region storage dns_ttl instances writer readers size limit type class_ az count
     promotion_tier vcpu cache cluster endpoint arrivals connections think_time transaction data
-    client working_set access table pool queue connect_timeout statement_timeout dns_cache
-    retry give_up attempts backoff max_backoff jitter kind repeat cpu pages modifies redo grows
-    frees duration warm_up seed outage_threshold law mean cv exponent rate daily peak peak_at period
+    client working_set access table pool queue connect_timeout statement_timeout dns_cache retry
+    give_up attempts backoff max_backoff jitter kind repeat cpu pages modifies redo grows frees
+    duration warm_up seed outage_threshold law mean cv exponent rate daily peak peak_at period
     stack size total processes
     """
 """Fields that this model knows. What the language learns later is refused until it does too."""
@@ -40,8 +39,6 @@ def left_out(scenario: Scenario) -> list[str]:
     for place, parts in (("clusters", scenario.clusters), ("workload", scenario.workload)):
         for part in parts:
             found += _unknown(f"{place}.{part.name}", part)
-    for part in scenario.workload:
-        found += _clients(f"workload.{part.name}.client", part.client)
     return found
 
 
@@ -58,13 +55,6 @@ def _faults(scenario: Scenario) -> Iterator[str]:
             yield f"{place} of a secondary"
 
 
-def _clients(place: str, client: ClientSpec) -> Iterator[str]:
-    """Every wait of a client has a limit here."""
-    for limit in ("connect_timeout", "statement_timeout"):
-        if getattr(client, limit) == NEVER:
-            yield f"{place}.{limit}: none"
-
-
 def _unknown(place: str, part: Any) -> Iterator[str]:
     """Whatever is said in a field, or by a law, that this model does not know."""
     for name, field in type(part).model_fields.items():
@@ -73,6 +63,8 @@ def _unknown(place: str, part: Any) -> Iterator[str]:
             continue
         if name not in FIELDS.split():
             yield f"{place}.{name.strip('_')}"
+        elif value == NEVER:
+            yield f"{place}.{name}: without end"
         elif getattr(value, "law", LAWS[0]) not in LAWS:
             yield f"{place}.{name}: {value.law}"
         else:
