@@ -180,6 +180,12 @@ def test_what_it_leaves_out_is_refused_by_name(name: str) -> None:
         ("faults.0.crash", "dispatcher", "faults.0.crash: dispatcher"),
         ("workload.orders.arrivals", "{burst: {rate: 1/s, to: 2/s, at: 1 s, for: 1 s}}",
          "workload.orders.arrivals.burst"),
+        ("workload.orders.client.statement_timeout", "none",
+         "workload.orders.client.statement_timeout: without end"),
+        ("workload.orders.client.tcp", "{user_timeout: 5 s}", "workload.orders.client.tcp"),
+        ("workload.orders.client.pool", "{size: 10, validate: always}",
+         "workload.orders.client.pool.validate"),
+        ("cluster.max_connections", "100", "clusters.main.max_connections"),
     ],
 )  # fmt: skip
 def test_so_is_each_law_and_entry(path: str, value: str, reason: str) -> None:
