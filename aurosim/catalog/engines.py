@@ -71,6 +71,7 @@ class Engine:
     page_bytes: int
     connect_cpu_entry: str
     listens_while_restarting: bool
+    reserved_connections: int
     errors: Mapping[str, str]
     numbers: Mapping[str, Quantity]
     _buffer_rule: Callable[[int], int]
@@ -187,6 +188,7 @@ def engine(name: str) -> Engine:
         page_bytes=int(says("page_bytes")),
         connect_cpu_entry=says("connect_cpu"),
         listens_while_restarting=says("listens_while_restarting") == "yes",
+        reserved_connections=int(says("reserved_connections")),
         errors=MappingProxyType(_error_codes(name)),
         numbers={entry: quantity(text, entries()[entry].unit) for entry, text in own.items()},
         _buffer_rule=buffer.RULES[says("buffer_rule")],

@@ -91,6 +91,7 @@ def test_what_differs_between_the_engines_and_what_does_not() -> None:
         "buffer_rule",
         "max_connections_rule",
         "max_connections_column",
+        "reserved_connections",
         "connection",
         "connect_cpu",
         "listens_while_restarting",
@@ -103,6 +104,7 @@ def test_what_differs_between_the_engines_and_what_does_not() -> None:
         "error.unavailable",
         "error.unknown_outcome",
         "error.volume_full",
+        "error.connection_timed_out",
         "wait.cpu",
         "wait.commit",
         "wait.read",
@@ -112,6 +114,7 @@ def test_what_differs_between_the_engines_and_what_does_not() -> None:
     assert {d.topic for d in differences if not d.differs and d.status == "assumption"} == {
         "connect_round_trips",
         "error.client_queue_full",
+        "error.pool_timeout",
         "statement_cpu",
         "commit_cpu",
         "pages_per_statement",
