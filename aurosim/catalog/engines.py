@@ -28,7 +28,7 @@ ANY = "any"
 LIKE, COST = "like", "cost."
 READ = (
     "page_bytes", "buffer_rule", "max_connections_rule", "max_connections_column", "connect_cpu",
-    "listens_while_restarting",
+    "reserved_connections", "listens_while_restarting",
 )  # fmt: skip
 """What an `Engine` is made of."""
 SHOWN = (
