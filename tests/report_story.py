@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from aurosim import scenario as language
+from aurosim.scenario.results import CAUSES
 
 SCENARIO = """
 name: writer-host-failure
@@ -73,6 +74,8 @@ def workload(
         "reads_per_s": 0.0, "writes_per_s": 4 * good, "errors": errors,
         "latency_ms": percentiles(mean_ms), "commit_latency_ms": percentiles(mean_ms / 4),
         "availability": {"requests": good / due, "time": 1 - away / 115},
+        "impaired_s": 0.0, "processes": {"count": 1, "asked": 1},
+        "outage": {"causes_s": outages[0]["causes_s"] if outages else dict.fromkeys(CAUSES, 0.0)},
         "outages": outages,
     }  # fmt: skip
 
@@ -85,7 +88,14 @@ def summary() -> dict[str, Any]:
         "too_many_connections": 0,
         "read_only": 9,
     }
-    outage = {"start_s": 19.9, "end_s": 34.1, "duration_s": 14.2}
+    causes = dict.fromkeys(CAUSES, 0.0) | {
+        "noticed": 6.3, "writer": 6.2, "record": 1.5, "connection": 0.15, "answer": 0.05,
+    }  # fmt: skip
+    outage = {
+        "start_s": 19.9, "first_back_s": 34.1, "half_back_s": 34.1, "end_s": 34.1,
+        "duration_s": 14.2, "longest_s": 14.2, "processes": 1.0, "process_seconds": 14.2,
+        "causes_s": causes,
+    }  # fmt: skip
     return {
         "schema_version": 2, "scenario": "writer-host-failure", "seed": 7, "plane": "simpy",
         "duration_s": 120.0, "warm_up_s": 5.0, "partial": False,

@@ -139,7 +139,7 @@ def _mark(gaps: Gaps, pending: Int64s, row: Row) -> None:
             _await(gaps, pending, row, out.LED, row["lsn"])
     elif outcome == _READ_ONLY:
         _await(gaps, pending, row, out.POISONED, 0)
-    elif outcome == _RESET or outcome == _SILENT or outcome == _TIMEOUT or outcome == _UNKNOWN:
+    elif outcome in (_RESET, _SILENT, _TIMEOUT, _UNKNOWN):
         _await(gaps, pending, row, out.HUNG, 0)
 
 

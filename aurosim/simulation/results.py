@@ -116,7 +116,9 @@ def events_frame(recorder: Recorder, events: Iterable[EventRecord]) -> pd.DataFr
         workload = recorder.plan.workloads[outage.workload]
         cluster = recorder.plan.clusters[workload.cluster].name
         so_far = "" if outage.end_ns is not None else "at least "
-        detail = f"no good request for {so_far}{outage.lasted_ns / NS_PER_S:.3f} s"
+        detail = f"no good request for {so_far}{outage.longest_ns / NS_PER_S:.3f} s"
+        if workload.processes > 1:
+            detail = f"{outage.processes} of {workload.processes} processes had {detail} at most"
         rows.append((outage.start_ns, outage.end_ns, "outage", cluster, workload.name, "", detail))
     rows.sort(key=lambda row: row[0])
     times = [(start, np.nan if end is None else end) for start, end, *_ in rows]

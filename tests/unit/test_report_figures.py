@@ -257,7 +257,7 @@ def test_a_figure_is_kept_as_a_picture_fit_for_print(tmp_path: Path) -> None:
 def test_lengths_of_outages_stand_in_their_bars_or_where_no_other_bar_is() -> None:
     story = report_story.story()
     story.summary["workloads"]["orders"]["outages"] = [
-        {"start_s": start, "end_s": end, "duration_s": end - start}
+        {"start_s": start, "end_s": end, "duration_s": end - start, "longest_s": end - start}
         for start, end in ((20.0, 50.0), (52.0, 53.0), (60.0, 64.0), (65.0, 119.0))
     ]
     written = texts(drawn(story, "availability"))

@@ -19,7 +19,8 @@ from tests import report_story
 
 def outage(start_s: float, end_s: float | None, until_s: float = 120.0) -> dict[str, Any]:
     stop = until_s if end_s is None else end_s
-    return {"start_s": start_s, "end_s": end_s, "duration_s": stop - start_s}
+    lasted = stop - start_s
+    return {"start_s": start_s, "end_s": end_s, "duration_s": lasted, "longest_s": lasted}
 
 
 def down(name: str, *outages: dict[str, Any], good: float = 0.5) -> report_story.Story:

@@ -25,9 +25,10 @@ ANSWERS = {
             "requests": {"due": 90, "good": 1, "bad": 2, "open": 87},
             "latency_ms": {"p99": None},
             "availability": {"requests": 0.9999999, "time": None},
+            "impaired_s": 0.0,
             "outages": [
-                {"start_s": 1.0, "end_s": 3.5, "duration_s": 2.5},
-                {"start_s": 28.75, "end_s": None, "duration_s": 31.25},
+                {"start_s": 1.0, "end_s": 3.5, "duration_s": 2.5, "longest_s": 2.5},
+                {"start_s": 28.75, "end_s": None, "duration_s": 31.25, "longest_s": 31.25},
             ],
         }
     },
