@@ -14,8 +14,10 @@ import numpy.typing as npt
 from aurosim.dataplane.contract import Outcome, StatementKind, lag_row
 from aurosim.dataplane.plan import RateProfile
 from aurosim.metrics import tables as tab
+from aurosim.metrics.causes import Causes
 from aurosim.metrics.levels import SESSIONS
 from aurosim.metrics.recorder import Recorder
+from aurosim.scenario.results import CAUSES
 from aurosim.units import NS_PER_MS, NS_PER_S
 
 Floats = npt.NDArray[np.float64]
@@ -45,6 +47,7 @@ def columns(recorder: Recorder, traced: Collection[str] = ()) -> dict[str, Float
     found: dict[str, Floats] = {"time_s": edges_ns[:-1] / NS_PER_S, "width_s": wide_s}
     for n in range(len(recorder.plan.workloads)):
         found |= _workload(recorder, n, wide_s)
+        found[f"workloads.{recorder.plan.workloads[n].name}.out_ratio"] = _out(recorder, n, edges_ns)
         plan = recorder.plan.workloads[n]
         if plan.name in traced and plan.rate is not None:
             asked = mean_rate_per_s(plan.rate, edges_ns)
@@ -94,6 +97,18 @@ def _workload(recorder: Recorder, n: int, wide_s: Floats) -> dict[str, Floats]:
             errors = table[tab.S_ERRORS + outcome] / wide_s
             found[f"{name}.errors.{outcome.name.lower()}_per_s"] = errors
     return found
+
+
+def _out(recorder: Recorder, n: int, edges_ns: npt.NDArray[np.int64]) -> Floats:
+    """The share of a workload's processes that was out in each interval, on average, of those that
+    asked for anything; NaN where none did."""
+    asked = recorder.asked(n)
+    out_ns = np.zeros(len(edges_ns), np.int64)  # of all of them, up to each edge
+    for each in recorder.process_outages:
+        if each.workload == n:
+            out_ns += np.clip(edges_ns - each.start_ns, 0, each.lasted_ns)
+    within = np.diff(out_ns) / np.diff(edges_ns)
+    return within / asked if asked else np.full(len(within), np.nan)
 
 
 def is_reader(recorder: Recorder, n: int) -> bool:
@@ -177,6 +192,25 @@ def latency_rows(recorder: Recorder) -> list[dict[str, str | int | float]]:
             values = {f"{key}_ms": value for key, value in spread.items() if value is not None}
             found.append({"workload": plan.name, "kind": word, "count": count, **values})
     return found
+
+
+def process_rows(recorder: Recorder, causes: Causes) -> list[dict[str, str | int | float]]:
+    """Each process that had an outage: how many, the longest, all of them, and why they lasted."""
+    found: dict[int, dict[str, str | int | float]] = {}
+    for each in recorder.process_outages:
+        first = int(np.searchsorted(recorder.workload_of, each.workload))
+        row = found.setdefault(each.process, {
+            "workload": recorder.plan.workloads[each.workload].name,
+            "process": each.process - first, "outages": 0, "longest_s": 0.0, "out_s": 0.0,
+            **dict.fromkeys((f"{cause}_s" for cause in CAUSES), 0.0),
+        })  # fmt: skip
+        lasted_s = each.lasted_ns / NS_PER_S
+        parts_s = (part / NS_PER_S for part in causes.of_process(each))
+        row["longest_s"] = max(float(row["longest_s"]), lasted_s)
+        for key, more in (("outages", 1), ("out_s", lasted_s),
+                          *((f"{c}_s", p) for c, p in zip(CAUSES, parts_s, strict=True))):  # fmt: skip
+            row[key] = row[key] + more  # type: ignore[operator]
+    return [found[process] for process in sorted(found)]
 
 
 def spread_ms(recorder: Recorder, place: int) -> dict[str, float | None]:

@@ -15,7 +15,7 @@ import pandas as pd
 class Subject(Protocol):
     """A run as the report sees it; `aurosim.simulation.results.Result` is one. Read only.
 
-    `timeseries`, `events` and `latency` have the columns that docs/summary.md lists, with the unit
+    `timeseries`, `events`, `latency` and `processes` have the columns that docs/summary.md lists, with the unit
     in every name; `summary` is the content of summary.json.
     """
 
@@ -29,5 +29,7 @@ class Subject(Protocol):
     def events(self) -> pd.DataFrame: ...
     @property
     def latency(self) -> pd.DataFrame: ...
+    @property
+    def processes(self) -> pd.DataFrame: ...
     @property
     def partial(self) -> bool: ...

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from aurosim.metrics.causes import Causes
 from aurosim.metrics.recorder import Recorder
 from aurosim.metrics.records import ControlRecords, EventRecord
-from aurosim.metrics.series import columns, latency_rows
+from aurosim.metrics.series import columns, latency_rows, process_rows
 from aurosim.metrics.summary import summarise
 from aurosim.scenario import pack
+from aurosim.scenario.results import CAUSES
 from aurosim.simulation.provenance import Clock, describe
 from aurosim.units import NS_PER_S
 
@@ -26,6 +28,9 @@ LATENCY = (
     "workload", "kind", "count", "mean_ms", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "p999_ms",
     "max_ms",
 )  # fmt: skip
+PROCESSES = (
+    "workload", "process", "outages", "longest_s", "out_s", *(f"{cause}_s" for cause in CAUSES),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +42,7 @@ class Result:
     timeseries: pd.DataFrame
     events: pd.DataFrame
     latency: pd.DataFrame
+    processes: pd.DataFrame
     provenance: dict[str, Any]
     partial: bool
     seed: int
@@ -66,6 +72,7 @@ def collect(run: Finished, plane: str, clock: Clock) -> Result:
         timeseries=timeseries_frame(scenario, recorder),
         events=events_frame(recorder, run.control.events),
         latency=latency_frame(recorder),
+        processes=processes_frame(recorder, run.control),
         provenance=describe(
             clock,
             seed=seed,
@@ -132,3 +139,12 @@ def latency_frame(recorder: Recorder) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame(latency_rows(recorder), columns=list(LATENCY))
+
+
+def processes_frame(recorder: Recorder, control: ControlRecords) -> pd.DataFrame:
+    """The processes that had outages: how long, and why."""
+    import pandas as pd
+
+    assert recorder.last is not None
+    causes = Causes(recorder.plan, control, recorder.last)
+    return pd.DataFrame(process_rows(recorder, causes), columns=list(PROCESSES))
