@@ -51,6 +51,7 @@ class Story:
     timeseries: pd.DataFrame
     events: pd.DataFrame
     latency: pd.DataFrame
+    processes: pd.DataFrame
     partial: bool = False
     provenance: dict[str, Any] = field(default_factory=dict)
 
@@ -75,7 +76,7 @@ def workload(
         "latency_ms": percentiles(mean_ms), "commit_latency_ms": percentiles(mean_ms / 4),
         "availability": {"requests": good / due, "time": 1 - away / 115},
         "impaired_s": 0.0, "processes": {"count": 1, "asked": 1},
-        "outage": {"causes_s": outages[0]["causes_s"] if outages else dict.fromkeys(CAUSES, 0.0)},
+        "outage": {"mean_s": away},
         "outages": outages,
     }  # fmt: skip
 
@@ -180,6 +181,7 @@ def timeseries() -> pd.DataFrame:
         columns |= {
             f"{p}.due_per_s": rate * wave, f"{p}.bad_per_s": bad,
             f"{p}.good_per_s": np.where(down, 0, rate * (wave + 0.8 * hurt)),
+            f"{p}.out_ratio": 1.0 * down,
             f"{p}.statements_per_s": rate * wave, f"{p}.in_system": rate * wave / 100,
             f"{p}.latency_p50_ms": np.where(down, np.nan, base * (wave + 60 * hurt)),
             f"{p}.latency_p99_ms": np.where(down, np.nan, 4 * base * (wave + 300 * hurt)),
@@ -248,13 +250,20 @@ def latency() -> pd.DataFrame:
 def story() -> Story:
     """The whole run, around the scenario of `SCENARIO`."""
     scenario = language.loads(SCENARIO, "story.yaml")
-    return Story(scenario, summary(), timeseries(), events(), latency())
+    return Story(scenario, summary(), timeseries(), events(), latency(), processes())
+
+
+def processes() -> pd.DataFrame:
+    """The one process of orders, and why it was out."""
+    parts = summary()["workloads"]["orders"]["outages"][0]["causes_s"]
+    row = {"workload": "orders", "process": 0, "outages": 1, "longest_s": 14.2, "out_s": 14.2}
+    return pd.DataFrame([row | {f"{cause}_s": part for cause, part in parts.items()}])
 
 
 def calm() -> Story:
     """A run in which nothing happened: no fault, no outage, no error, no reader, no commit."""
     told = story()
-    told.events = told.events.iloc[:0]
+    told.events, told.processes = told.events.iloc[:0], told.processes.iloc[:0]
     told.latency = told.latency[told.latency["workload"] == "browsing"]
     told.summary["expect"] = []
     del told.summary["workloads"]["orders"]

@@ -58,7 +58,7 @@ def of_process(outage: ProcessOutage, troubles: Iterable[Trouble], expired_ns: i
     mine = [
         each
         for each in sorted(troubles, key=lambda each: each.start_ns)
-        if each.start_ns < end_ns and (None in each or max(each) > start_ns)  # type: ignore[type-var]
+        if each.start_ns < end_ns and any(ns is None or ns > start_ns for ns in each)
     ]
     own = (expired_ns, *_connections(outage, bool(mine)))
     edges = [start_ns, *(max(each.start_ns, start_ns) for each in mine[1:]), end_ns]

@@ -136,7 +136,7 @@ def judge(gaps: Gaps, found: Int64s, asker: int, gap: Int64s, now_ns: int) -> No
     found[n, UNTIL] = gap[END]
     for k in range(MARKS - 1):
         found[n, MARKED + k] = gap[SOCKET + k] if SOCKET + k < len(gap) else 0
-    found[n, MARKED + MARKS - 1] = gap[NAMED] if NAMED < len(gap) else -1
+    found[n, MARKED + MARKS - 1] = gap[NAMED] if len(gap) > NAMED else -1
     gaps.sizes[FOUND] = n + 1
 
 

@@ -7,6 +7,7 @@ part of it that the run covered.
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
@@ -46,9 +47,9 @@ def columns(recorder: Recorder, traced: Collection[str] = ()) -> dict[str, Float
     wide_s = np.diff(edges_ns) / NS_PER_S
     found: dict[str, Floats] = {"time_s": edges_ns[:-1] / NS_PER_S, "width_s": wide_s}
     for n in range(len(recorder.plan.workloads)):
-        found |= _workload(recorder, n, wide_s)
-        found[f"workloads.{recorder.plan.workloads[n].name}.out_ratio"] = _out(recorder, n, edges_ns)
         plan = recorder.plan.workloads[n]
+        found |= _workload(recorder, n, wide_s)
+        found[f"workloads.{plan.name}.out_ratio"] = _out(recorder, n, edges_ns)
         if plan.name in traced and plan.rate is not None:
             asked = mean_rate_per_s(plan.rate, edges_ns)
             found[f"workloads.{plan.name}.trace_per_s"] = asked
@@ -196,21 +197,22 @@ def latency_rows(recorder: Recorder) -> list[dict[str, str | int | float]]:
 
 def process_rows(recorder: Recorder, causes: Causes) -> list[dict[str, str | int | float]]:
     """Each process that had an outage: how many, the longest, all of them, and why they lasted."""
-    found: dict[int, dict[str, str | int | float]] = {}
-    for each in recorder.process_outages:
-        first = int(np.searchsorted(recorder.workload_of, each.workload))
-        row = found.setdefault(each.process, {
-            "workload": recorder.plan.workloads[each.workload].name,
-            "process": each.process - first, "outages": 0, "longest_s": 0.0, "out_s": 0.0,
-            **dict.fromkeys((f"{cause}_s" for cause in CAUSES), 0.0),
+    found: list[dict[str, str | int | float]] = []
+    each_s = tuple(f"{cause}_s" for cause in CAUSES)
+    by_process = sorted(recorder.process_outages, key=lambda o: o.process)
+    for process, mine in groupby(by_process, key=lambda o: o.process):
+        outages = list(mine)
+        workload = outages[0].workload
+        lasted_ns = [each.lasted_ns for each in outages]
+        parts_ns = map(sum, zip(*map(causes.of_process, outages), strict=True))
+        found.append({
+            "workload": recorder.plan.workloads[workload].name,
+            "process": process - int(np.searchsorted(recorder.workload_of, workload)),
+            "outages": len(outages), "longest_s": max(lasted_ns) / NS_PER_S,
+            "out_s": sum(lasted_ns) / NS_PER_S,
+            **{key: part / NS_PER_S for key, part in zip(each_s, parts_ns, strict=True)},
         })  # fmt: skip
-        lasted_s = each.lasted_ns / NS_PER_S
-        parts_s = (part / NS_PER_S for part in causes.of_process(each))
-        row["longest_s"] = max(float(row["longest_s"]), lasted_s)
-        for key, more in (("outages", 1), ("out_s", lasted_s),
-                          *((f"{c}_s", p) for c, p in zip(CAUSES, parts_s, strict=True))):  # fmt: skip
-            row[key] = row[key] + more  # type: ignore[operator]
-    return [found[process] for process in sorted(found)]
+    return found
 
 
 def spread_ms(recorder: Recorder, place: int) -> dict[str, float | None]:

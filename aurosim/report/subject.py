@@ -15,8 +15,8 @@ import pandas as pd
 class Subject(Protocol):
     """A run as the report sees it; `aurosim.simulation.results.Result` is one. Read only.
 
-    `timeseries`, `events`, `latency` and `processes` have the columns that docs/summary.md lists, with the unit
-    in every name; `summary` is the content of summary.json.
+    `timeseries`, `events`, `latency` and `processes` have the columns that docs/summary.md lists,
+    with the unit in every name; `summary` is the content of summary.json.
     """
 
     @property

@@ -71,13 +71,17 @@ def workloads(subject: Subject) -> Table:
                 words.count(one["requests"]["open"]),
                 f"{down.total} ({words.share(down.share)})" if down.count else "none",
                 _longest(down),
+                words.seconds(one["impaired_s"]) if one["impaired_s"] else "none",
                 words.number(one["due_per_s"]),
                 words.number(one["good_per_s"]),
                 words.number(one["statements_per_s"]),
             )
         )
     headings = ("workload", "#failed", "#p99 of good", "#p50 of good", "#max of good")
-    more = ("#p99 of failed", "#open", "#in outages", "#longest outage", "#due/s", "#good/s")
+    more = (
+        "#p99 of failed", "#open", "#in outages", "#longest outage", "#impaired", "#due/s",
+        "#good/s",
+    )  # fmt: skip
     columns = _columns(*headings, *more, "#statements/s")
     return Table(columns, tuple(rows), "The run had no workload.")
 

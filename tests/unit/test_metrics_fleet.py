@@ -30,7 +30,8 @@ def failing(process: int, from_s: float, back_s: float, until_s: float = 20) -> 
 
 
 def in_order(*stories: list[np.ndarray]) -> list[np.ndarray]:
-    return sorted((row for story in stories for row in story), key=lambda row: int(row["end_ns"][0]))
+    rows = [row for story in stories for row in story]
+    return sorted(rows, key=lambda row: int(row["end_ns"][0]))
 
 
 def test_of_two_processes_one_is_out() -> None:
