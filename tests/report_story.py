@@ -296,6 +296,7 @@ def hostile() -> Story:
         each["text"] = renamed(each["text"])
     told.timeseries = told.timeseries.rename(columns=renamed)
     told.latency["workload"] = told.latency["workload"].map(renamed)
+    told.processes["workload"] = told.processes["workload"].map(renamed)
     for column in ("subject", "detail"):
         told.events[column] = told.events[column].map(renamed)
     return told

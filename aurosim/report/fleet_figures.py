@@ -33,8 +33,8 @@ def processes_out(subject: Subject) -> Chart | None:
     if not names:
         return None
     figure, (axes,) = style.chart()
-    style.title(axes, "Processes that are out")
-    style.unit(axes, "% of those that ask")
+    style.title(axes, "Processes that are out, of those that ask")
+    style.unit(axes, "%")
     edges, color = series.edges(subject), colors(workloads(subject))
     for name in reversed(names):
         marks.line(axes, edges, 100 * share[name], color[name])
@@ -101,4 +101,4 @@ def _rows(names: list[str]) -> tuple[Chart, list[Axes]]:
 
 def _seconds(axes: Axes, most: float) -> None:
     axes.set_xlim(0, most * 1.05 or 1)
-    axes.set_xlabel("seconds", loc="right", labelpad=2)
+    axes.set_xlabel("lasted, s", loc="right", labelpad=2)

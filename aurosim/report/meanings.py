@@ -79,8 +79,8 @@ _WORKLOADS: Final = {
     ),
     "impaired": _of(f"{W}.impaired_s"),
     "longest outage": (
-        "The longest outage of any process; at least so long where any was still going on at the end, which"
-        " may become the longest (expect: outage.max)"
+        "The longest outage of any process; at least so long where any was still going on at the"
+        " end, which may become the longest (expect: outage.max)"
     ),
     "statements/s": _of(f"{W}.statements_per_s"),
     "count": "How many there were after warm-up.",

@@ -234,7 +234,8 @@ def test_latency_rows_name_what_happened_and_nothing_else() -> None:
 def test_the_share_of_processes_that_are_out() -> None:
     """Of two that ask one is out from 5.5 to 9 (a third never asks): half of them, by interval."""
     rows = [good(t, process=0) for t in (*np.arange(0.5, 5.1, 0.5), *np.arange(9.5, 20.1, 0.5))]
-    rows += [good(9, due_s=5.5, process=0)] + [good(t, process=1) for t in np.arange(0.5, 20.1, 0.5)]
+    rows += [good(9, due_s=5.5, process=0)]
+    rows += [good(t, process=1) for t in np.arange(0.5, 20.1, 0.5)]
     rows.sort(key=lambda each: int(each["end_ns"][0]))
     found = columns(run(recorder(processes=3), *rows))
     share = found["workloads.orders.out_ratio"]
