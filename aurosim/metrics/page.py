@@ -62,9 +62,9 @@ a pool and a resolver's cache of its own. One has *asked* if a request of its fe
 waiting, after warm-up.
 
 **Outage.** It belongs to a process: a gap between two neighbouring good completions of it that
-holds a bad or unanswered request. The outage runs from the due time of the first such request, or from the last
-good completion if that is later, to the next good completion. So a crash of 4 s whose retries win
-is an outage of 4 s, and who asked nothing had none. In full:
+holds a bad or unanswered request. The outage runs from the due time of the first such request, or
+from the last good completion if that is later, to the next good completion. So a crash of 4 s whose
+retries win is an outage of 4 s, and who asked nothing had none. In full:
 
 - A gap holds a request that fell due or ended in it. One that was or may yet be good counts if it
   waited for longer than `unanswered_after_s` within the gap; who is overloaded but still answers is
@@ -79,15 +79,16 @@ is an outage of 4 s, and who asked nothing had none. In full:
 - Completions of all requests count, also of those due in warm-up, but no outage begins before the
   end of warm-up.
 
-**A workload's outage** is the union of outages of its processes that overlap one another:
-`start_s` to `end_s`, with `first_back_s` and `half_back_s` in between, `processes` (the share of
-those that asked that had it), `process_seconds` (for how long they were out, one after another) and
+**A workload's outage** is the union of outages of its processes that overlap one another: `start_s`
+to `end_s`, with `first_back_s` and `half_back_s` in between, `processes` (the share of those that
+asked that had it), `process_seconds` (for how long they were out, one after another) and
 `longest_s` (the longest of any of them). `outage.max` is the longest outage of any process,
 `outage.mean` the mean of each one's longest over all that asked, `outage.total` the time in which
-any was out, `outage.count` the number of unions. All are 0 where there is none. An `expect:` line that sets a limit
-(`<`, `<=`, `==`) to `outage.max`, `outage.total` or a `client_outage` fails while such an outage is
-open, even if it is shorter so far (`outage.mean` alike): what cannot be judged is no promise kept, and `expect[].why`
-says so. Lines with `>` and `>=` hold as soon as the length so far makes them true.
+any was out, `outage.count` the number of unions. All are 0 where there is none. An `expect:` line
+that sets a limit (`<`, `<=`, `==`) to `outage.max`, `outage.mean`, `outage.total` or a
+`client_outage` fails while such an outage is open, even if it is shorter so far: what cannot be
+judged is no promise kept, and `expect[].why` says so. Lines with `>` and `>=` hold as soon as the length so
+far makes them true.
 
 **Availability.** `availability.requests` = good / (good + bad). `availability.time` = 1 - time in
 outages / measured time, both summed over the processes that asked; an open outage counts up to the
@@ -107,8 +108,8 @@ yet, in this order; so the parts sum to the outage, and there is no rest.
 | `noticed` | the control plane notices the failure (a move between regions: somebody asks for it) |
 | `writer` | a writer is open: promoted, or restarted in place |
 | `record` | the endpoint's record names it |
-| `cache` | the cached answer expires, or is replaced, that led this process's connections elsewhere than to who answered in the end |
-| `socket` | its last statement in vain ends: reset, given up by TCP, timed out, or with an unknown outcome |
+| `cache` | its cached answer expires, or is replaced, that led elsewhere than to who answered |
+| `socket` | its last statement in vain ends: reset, given up, timed out, or of unknown outcome |
 | `poison` | its last write ends that a server refused which only reads |
 | `connection` | its last connection before the answer is open: a storm makes this long |
 | `answer` | the answer itself: the queue, and the work |
@@ -137,8 +138,9 @@ rests on as it is shipped; whoever improves the plan may make them fail, and not
 
 **Failover.** `database_outage_s` runs from the fault to the moment the new writer accepts
 statements. `client_outage_s` is what users felt: the longest outage, from the fault until the
-clients' DNS caches have run out, of any process of workloads on the cluster endpoint, or the primary's global one,
-with driver `plain`; a lower bound if it is open. The difference is DNS, dead sockets and pools.
+clients' DNS caches have run out, of any process of workloads on the cluster endpoint, or the
+primary's global one, with driver `plain`; a lower bound if it is open. The difference is DNS, dead
+sockets and pools.
 
 **Volume.** It takes space for each row inserted, reuses what DELETEs freed, and never shrinks.
 `full_in_s` draws a straight line from the end of the run: what is left to the limit, divided by
@@ -198,8 +200,8 @@ then
 The time series cover the whole run, warm-up included. What does not exist is empty.
 
 `events.csv` has `start_s`, `end_s` (empty: not over when the run ended), `kind`, `cluster`,
-`subject`, `cause`, `detail`. Outages of workloads are among the events, as kind `outage`; the detail of an open
-one says `at least`.
+`subject`, `cause`, `detail`. Outages of workloads are among the events, as kind `outage`; the
+detail of an open one says `at least`.
 
 The frame `processes` has a row for each process that had an outage: `workload`, `process` (its
 number there, from 0), `outages`, `longest_s`, `out_s` (all of them) and, for each cause,

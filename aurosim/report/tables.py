@@ -77,13 +77,10 @@ def workloads(subject: Subject) -> Table:
                 words.number(one["statements_per_s"]),
             )
         )
-    headings = ("workload", "#failed", "#p99 of good", "#p50 of good", "#max of good")
-    more = (
-        "#p99 of failed", "#open", "#in outages", "#longest outage", "#impaired", "#due/s",
-        "#good/s",
-    )  # fmt: skip
-    columns = _columns(*headings, *more, "#statements/s")
-    return Table(columns, tuple(rows), "The run had no workload.")
+    latencies = ("#p99 of good", "#p50 of good", "#max of good", "#p99 of failed")
+    outages, rates = ("#in outages", "#longest outage", "#impaired"), ("#due/s", "#good/s")
+    named = ("workload", "#failed", *latencies, "#open", *outages, *rates, "#statements/s")
+    return Table(_columns(*named), tuple(rows), "The run had no workload.")
 
 
 def _longest(down: downtime.Downtime) -> str:
