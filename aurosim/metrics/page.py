@@ -87,8 +87,8 @@ asked that had it), `process_seconds` (for how long they were out, one after ano
 any was out, `outage.count` the number of unions. All are 0 where there is none. An `expect:` line
 that sets a limit (`<`, `<=`, `==`) to `outage.max`, `outage.mean`, `outage.total` or a
 `client_outage` fails while such an outage is open, even if it is shorter so far: what cannot be
-judged is no promise kept, and `expect[].why` says so. Lines with `>` and `>=` hold as soon as the length so
-far makes them true.
+judged is no promise kept, and `expect[].why` says so. Lines with `>` and `>=` hold as soon as the
+length so far makes them true.
 
 **Availability.** `availability.requests` = good / (good + bad). `availability.time` = 1 - time in
 outages / measured time, both summed over the processes that asked; an open outage counts up to the

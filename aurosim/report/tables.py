@@ -85,9 +85,8 @@ def workloads(subject: Subject) -> Table:
 
 def _longest(down: downtime.Downtime) -> str:
     """The longest outage, and that the workload never came back."""
-    if not down.count:
-        return "none"
-    return f"{down.longest}, still down at the end" if down.still else down.longest
+    still = ", still down at the end" if down.still else ""
+    return f"{down.longest}{still}" if down.count else "none"
 
 
 def latency(subject: Subject) -> Table:
