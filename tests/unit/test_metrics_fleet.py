@@ -83,6 +83,7 @@ def test_outages_that_only_touch_are_two_and_such_that_overlap_are_one() -> None
     assert (one.start_ns, one.end_ns, one.lasted_ns) == (10, None, 90)
     assert (one.first_back_ns, one.half_back_ns) == (20, 50)
     assert len(together([outage(0, 10, 20), outage(1, 15, 18, workload=1)])) == 2
+    assert len(together([outage(0, 10, 50), outage(1, 12, 20), outage(2, 30, 40)])) == 1
 
 
 def test_who_comes_back_and_is_out_again_is_back_when_he_stays() -> None:
