@@ -4,7 +4,8 @@
     r = aurosim.run("writer-host-failure", seed=1)
     r.summary["workloads"]["orders"]["availability"]
 
-The simulator and pandas are loaded by the first run, not by the import.
+The simulator is loaded by the first run, pandas by the first table asked for, neither by the
+import.
 """
 
 from __future__ import annotations

@@ -84,16 +84,17 @@ def compiled_sources(package: Path = PACKAGE) -> list[Path]:
     by the names of a table brings all of its folder.
     """
     marker = f"{PACKAGE.name}.compiled"
+    every = {path: path.read_text("utf-8") for path in package.rglob("*.py")}
     pending = [package / "compiled.py"]
-    pending += [path for path in package.rglob("*.py") if marker in path.read_text("utf-8")]
+    pending += [path for path, source in every.items() if marker in source]
     found: set[Path] = set()
     while pending:
         path = pending.pop()
-        if path in found or not path.is_file():
+        if path in found or path not in every:
             continue
         found.add(path)
-        source = path.read_text("utf-8")
-        for name in _imported(source):
+        source = every[path]
+        for name in set(_imported(source)):
             stem = package.joinpath(*name.split("."))
             pending += [stem.with_suffix(".py"), stem / "__init__.py"]
             if IN_A_TABLE in source:
@@ -270,8 +271,8 @@ def kernel_jit(function: Function) -> Function:
 
 
 def kernel_entry(function: Function) -> Function:
-    """Compiles one of the few functions by which Python enters the kernel; it inlines the rest.
-    No compiled function calls it.
+    """Compiles one of the few functions by which Python enters the compiled rules; it inlines the
+    rest. No compiled function calls it.
     """
     return _compile(function, _last("LastCompiler"))
 
@@ -289,7 +290,7 @@ def _last(compiler: str) -> dict[str, object]:
 def kernel_inner(function: Function) -> Function:
     """As `kernel_jit`, for functions that only compiled code calls.
 
-    They get no door to Python, whose unpacking of the kernel's state would be most of the work.
+    They get no door to Python, whose unpacking of the rules' state would be most of the work.
     """
     flags = {**KERNEL_FLAGS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     if not FITS:

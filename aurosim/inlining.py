@@ -2,7 +2,7 @@
 
 numba brings every function it compiles to machine code, also one that is inlined wherever it is
 called: it links into it all that it calls, optimises that, and translates it, again at each level
-of calls. Most of the time to compile the kernel was that. Here an inner function stops at what the
+of calls. Most of the time to compile the rules was that. Here an inner function stops at what the
 front of the compiler makes of it, and the few functions with a door to Python (`entry`) gather all
 that they reach, which is then optimised and translated once.
 

@@ -14,11 +14,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aurosim import api
 from aurosim.errors import UsageError
+from aurosim.metrics import columns
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -239,20 +241,21 @@ class Study:
         """What was run: points, seeds, metrics."""
         return self._ran.plan
 
-    @property
+    @cached_property
     def replicates(self) -> pd.DataFrame:
         """One row per replicate, point and metric: `value` in `unit`, NaN where there is none."""
-        return self._tables.replicates
+        return columns.frame(self._tables.replicates)
 
-    @property
+    @cached_property
     def estimates(self) -> pd.DataFrame:
         """One row per point and metric: `estimate`, `low`, `high`, how, of how many replicates."""
-        return self._tables.estimates
+        return columns.frame(self._tables.estimates)
 
-    @property
+    @cached_property
     def differences(self) -> pd.DataFrame | None:
         """Of a comparison: one row per metric, B minus A over pairs, and in words. Else None."""
-        return self._tables.differences
+        found = self._tables.differences
+        return None if found is None else columns.frame(found)
 
     @property
     def failures(self) -> list[dict[str, Any]]:
@@ -277,8 +280,8 @@ class Study:
     @property
     def held(self) -> bool:
         """Whether every `expect:` line held in every replicate."""
-        lines = self.estimates[self.estimates["metric"].str.startswith("expect: ")]
-        return bool((lines["estimate"] == 1).all())
+        rows = columns.records(self._tables.estimates)
+        return all(row["estimate"] == 1 for row in rows if row["metric"].startswith("expect: "))
 
     def save(self, folder: str | Path | None = None) -> Path:
         """Write study.html, the tables and what it takes to go on; return the folder.

@@ -1,8 +1,8 @@
 """aurosim beside SimPy and Ciw, in one run, every answer checked: `python -m benchmarks.compare`.
 
-The two flows of `aurosim bench` against `idiomatic_simpy`, whose throughput must be the kernel's
-within 3 %, and two queues of the textbook, whose answers must be theory's within 3 %. Speed is
-by CPU time on one core, which other programs disturb least; compare within a call only.
+The two flows of `aurosim bench` against `idiomatic_simpy`, whose throughput must be the compiled
+plane's within 3 %, and two queues of the textbook, whose answers must be theory's within 3 %. Speed
+is by CPU time on one core, which other programs disturb least; compare within a call only.
 Leaves with 1 if an answer is wrong. Takes minutes.
 """
 
@@ -27,7 +27,7 @@ from benchmarks import idiomatic_simpy, queues
 WITHIN = 0.03
 FLOW_UNTIL_S, WARM_UP_S = 1.0, 0.5
 FLOWS = ("closed-write-only", "open-mixed")
-"""Of `aurosim bench`; its third world is one only for the kernel."""
+"""Of `aurosim bench`; its third world is one only for the compiled plane."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,11 @@ class Line:
         )
 
 
-def flows(kernel_s: float) -> list[Line]:
+def flows(compiled_s: float) -> list[Line]:
     """The two flows of `aurosim bench`; the answer is the throughput in statements a second.
 
-    All tell the same stretch of simulated time, but the kernel, which needs more to be measured.
+    All tell the same stretch of simulated time, but the compiled plane, which needs more to be
+    measured.
     """
     lines = []
     for name in FLOWS:
@@ -79,10 +80,10 @@ def flows(kernel_s: float) -> list[Line]:
         lines.append(timed(name, "SimPy", with_, FLOW_UNTIL_S, expected))
         lines.append(timed(name, "SimPy, no deadlines", without, FLOW_UNTIL_S, expected))
         lines.append(timed(name, "aurosim, reference", reference, FLOW_UNTIL_S, expected))
-        found = bench.measure(api.load(str(path)), "compiled", kernel_s)
+        found = bench.measure(api.load(str(path)), "compiled", compiled_s)
         rate = found.statements_per_s / found.simulated_s_per_s
         per_cpu_s = found.statements_per_s * found.wall_s / found.cpu_s
-        lines.append(Line(name, "aurosim, kernel", per_cpu_s, rate, expected))
+        lines.append(Line(name, "aurosim, compiled", per_cpu_s, rate, expected))
     return lines
 
 
@@ -125,7 +126,7 @@ def textbook() -> list[Line]:
 def main() -> None:
     """Measure, print the table, leave with 1 if an answer is wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=10.0, help="wall time for the kernel")
+    parser.add_argument("--seconds", type=float, default=10.0, help="wall time, compiled")
     chosen = parser.parse_args()
     simulation.run(api.load(queues.world(1, closed=True)), plane="compiled")  # compiles
     lines = textbook() + flows(chosen.seconds)

@@ -62,9 +62,10 @@ nbclient.NotebookClient(notebook, timeout=900, kernel_name="python3").execute(cw
 
 def _with(tree: Path) -> dict[str, str]:
     """The environment in which ``tree`` is aurosim, with compiled code in its own `.cache`: in a
-    shared one a version may throw away another's."""
+    shared one a version may throw away another's. Bytecode is kept, as pip keeps it."""
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     cache = {"XDG_CACHE_HOME": str(tree.resolve() / ".cache")}
-    return {**os.environ, "PYTHONPATH": str(tree.resolve()), **cache}
+    return {**kept, "PYTHONPATH": str(tree.resolve()), **cache}
 
 
 def warm_runs(tree: Path, files: list[Path]) -> list[float]:

@@ -55,6 +55,11 @@ class Story:
     partial: bool = False
     provenance: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def tables(self) -> Story:
+        """A frame has its columns by name, which is what the report reads."""
+        return self
+
 
 def percentiles(mean: float) -> dict[str, float]:
     factors = {"mean": 1, "p50": 0.9, "p90": 1.6, "p95": 2.1, "p99": 4.2, "p999": 9.3, "max": 15.1}

@@ -37,6 +37,7 @@ from aurosim.catalog.network import (
     regions,
     regions_with_distance,
 )
+from aurosim.catalog.stacks import StackValue, stacks
 from aurosim.catalog.statement import StatementCost, statement_cost
 from aurosim.catalog.tables import table
 
@@ -48,6 +49,7 @@ __all__ = [
     "InstanceClass",
     "Quantity",
     "RoundTrip",
+    "StackValue",
     "StatementCost",
     "az_round_trip",
     "az_rtt_ns",
@@ -64,6 +66,7 @@ __all__ = [
     "region_rtt_ns",
     "regions",
     "regions_with_distance",
+    "stacks",
     "statement_cost",
     "table",
     "value",

@@ -26,6 +26,18 @@ from aurosim.catalog.tables import table
 
 ANY = "any"
 LIKE, COST = "like", "cost."
+READ = (
+    "page_bytes", "buffer_rule", "max_connections_rule", "max_connections_column", "connect_cpu",
+    "reserved_connections", "listens_while_restarting",
+)  # fmt: skip
+"""What an `Engine` is made of."""
+SHOWN = (
+    "connection", "connect_round_trips", "readers_restart_with_writer", "wait.cpu", "wait.commit",
+    "wait.read", "wait.client", "wait.log", "statement_cpu", "commit_cpu", "pages_per_statement",
+    "redo_record_bytes", "storage_service", "replica_lag", "failover_times", "restart_times",
+    "quorum", "dns_ttl",
+)  # fmt: skip
+"""What is told to readers alone: on the page of assumptions and in reports."""
 NO_CODE = "-"
 
 
@@ -59,6 +71,7 @@ class Engine:
     page_bytes: int
     connect_cpu_entry: str
     listens_while_restarting: bool
+    reserved_connections: int
     errors: Mapping[str, str]
     numbers: Mapping[str, Quantity]
     _buffer_rule: Callable[[int], int]
@@ -82,14 +95,22 @@ class Engine:
 @cache
 def engines() -> tuple[str, ...]:
     """The names of all engines, in the order of the table."""
-    named = dict.fromkeys(row["engine"] for row in table("engines"))
+    named = dict.fromkeys(name for _, name in _said())
     return tuple(name for name in named if name != ANY)
 
 
 @cache
 def _said() -> dict[tuple[str, str], Mapping[str, str]]:
-    """The rows of the table by topic and engine."""
-    return {(row["topic"], row["engine"]): row for row in table("engines")}
+    """The rows of the table by topic and engine; none that nobody would look at."""
+    costs = {f"{COST}{entry}" for entry in entries()}
+    found: dict[tuple[str, str], Mapping[str, str]] = {}
+    for row in table("engines"):
+        topic, name = row["topic"], row["engine"]
+        known = topic in (LIKE, *READ, *SHOWN) or topic in costs
+        assert known, f"engines.csv says {topic!r} of {name}, which nothing reads or shows"
+        assert (topic, name) not in found, f"engines.csv says {topic!r} of {name} twice"
+        found[topic, name] = row
+    return found
 
 
 def _like(name: str) -> str:
@@ -122,7 +143,7 @@ def engine_differences() -> tuple[Difference, ...]:
     """Every topic on which an engine could matter, with all answers; the words for errors before
     those for waits.
     """
-    topics = list(dict.fromkeys(row["topic"] for row in table("engines")))
+    topics = list(dict.fromkeys(topic for topic, _ in _said()))
     found = [_difference(t) for t in topics if t != LIKE and not t.startswith(COST)]
     codes = {name: _error_codes(name) for name in engines()}
     errors = [
@@ -167,6 +188,7 @@ def engine(name: str) -> Engine:
         page_bytes=int(says("page_bytes")),
         connect_cpu_entry=says("connect_cpu"),
         listens_while_restarting=says("listens_while_restarting") == "yes",
+        reserved_connections=int(says("reserved_connections")),
         errors=MappingProxyType(_error_codes(name)),
         numbers={entry: quantity(text, entries()[entry].unit) for entry, text in own.items()},
         _buffer_rule=buffer.RULES[says("buffer_rule")],

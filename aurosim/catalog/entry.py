@@ -4,6 +4,10 @@ An entry is `sourced` (a document states it), `derived` (arithmetic on stated nu
 (solved from a published result, which then must not be used to check it) or an `assumption` (a
 guess with a reason and, where one is known, a range). The CSV holds durations in the unit people
 use (us, ms, s); behind this module they are whole nanoseconds.
+
+The last two columns, `least` and `most`, bound what a scenario may say instead: what others divide
+by is above zero, laws have a finite spread, and no product of them leaves 64 bits. A row without
+them stops where any number does.
 """
 
 from __future__ import annotations
@@ -14,9 +18,10 @@ from functools import cache
 from types import MappingProxyType
 
 from aurosim.catalog.tables import table
-from aurosim.units import NS_PER_MS, NS_PER_S, NS_PER_US
+from aurosim.units import NS_PER_DAY, NS_PER_MS, NS_PER_S, NS_PER_US
 
 Quantity = int | float | None
+MAX_REAL = 1e15
 
 AS_PUBLISHED: Mapping[str, Quantity] = MappingProxyType({})
 STATUSES = ("sourced", "derived", "fitted", "assumption")
@@ -41,8 +46,8 @@ class Entry:
 
     `value`, `low` and `high` are ints in ns for durations (None for a time slice of `none`), ints
     for counts and bytes, floats for ratios and bytes per second. `low` and `high` are a plausible
-    range, or None where none is claimed. `text`, `low_text` and `high_text` are what the CSV
-    writes, in `unit`.
+    range, or None where none is claimed; a scenario may say from `least` to `most`. `text`,
+    `low_text` and `high_text` are what the CSV writes, in `unit`.
     """
 
     group: str
@@ -54,6 +59,8 @@ class Entry:
     note: str
     low: Quantity
     high: Quantity
+    least: float
+    most: float
     text: str
     low_text: str
     high_text: str
@@ -62,6 +69,11 @@ class Entry:
     def kind(self) -> str:
         """What an override must be: a value of `KINDS`."""
         return KINDS[self.unit]
+
+
+def _bound(text: str | None, unit: str, otherwise: float) -> float:
+    bound = quantity(text, unit) if text else None
+    return otherwise if bound is None else bound
 
 
 def quantity(text: str, unit: str) -> Quantity:
@@ -96,6 +108,8 @@ def entries() -> MappingProxyType[str, Entry]:
             note=row["note"],
             low=low,
             high=high,
+            least=_bound(row["least"], unit, 0),
+            most=_bound(row["most"], unit, NS_PER_DAY if unit in NS_PER_UNIT else MAX_REAL),
             text=row["value"],
             low_text=row["low"],
             high_text=row["high"],

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Sequence
 
 from aurosim.catalog.engines import Difference, engine_differences, engines
 from aurosim.catalog.entry import Entry, entries
+from aurosim.catalog.stacks import stacks
 
 HEAD = """# Numbers and assumptions
 
 Every number of the model, with what it rests on. Written by `python -m aurosim.catalog.page` from
-`aurosim/catalog/entries.csv`, `engines.csv` and `outcomes.py`; do not edit here.
+`aurosim/catalog/entries.csv`, `engines.csv`, `stacks.csv` and `outcomes.py`; do not edit here.
 
 - **sourced**: a document states it. **derived**: arithmetic on stated numbers.
 - **fitted**: solved from a published result, which is then no evidence for the model.
@@ -36,6 +37,14 @@ table beside it; **facts section N** is a section of `docs/aurora_facts.md`.
 ENGINES_HEAD = """## The engines
 
 What differs between the engines, and what is the same only because nobody published a difference.
+
+"""
+
+STACKS_HEAD = """## Stacks of clients
+
+What `client.stack` fills in where a scenario says nothing else: a key below `client`, and the value
+as a scenario would say it. **facts, proxy and drivers** is `docs/proxy_and_drivers.md`, where the
+other sourced values stand, too.
 
 """
 
@@ -87,7 +96,14 @@ def page() -> str:
         for d in engine_differences()
     ]
     header = ["topic", *engines(), "status", "source", "note"]
-    return "".join([*parts, ENGINES_HEAD, _table(header, differences)])
+    stack_rows = [
+        [f"`{name}`", f"`{e.key}`", e.value, e.status, e.source, e.note]
+        for name, said in stacks().items()
+        for e in said
+    ]
+    of_stacks = _table(["stack", "key", "value", "status", "source", "note"], stack_rows)
+    engine_rows = _table(header, differences)
+    return "".join([*parts, STACKS_HEAD, of_stacks, "\n", ENGINES_HEAD, engine_rows])
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ TABLES = (
     "instance_classes",
     "published_results",
     "region_rtt",
+    "stacks",
 )
 
 

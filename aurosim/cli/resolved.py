@@ -1,38 +1,94 @@
 """What `aurosim check` prints: the resolved scenario, and what follows from it without a run.
 
-What follows stands below as comments, so that the whole text is still the scenario.
+What follows stands below as comments, so that the whole text is still the scenario: how many
+connections each instance accepts, and what a workload's `stack` has filled in.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 from aurosim import catalog
 from aurosim import scenario as language
+from aurosim.scenario.client import ClientSpec
+from aurosim.scenario.filling import stack, without_meaning
+from aurosim.scenario.limits import connections_for_clients, max_connections
+from aurosim.scenario.plain import as_yaml
+from aurosim.scenario.workload import WorkloadSpec
 
-HEADINGS = ("instance", "class", "connections_limit")
-NOTE = "# connections_limit: max_connections in the default parameter group of the class.\n"
+HEADINGS = ("instance", "class", "connections_limit", "for_clients")
+NOTE = """\
+# connections_limit: max_connections of the cluster, else of the class's default parameter group.
+# for_clients: what the engine does not keep for itself and for administrators.
+"""
+STACK_HEADINGS = ("workload", "key", "value", "status", "source")
+STACK_NOTE = "# What each workload's stack says, or this file in its place.\n"
+
+Rows = Sequence[tuple[str, ...]]
 
 
 def text(scenario: language.Scenario) -> str:
-    """The scenario with nothing left unsaid, then how many connections each instance accepts."""
-    rows = limits(scenario)
-    if not rows:
-        return language.dump(scenario)
-    wide = [max(len(row[column]) for row in (HEADINGS, *rows)) for column in range(3)]
-    lines = [
-        f"#   {name:<{wide[0]}}  {kind:<{wide[1]}}  {limit:>{wide[2]}}\n"
-        for name, kind, limit in (HEADINGS, *rows)
-    ]
-    return f"{language.dump(scenario)}\n# What follows from it:\n{''.join(lines)}{NOTE}"
+    """The scenario with nothing left unsaid, then what follows from it."""
+    parts = [language.dump(scenario)]
+    if rows := limits(scenario):
+        parts.append(f"\n# What follows from it:\n{_columns((HEADINGS, *rows), right=2)}{NOTE}")
+    if rows := filled_in(scenario):
+        parts.append(f"#\n{_columns((STACK_HEADINGS, *rows))}{STACK_NOTE}")
+    return "".join(parts)
 
 
-def limits(scenario: language.Scenario) -> list[tuple[str, str, str]]:
-    """Each instance with its class and the connections it accepts."""
+def _columns(rows: Rows, right: int = 9) -> str:
+    """The rows as comments, in columns; from the `right`-th on numbers."""
+    wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        cells = [
+            f"{cell:>{width}}" if place >= right else f"{cell:<{width}}"
+            for place, (cell, width) in enumerate(zip(row, wide, strict=True))
+        ]
+        lines.append("#   " + "  ".join(cells).rstrip() + "\n")
+    return "".join(lines)
+
+
+def limits(scenario: language.Scenario) -> list[tuple[str, ...]]:
+    """Each instance with its class, the connections it accepts, and those that clients get."""
+    classes = catalog.instance_classes()
     return [
-        (one.name, one.class_, str(_limit(cluster.engine, one.class_)))
+        (
+            one.name,
+            one.class_,
+            str(max_connections(cluster, classes[one.class_])),
+            str(connections_for_clients(cluster, classes[one.class_])),
+        )
         for cluster in scenario.clusters
         for one in cluster.instances
     ]
 
 
-def _limit(engine: str, class_: str) -> int:
-    return catalog.engine(engine).max_connections(catalog.instance_classes()[class_])
+def filled_in(scenario: language.Scenario) -> list[tuple[str, ...]]:
+    """What each workload's stack says, or the file in its place, with what that rests on."""
+    return [row for each in scenario.workload if each.client.stack for row in _of_stack(each)]
+
+
+def _of_stack(workload: WorkloadSpec) -> Iterator[tuple[str, ...]]:
+    name = workload.client.stack
+    assert name is not None
+    here, there = _tree(workload.client), _tree(stack(name))
+    idle = [key.strip("_") for key in without_meaning(workload, workload.client.pool)]
+    for said in catalog.stacks()[name]:
+        if said.key.removeprefix("pool.") not in idle:
+            value = _at(here, said.key)
+            same = value == _at(there, said.key)
+            rests_on = (said.status, said.source) if same else ("said", "this file")
+            yield workload.name, f"client.{said.key}", as_yaml(value), *rests_on
+
+
+def _tree(client: ClientSpec) -> dict[str, Any]:
+    return client.model_dump(mode="json", by_alias=True)
+
+
+def _at(tree: Any, path: str) -> Any:
+    for key in path.split("."):
+        tree = tree[key]
+    return tree

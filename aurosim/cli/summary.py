@@ -19,7 +19,7 @@ def show(summary: Mapping[str, Any], page: Path | None, scenario: Any = None) ->
     """Print the answers of a run, the verdict first, the cures that its scenario names, and
     the path of its page if it has one.
     """
-    from aurosim.report import banner  # not before a run: it brings pandas
+    from aurosim.report import banner  # not before a run: it brings numpy
 
     console = streams.console()
     cut = " (interrupted: what there was so far)" if summary["partial"] else ""
@@ -51,7 +51,7 @@ def show(summary: Mapping[str, Any], page: Path | None, scenario: Any = None) ->
 
 def promises(summary: Mapping[str, Any]) -> Table:
     """Each line with what was measured, in the unit of the line: the eye compares the two."""
-    from aurosim.report import answer  # not before a run: it brings pandas
+    from aurosim.report import answer  # not before a run: it brings numpy
 
     table = titled("promised", "", "value")
     for line in summary["expect"]:
@@ -84,7 +84,7 @@ def workloads(summary: Mapping[str, Any]) -> Table:
     """What failed stands beside the latency, which only good requests have; `>=` before the lengths
     of outages of which one was still going on when the run ended: that may become the longest.
     Impaired time has a column where there was any."""
-    from aurosim.report import downtime  # not before a run: it brings pandas
+    from aurosim.report import downtime  # not before a run: it brings numpy
 
     impaired = any(of["impaired_s"] for of in summary["workloads"].values())
     table = titled(

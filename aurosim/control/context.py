@@ -11,12 +11,20 @@ from enum import StrEnum
 
 import simpy
 
-from aurosim.cluster.endpoints import Endpoints, reader_record
+from aurosim.cluster.endpoints import Endpoints, custom_record, reader_record
 from aurosim.cluster.topology import NOBODY, Topology
 from aurosim.cluster.volume import Volume
 from aurosim.control.durations import Durations
 from aurosim.control.events import Event, EventLog, Failover, Repair, Restart
-from aurosim.dataplane.contract import ROLE_GLOBAL, ROLE_READER, ROLE_WRITER, DataPlane, Status
+from aurosim.dataplane.contract import (
+    ROLE_CUSTOM,
+    ROLE_GLOBAL,
+    ROLE_READER,
+    ROLE_WRITER,
+    DataPlane,
+    Status,
+)
+from aurosim.dataplane.plan import CustomEndpoint
 
 
 class Standing(StrEnum):
@@ -43,7 +51,9 @@ class Context:
     cluster: int = 0
     is_global: bool = False  # there are other clusters
     standing: Standing = Standing.PRIMARY
+    custom: tuple[CustomEndpoint, ...] = ()
     listens_while_restarting: bool = False  # the engine answers before it is open
+    endpoint_flap_ns: int | None = None  # as the scenario says; None: drawn
     failovers: list[Failover] = field(default_factory=list)
     restarts: list[Restart] = field(default_factory=list)
     repairs: list[Repair] = field(default_factory=list)
@@ -89,6 +99,7 @@ class Context:
             writer = self.topology.seat
         elif not self.topology.has_seat:
             writer = NOBODY
+        self._publish_custom(writer)
         record = reader_record(self.topology.instances, writer)
         if record == (NOBODY,):
             return  # a secondary has no writer to name in their place: the name stays as it is
@@ -96,11 +107,26 @@ class Context:
             self.endpoints.reader = record
             self.plane.publish(self.cluster, ROLE_READER, record)
 
-    def publish_writer(self, writer: int) -> None:
-        """The cluster endpoint names this instance."""
+    def _publish_custom(self, writer: int) -> None:
+        """Each custom endpoint names those of its members who are available now."""
+        for number, endpoint in enumerate(self.custom):
+            record = custom_record(self.topology.instances, endpoint, writer)
+            if record != (NOBODY,) and record != self.endpoints.custom[number]:
+                self.endpoints.custom[number] = record
+                self.plane.publish(self.cluster, ROLE_CUSTOM + number, record)
+
+    def publish_writer(self, writer: int, flap_ns: int) -> None:
+        """The cluster endpoint names this instance; for `flap_ns` a lookup may find the one before.
+        """
         record = (writer,)
         if record != self.endpoints.cluster:
             self.endpoints.cluster = record
-            self.plane.publish(self.cluster, ROLE_WRITER, record)
+            self.plane.publish(self.cluster, ROLE_WRITER, record, flap_ns)
         if self.is_global and self.leads:
-            self.plane.publish(0, ROLE_GLOBAL, record)
+            self.plane.publish(0, ROLE_GLOBAL, record, flap_ns)
+
+    def flap_ns(self, number: int) -> int:
+        """For how long the record answers as before or as now after the `number`-th failover."""
+        if self.endpoint_flap_ns is not None:
+            return self.endpoint_flap_ns
+        return self.durations.drawn("endpoint_flap", self.log.cluster, number)

@@ -46,16 +46,19 @@ class Event:
 class Failover:
     """The writer's seat given to another instance.
 
-    `start_ns` is the instant of the fault, `promoted_ns` when the new writer accepts statements,
-    `endpoint_moved_ns` when the cluster endpoint's record names it. `to` is who was promoted in
-    the end: a candidate that died on the way is in the events.
+    `start_ns` is the instant of the fault or of the asking, `lost_ns` when there was no writer any
+    more, `promoted_ns` when the new writer accepts statements, `endpoint_moved_ns` when the cluster
+    endpoint's record names it, `completed_ns` when the event that tells so of one that was asked
+    for. `to` is who was promoted in the end: a candidate that died on the way is in the events.
     """
 
     cause: str
     start_ns: int
+    lost_ns: int
     detected_ns: int | None
     promoted_ns: int | None
     endpoint_moved_ns: int | None
+    completed_ns: int | None
     from_: str
     to: str
 

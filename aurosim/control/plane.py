@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import simpy
 
 from aurosim import catalog
-from aurosim.cluster.endpoints import Endpoints, reader_record
+from aurosim.cluster.endpoints import Endpoints, custom_record, reader_record
 from aurosim.cluster.instance import Instance, Process
 from aurosim.cluster.quorum import Quorums
 from aurosim.cluster.topology import NOBODY, Topology
@@ -27,7 +27,7 @@ from aurosim.control.regions import Member, Regions
 from aurosim.control.storage import Storage
 from aurosim.control.takeover import Takeovers
 from aurosim.control.writer import Writer
-from aurosim.dataplane.contract import ROLE_READER, ROLE_WRITER, DataPlane
+from aurosim.dataplane.contract import ROLE_CUSTOM, ROLE_READER, ROLE_WRITER, DataPlane
 from aurosim.dataplane.plan import Plan
 from aurosim.scenario.faults.fault import Fault, GlobalFault
 from aurosim.scenario.faults.targets import WRITER
@@ -158,24 +158,29 @@ def _member(
     primary = number == 0
     writer = plan.clusters[0].writer  # a secondary's endpoint of this kind is never asked for
     readers = reader_record(topology.instances, writer)
+    custom = [custom_record(topology.instances, each, writer) for each in cluster.custom]
     quorums = Quorums(cluster.write_ok, cluster.read_ok)
     context = Context(
         env=env,
         plane=plane,
         topology=topology,
         volume=Volume(cluster.used_bytes, cluster.groups, quorums, cluster.group_bytes),
-        endpoints=Endpoints((writer,), readers),
+        endpoints=Endpoints((writer,), readers, custom),
+        custom=cluster.custom,
         durations=durations,
         log=EventLog(cluster.name, events),
         cluster=number,
         is_global=len(plan.clusters) > 1,
         standing=Standing.PRIMARY if primary else Standing.SECONDARY,
         listens_while_restarting=catalog.engine(spec.engine).listens_while_restarting,
+        endpoint_flap_ns=spec.endpoint_flap,
     )
     assert topology.seat == (cluster.writer if primary else NOBODY)
     storage, search = Storage(context, cluster.nodes), Writer(context)
     plane.publish(number, ROLE_WRITER, (writer,))
     plane.publish(number, ROLE_READER, readers)
+    for k, record in enumerate(custom):
+        plane.publish(number, ROLE_CUSTOM + k, record)
     hits = faults.Struck(context, search, storage)
     link = cluster.link
     return Member(context, search, storage, hits, 0.0 if link is None else link.bytes_per_s)

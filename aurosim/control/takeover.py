@@ -348,7 +348,7 @@ class Takeovers:
         law = "global_endpoint_publish"
         yield context.env.timeout(context.durations.drawn(law, "global", move.number))
         if context.leads:
-            context.publish_writer(context.topology.seat)
+            context.publish_writer(context.topology.seat, context.flap_ns(move.number))
             context.publish_readers()
             take.endpoint_moved_ns = context.now
         for span in (phase, move.whole):

@@ -36,6 +36,8 @@ class Writer:
         self.instances = Instances(context, self._lost)
         self._named = {each.name: each.index for each in context.topology.instances}
         self._asked: Instance | None = None
+        self._asked_ns = 0
+        self._hand_overs = 0
         self._phase: Event | None = None
         self._failover: Failover | None = None
         self._start_ns = 0
@@ -46,13 +48,25 @@ class Writer:
         self._published = 0
         self._let_go: Callable[[], None] = _nothing
 
-    def hand_over(self, to: Instance, cause: str) -> None:
-        """A planned failover: the writer stops in order, and `to` follows it."""
-        old = self._context.topology.writer
+    def hand_over(self, to: Instance, cause: str) -> Answer:
+        """A planned failover: some time after it is asked for, the writer closes all its sessions,
+        and `to` follows it. Told to restart a little later, the old writer comes back as a reader.
+        False if by then there is another writer, or `to` is not healthy any more.
+        """
+        context, durations = self._context, self._context.durations
+        old, asked_ns = context.topology.writer, context.now
         assert old is not None and to.healthy and to is not old
-        self._asked = to
-        restart_ns = self._context.durations.fixed("reboot_restart")
+        self._hand_overs += 1
+        number = self._hand_overs
+        yield context.env.timeout(durations.drawn("failover_begin", "writer", number))
+        if context.topology.writer is not old or not to.healthy:
+            return False
+        self._asked, self._asked_ns = to, asked_ns
+        told_ns = asked_ns + durations.drawn("demotion", "writer", number)
+        restart_ns = max(told_ns - context.now, 0)
+        restart_ns += durations.drawn("demoted_restart", "writer", number)
         self.instances.stop(old, cause, restart_ns, lose_cache=False)
+        return True
 
     def leave(self, cause: str) -> None:
         """The primary is to hand over to another region: its writer stops, and nobody follows."""
@@ -128,7 +142,8 @@ class Writer:
             self._begin(self.instances.cause(writer))
 
     def _begin(self, cause: str) -> None:
-        self._start_ns, self._cause = self._context.now, cause
+        self._start_ns = self._context.now if self._asked is None else self._asked_ns
+        self._cause = cause
         self._failover, self._phase = None, None
         self._context.env.process(self._restore(self._next_turn()))
 
@@ -183,17 +198,25 @@ class Writer:
         self._promotions += 1
         law = "planned_failover" if planned else "promote"
         takes_ns = context.durations.drawn(law, "writer", self._promotions)
+        if planned:  # counted from the asking
+            takes_ns = max(self._start_ns + takes_ns - context.now, 0)
         return (yield from self._open(candidate, takes_ns))
 
     def _begin_failover(self, candidate: Instance) -> Failover:
         context, holder = self._context, self._context.topology.holder
-        detected_ns = context.now
-        if self._asked is None:
+        detected_ns = self._start_ns
+        completed_ns = None
+        if self._asked is not None:
+            number = len(context.failovers) + 1
+            takes_ns = context.durations.drawn("failover_completed", "writer", number)
+            completed_ns = self._start_ns + takes_ns
+        else:
             detected_ns = self.instances.noticed_ns(holder)
             self._cause = self.instances.cause(holder)
         failover = Failover(
-            self._cause, self._start_ns, detected_ns, None, None, holder.name, candidate.name
-        )
+            self._cause, self._start_ns, self._lost_ns, detected_ns, None, None, completed_ns,
+            holder.name, candidate.name,
+        )  # fmt: skip
         context.failovers.append(failover)
         self._whole = context.log.open(
             self._start_ns, "failover", candidate.name, self._cause, f"from {holder.name}"
@@ -227,6 +250,8 @@ class Writer:
         """The new writer accepts statements; now the records have to follow."""
         context, whole = self._context, self._whole
         failover.promoted_ns = context.now
+        if failover.completed_ns is not None:
+            failover.completed_ns = max(failover.completed_ns, context.now)
         whole.subject = failover.to = context.topology.holder.name
         self._enter("failover.endpoint", context.topology.holder)
         phase, self._phase, self._failover = self._phase, None, None
@@ -239,7 +264,7 @@ class Writer:
         yield context.env.timeout(context.durations.drawn("endpoint_publish", "writer", number))
         if number > self._published:  # a later failover's record is never overwritten
             self._published = number
-            context.publish_writer(writer)
+            context.publish_writer(writer, context.flap_ns(number))
             context.publish_readers()
         failover.endpoint_moved_ns = context.now
         for span in spans:

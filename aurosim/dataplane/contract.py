@@ -370,4 +370,7 @@ class DataPlane(Protocol):
 ROLE_WRITER = 0
 ROLE_READER = 1
 ROLE_GLOBAL = 2
-ROLES = 3
+ROLE_CUSTOM = 3
+"""The first of a cluster's custom endpoints; the others follow it."""
+CUSTOM_MOST = 5
+ROLES = ROLE_CUSTOM + CUSTOM_MOST

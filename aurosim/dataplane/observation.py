@@ -53,6 +53,8 @@ class InstanceView:
     max_connections: int = 0
     vcpu_ns: int = 0  # integral of its vCPUs while it was there: what it could have worked
     there_ns: int = 0  # how long it was there, up or down
+    held: int = 0  # connections that clients have and that lead here, alive or not
+    zombies: int = 0  # its sessions whose clients are gone
     connections_max: int = counted()  # the most there were since 0
     touches: int = counted()  # leaf pages asked for
     misses: int = counted()  # of these not in the buffer
@@ -92,7 +94,9 @@ class WorkloadView:
     ended: int
     in_system: int
     in_system_ns: int
-    waiting: int  # in the waiting room
+    waiting: int  # in the waiting rooms
+    nowhere: int = 0  # places in its pools without an open connection
+    astray: int = 0  # connections of a writer's endpoint that lead to another instance
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ class WorkloadPlan:
     rate: RateProfile | None  # None: a closed load
     slots: int  # connections, of all processes together
     queue_limit: int  # waiting room of each process of an open load
-    role: int  # contract.ROLE_WRITER, ROLE_READER, or -1: always `instance`
+    role: int  # contract.ROLE_WRITER and so on, or -1: always `instance`
     instance: int
     statements: tuple[StatementPlan, ...]
     think_law: int
@@ -114,12 +114,13 @@ class InstancePlan:
     az: int
     vcpu: int
     speed: float  # CPU times are divided by it
-    max_connections: int
+    max_connections: int  # what clients may have of them
     buffer_pages: int
     warm: bool  # at the start
     connect_cpu_ns: int
     connect_trips: int  # round trips to open a connection
     serves: tuple[int, ...] | None = None  # tables in a warm buffer at the start; None: all
+    reserved_connections: int = 0  # slots beyond those, which no client gets
     there: bool = True  # at the start; the plan has every instance that may ever be there
 
 
@@ -203,6 +204,15 @@ class LinkPlan:
         assert self.batch_ns > 0 and self.bytes_per_s > 0
 
 
+@dataclass(frozen=True)
+class CustomEndpoint:
+    """A custom endpoint of a cluster, and the instances that may stand in its record."""
+
+    name: str
+    instances: tuple[int, ...]
+    readers_only: bool  # an instance stands there only while it is a reader
+
+
 @dataclass(frozen=True, eq=False)
 class ClusterPlan:
     """A cluster and its volume: protection group g keeps member m on node ``nodes[g, m]``, which is
@@ -229,6 +239,7 @@ class ClusterPlan:
     used_bytes: int = 0  # at the start
     limit_bytes: int = 128 << 40
     group_bytes: int = 10 << 30
+    custom: tuple[CustomEndpoint, ...] = ()  # the k-th has the role ROLE_CUSTOM + k
 
 
 @dataclass(frozen=True, eq=False)

@@ -142,7 +142,7 @@ def quantile_ns(counts: Counts, bits: int, q: float) -> int | None:
 class Histograms:
     """Rows of fine histograms, such as one for each workload's commits.
 
-    The kernel records into `counts` and `totals` themselves; they are shared, not copied.
+    Compiled code records into `counts` and `totals` themselves; they are shared, not copied.
     """
 
     def __init__(self, counts: Int64s, totals: Int64s) -> None:

@@ -49,7 +49,7 @@ def record_at(counts: UInt32s, clock: Int64s, row: int, at_ns: int, value_ns: in
 
 
 class IntervalHistograms:
-    """Rows of series of coarse histograms. The kernel records into `counts` and `clock`."""
+    """Rows of series of coarse histograms. Compiled code records into `counts` and `clock`."""
 
     def __init__(self, rows: int, width_ns: int) -> None:
         self.counts = np.zeros((rows, MOST_INTERVALS, COARSE_BUCKETS), np.uint32)

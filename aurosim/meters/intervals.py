@@ -113,7 +113,7 @@ def add_area(
 class Intervals:
     """A table of series, one column each; `rules` says which add and which keep the largest.
 
-    The kernel records into `table`, `rules` and `clock` themselves.
+    Compiled code records into `table`, `rules` and `clock` themselves.
     """
 
     def __init__(self, rules: Sequence[int], width_ns: int) -> None:

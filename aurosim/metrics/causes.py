@@ -145,13 +145,13 @@ class Causes:
         """Failovers within a cluster, and restarts of its writer that kept its seat."""
         control = self._control.clusters[n]
         found = [
-            Trouble(each.start_ns, each.detected_ns, each.promoted_ns, each.endpoint_moved_ns)
+            Trouble(each.lost_ns, each.detected_ns, each.promoted_ns, each.endpoint_moved_ns)
             for each in control.failovers
         ]
         for each in control.restarts:
             until_ns = NEVER if each.end_ns is None else each.end_ns
             lost = any(
-                failover.from_ == each.instance and each.start_ns <= failover.start_ns <= until_ns
+                failover.from_ == each.instance and each.start_ns <= failover.lost_ns <= until_ns
                 for failover in control.failovers
             )
             if not lost and self._writer_at(n, each.start_ns) == each.instance:

@@ -130,7 +130,8 @@ window counts only if it is whole: a tail shorter than a window is left out, als
 interrupted, and an interruption before the first window's end leaves `null`. The 95th percentile
 is the nearest rank, so with fewer than 20 windows it is the busiest itself. Down time is part of a
 window, as it is of `cpu_ratio`. `connections_max` beside `connections_limit` says how far an
-instance was from refusing connections with `too_many_connections`.
+instance was from refusing connections with `too_many_connections`. The limit is the one at the end:
+after an instance became smaller, the most may be above it.
 
 **Promises and lessons.** `expect[]` has the lines of `expect:`, what the scenario promises: they
 alone decide whether a run leaves with 0 or with 99. `shows[]` has those of `shows:`, what a lesson

@@ -240,7 +240,9 @@ def _failover(
         "detected_s": _s_or_none(failover.detected_ns),
         "promoted_s": _s_or_none(promoted_ns),
         "endpoint_moved_s": _s_or_none(failover.endpoint_moved_ns),
-        "database_outage_s": None if promoted_ns is None else _s(promoted_ns - failover.start_ns),
+        "writer_lost_s": _s(failover.lost_ns),
+        "completed_s": _s_or_none(failover.completed_ns),
+        "database_outage_s": None if promoted_ns is None else _s(promoted_ns - failover.lost_ns),
         "client_outage_s": regions.client_outage_s(
             scenario, recorder, endpoints, failover.start_ns, failover.endpoint_moved_ns
         ),

@@ -49,8 +49,8 @@ def instances(subject: Subject) -> list[str]:
 
 def vcpus(subject: Subject, instance: str) -> int | None:
     """vCPUs of an instance: its own or those of its class; None where they changed in the run."""
-    events = subject.events
-    if ((events["kind"] == "resize") & (events["subject"] == instance)).any():
+    events = subject.tables.events
+    if ("resize", instance) in zip(events["kind"], events["subject"], strict=True):
         return None
     servers = [each for one in subject.scenario.clusters for each in one.instances]
     for each in servers:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 
 from aurosim.report import marks, series, style, words
 from aurosim.report.load_figures import colors, row_names, workloads
+from aurosim.report.series import Numbers
 from aurosim.report.style import Chart
 from aurosim.report.subject import Subject
 
@@ -46,25 +46,24 @@ def processes_out(subject: Subject) -> Chart | None:
 
 def by_process(subject: Subject) -> Chart | None:
     """A point for each process that had an outage: how long its longest lasted, by workload."""
-    frame = subject.processes
-    names = [name for name in workloads(subject) if (frame["workload"] == name).any()][:ROWS_MOST]
+    names = _that_were_out(subject)
     if not names:
         return None
     figure, (axes,) = _rows(names)
     style.title(axes, "Longest outage of each process")
-    color = colors(workloads(subject))
+    color, longest = colors(workloads(subject)), 0.0
     for row, name in enumerate(names):
-        lasted = np.sort(frame.loc[frame["workload"] == name, "longest_s"].to_numpy(float))
+        lasted = np.sort(_of(subject, name, "longest_s"))
+        longest = max(longest, float(lasted[-1]))
         apart = np.linspace(-0.28, 0.28, len(lasted)) if len(lasted) > 1 else np.zeros(1)
         axes.scatter(lasted, row + apart, s=9, color=color[name], linewidths=0)
-    _seconds(axes, float(frame["longest_s"].max()))
+    _seconds(axes, longest)
     return figure
 
 
 def causes(subject: Subject) -> Chart | None:
     """Why the outages lasted: of each workload the mean over its processes that had one."""
-    frame = subject.processes
-    names = [name for name in workloads(subject) if (frame["workload"] == name).any()][:ROWS_MOST]
+    names = _that_were_out(subject)
     if not names:
         return None
     figure, (axes,) = _rows(names)
@@ -72,7 +71,7 @@ def causes(subject: Subject) -> Chart | None:
     drawn: dict[str, float] = {}
     longest = 0.0
     for row, name in enumerate(names):
-        mean = _mean_s(frame[frame["workload"] == name])
+        mean = {cause: float(_of(subject, name, f"{cause}_s").mean()) for cause in CAUSES}
         left = 0.0
         for cause, (_, color) in CAUSES.items():
             axes.barh(row, mean[cause], left=left, height=0.62, color=color)
@@ -85,8 +84,17 @@ def causes(subject: Subject) -> Chart | None:
     return figure
 
 
-def _mean_s(rows: pd.DataFrame) -> dict[str, float]:
-    return {cause: float(rows[f"{cause}_s"].mean()) for cause in CAUSES}
+def _that_were_out(subject: Subject) -> list[str]:
+    """The workloads of which a process had an outage."""
+    down = set(subject.tables.processes["workload"])
+    return [name for name in workloads(subject) if name in down][:ROWS_MOST]
+
+
+def _of(subject: Subject, workload: str, column: str) -> Numbers:
+    """A column of a workload's processes that were out."""
+    table = subject.tables.processes
+    pairs = zip(table["workload"], table[column], strict=True)
+    return np.array([value for name, value in pairs if name == workload], np.float64)
 
 
 def _rows(names: list[str]) -> tuple[Chart, list[Axes]]:

@@ -19,8 +19,6 @@ from aurosim.errors import OutputError
 from aurosim.report import naming
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from aurosim.simulation import Result
 
 MARK = "written_by"
@@ -117,11 +115,12 @@ def written_by_us(folder: Path) -> set[str]:
 
 def write_files(result: Result, folder: Path) -> None:
     from aurosim import report
+    from aurosim.metrics.columns import csv_text
 
     report.write(result, folder)
     write_text(folder / "summary.json", json_text(result.summary))
-    write_text(folder / "timeseries.csv", csv_text(result.timeseries))
-    write_text(folder / "events.csv", csv_text(result.events))
+    write_text(folder / "timeseries.csv", csv_text(result.tables.timeseries))
+    write_text(folder / "events.csv", csv_text(result.tables.events))
     pack = scenario.pack(result.scenario)
     write_text(folder / "scenario.resolved.yaml", pack.text)
     for name, content in pack.traces.items():
@@ -148,11 +147,6 @@ def put_in_place(fresh: Path, place: Path) -> None:
 def json_text(value: Mapping[str, Any]) -> str:
     """The same bytes for the same numbers: sorted keys, shortest floats, never a NaN."""
     return json.dumps(value, sort_keys=True, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
-
-
-def csv_text(frame: pd.DataFrame) -> str:
-    """One row a line, floats as the shortest text that reads back the same; no value: empty."""
-    return str(frame.to_csv(index=False, lineterminator="\n"))
 
 
 def write_text(path: Path, text: str) -> None:

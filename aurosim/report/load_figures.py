@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
 from aurosim.catalog.outcomes import ERRORS
+from aurosim.metrics.columns import length
 from aurosim.report import marks, series, style, words
 from aurosim.report.series import Numbers
 from aurosim.report.style import Chart
@@ -110,7 +111,7 @@ def latency_axis(axes: Axes, drawn: list[Numbers]) -> None:
 def availability(subject: Subject) -> Chart | None:
     """One row per workload: the time it was served, and its outages with their lengths."""
     names = workloads(subject)[:16]
-    if not len(subject.timeseries) or not any(outages(subject, n) for n in names):
+    if not length(subject.tables.timeseries) or not any(outages(subject, n) for n in names):
         return None
     figure, (axes,) = style.chart((0.25 * len(names) + 0.15,), left_in=style.NAMES_IN)
     style.title(axes, "Outages: time without a good answer")
@@ -204,10 +205,10 @@ def errors(subject: Subject) -> Chart | None:
     causes: dict[str, Numbers] = {}
     for name in workloads(subject):
         head, tail = f"workloads.{name}.errors.", "_per_s"
-        for column in subject.timeseries.columns:
-            if str(column).startswith(head) and series.has(subject, str(column)):
-                cause = str(column)[len(head) : -len(tail)]
-                rate = np.nan_to_num(series.values(subject, str(column)))
+        for column in map(str, subject.tables.timeseries):
+            if column.startswith(head) and series.has(subject, column):
+                cause = column[len(head) : -len(tail)]
+                rate = np.nan_to_num(series.values(subject, column))
                 causes[cause] = causes.get(cause, np.zeros(len(rate))) + rate
     causes = {cause: rate for cause, rate in sorted(causes.items()) if rate.sum() > 0}
     if not causes:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle, StepPatch
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
+from aurosim.metrics.columns import records
 from aurosim.report import series, style, words
 from aurosim.report.series import Numbers
 from aurosim.report.subject import Subject
@@ -35,15 +35,14 @@ class Fault:
 
 def faults(subject: Subject) -> list[Fault]:
     """The faults of the run in their order."""
-    frame = subject.events
-    rows = frame[frame["kind"].astype(str).str.startswith("fault:")] if len(frame) else frame
     found = [
         Fault(
-            float(row["start_s"]),
-            float(row["end_s"]) if pd.notna(row["end_s"]) else None,
+            row["start_s"],
+            row["end_s"] if words.exists(row["end_s"]) else None,
             _named(words.phrase(row["kind"])[6:].strip(), _subject(row["subject"])),
         )
-        for _, row in rows.iterrows()
+        for row in records(subject.tables.events)
+        if row["kind"].startswith("fault:")
     ]
     return sorted(found, key=lambda fault: (fault.start_s, fault.label))
 

@@ -43,7 +43,10 @@ def announce(plane: str) -> None:
 
     entries = ["digest.scan", *(["loop.run"] if plane == "compiled" else [])]
     if not all(compiled.is_kept(entry) for entry in entries):
-        say("compiling, once after installing (about half a minute); later runs start at once")
+        say(
+            "compiling, once after installing (one to two minutes on a small or busy machine);"
+            " later runs start at once"
+        )
 
 
 @contextmanager

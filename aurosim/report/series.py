@@ -9,7 +9,6 @@ The CSV keeps every interval.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -47,16 +46,20 @@ def clock(subject: Subject) -> Clock:
 
 def end_s(subject: Subject) -> float:
     """Where the time axis ends: the end of the run, or of what of it was run."""
-    frame = subject.timeseries
-    reached = float((frame["time_s"] + frame["width_s"]).max()) if len(frame) else 0.0
+    starts, widths = (_column(subject, name) for name in ("time_s", "width_s"))
+    reached = float((starts + widths).max()) if len(starts) else 0.0
     planned = float(subject.summary.get("duration_s") or 0.0)
     return reached if subject.partial and reached else max(planned, reached)
 
 
 def has(subject: Subject, column: str) -> bool:
     """Whether the column is there and holds at least one number."""
-    frame = subject.timeseries
-    return column in frame.columns and bool(frame[column].notna().any())
+    known = subject.tables.timeseries
+    return column in known and not np.isnan(_column(subject, column)).all()
+
+
+def _column(subject: Subject, name: str) -> Numbers:
+    return np.asarray(subject.tables.timeseries[name], np.float64)
 
 
 def _groups(n: int) -> npt.NDArray[np.int64]:
@@ -67,28 +70,27 @@ def _groups(n: int) -> npt.NDArray[np.int64]:
 
 def edges(subject: Subject) -> Numbers:
     """The borders of the intervals drawn, in units of the clock: one more than there are values."""
-    frame = subject.timeseries
-    starts = frame["time_s"].to_numpy(dtype=np.float64)
-    last = float(starts[-1] + frame["width_s"].iloc[-1])
+    starts = _column(subject, "time_s")
+    last = float(starts[-1] + _column(subject, "width_s")[-1])
     return np.append(starts[_groups(len(starts))], last) * clock(subject).per_s
 
 
 def values(subject: Subject, column: str) -> Numbers:
     """One value per interval drawn; NaN where there is none, or no such column."""
-    frame: Any = subject.timeseries
-    firsts = _groups(len(frame))
-    if column not in frame.columns:
+    width_s = _column(subject, "width_s")
+    firsts = _groups(len(width_s))
+    if column not in subject.tables.timeseries:
         return np.full(len(firsts), np.nan)
-    raw = frame[column].to_numpy(dtype=np.float64)
+    raw = _column(subject, column)
     if len(firsts) == len(raw):
-        return np.asarray(raw)
+        return raw
     known = np.isfinite(raw)
     if column.endswith(LARGEST):
         joined = np.maximum.reduceat(np.where(known, raw, -np.inf), firsts)
     elif column.endswith(SMALLEST):
         joined = np.minimum.reduceat(np.where(known, raw, np.inf), firsts)
     else:
-        width = np.where(known, frame["width_s"].to_numpy(dtype=np.float64), 0.0)
+        width = np.where(known, width_s, 0.0)
         total = np.add.reduceat(width, firsts)
         summed = np.add.reduceat(np.where(known, raw, 0.0) * width, firsts)
         joined = np.divide(summed, total, out=np.full(len(firsts), np.nan), where=total > 0)

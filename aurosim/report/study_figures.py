@@ -14,6 +14,7 @@ from typing import Final
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
+from aurosim.metrics.columns import records
 from aurosim.report import style, words
 from aurosim.report.style import Chart
 from aurosim.study import Metric, Plan, Ran, Tables
@@ -38,20 +39,21 @@ _AXIS: Final = {"ms": "ms", "s": "s", "/s": "per second", "ratio": "%", "B": "by
 def estimates(ran: Ran, tables: Tables, metric: Metric) -> Chart | None:
     """The metric at every point; None where no replicate has a value."""
     place = ran.plan.metrics.index(metric)
-    rows = tables.estimates[tables.estimates["metric"] == metric.name]
-    if rows["estimate"].notna().sum() == 0:
+    rows = [row for row in records(tables.estimates) if row["metric"] == metric.name]
+    if not any(words.exists(row["estimate"]) for row in rows):
         return None
     scale = 100.0 if metric.unit == "ratio" else 1.0
     shown = list(range(min(len(ran.plan.points), MOST_POINTS)))
     labels, caption = labels_of(ran.plan, len(shown))
     figure, axes = _rows(labels, caption)
     for y, number in enumerate(shown):
-        row = rows.iloc[number]
+        row = rows[number]
         dots = [v * scale for v in answers(ran, number, place) if v is not None]
         axes.plot(dots, [y] * len(dots), "|", color=style.GREY, markersize=9, alpha=0.55)
         _whisker(axes, y, row["estimate"], row["low"], row["high"], scale, style.BLUE)
-    found = rows[["estimate", "low", "high"]].iloc[: len(shown)].stack() * scale
-    if found.min() > 0 and found.max() / found.min() > LOG_FROM:
+    ends = [row[end] for row in rows[: len(shown)] for end in ("estimate", "low", "high")]
+    found = [end * scale for end in ends if words.exists(end)]
+    if found and min(found) > 0 and max(found) / min(found) > LOG_FROM:
         axes.set_xscale("log")
     _finish(axes, _AXIS[metric.unit])
     return figure
@@ -59,16 +61,18 @@ def estimates(ran: Ran, tables: Tables, metric: Metric) -> Chart | None:
 
 def changes(ran: Ran, tables: Tables) -> Chart | None:
     """What B changes in each mean, in percent of A; None where there is nothing to compare."""
-    frame = tables.differences
-    if frame is None:
+    if tables.differences is None:
         return None
-    with_ends = (frame["kind"] == "mean") & (frame["a"].abs() > 0) & frame["low"].notna()
-    rows = frame[with_ends].head(MOST_POINTS)
-    if rows.empty:
+    rows = [
+        row
+        for row in records(tables.differences)
+        if row["kind"] == "mean" and abs(row["a"]) > 0 and words.exists(row["low"])
+    ][:MOST_POINTS]
+    if not rows:
         return None
-    figure, axes = _rows([lines(str(name)) for name in rows["metric"]])
+    figure, axes = _rows([lines(row["metric"]) for row in rows])
     axes.axvline(0.0, color=style.BLACK, linewidth=0.9)
-    for y, (_, row) in enumerate(rows.iterrows()):
+    for y, row in enumerate(rows):
         clear = not row["low"] <= 0 <= row["high"]
         colour = style.VERMILLION if clear else style.GREY
         scale = 100.0 / abs(row["a"])

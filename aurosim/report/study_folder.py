@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aurosim.errors import OutputError
+from aurosim.metrics.columns import csv_text
 from aurosim.report import naming, study_page
-from aurosim.report.folder import csv_text, json_text
+from aurosim.report.folder import json_text
 from aurosim.study import plan as plans
 from aurosim.study import running, store
 

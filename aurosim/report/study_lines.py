@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from collections.abc import Iterator
 
+from aurosim.metrics.columns import Row, records
 from aurosim.study import Plan, Ran, Tables
 from aurosim.study import words as said
 from aurosim.study.metrics import SHARE
 from aurosim.study.tables import CUT
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-Row = Mapping[str, Any]
 
 MOST = 60
 """Lines of estimates; a longer table is read in `estimates.csv`."""
@@ -43,12 +39,6 @@ def rows(ran: Ran, tables: Tables) -> Iterator[tuple[str, str, str, str, str]]:
         yield point if len(ran.plan.points) > 1 else "", row["metric"], value, ends, row["note"]
 
 
-def records(frame: pd.DataFrame) -> Iterator[Row]:
-    """The rows of a table, each by the names of its columns."""
-    for row in frame.to_dict("records"):
-        yield {str(key): value for key, value in row.items()}
-
-
 def difference_rows(tables: Tables) -> Iterator[Row]:
     """Each metric of a comparison, but those that only A or only B has."""
     if tables.differences is not None:
@@ -61,10 +51,15 @@ def one_sided(tables: Tables) -> list[str]:
     nothing to compare."""
     if tables.differences is None:
         return []
-    frame = tables.differences
-    unpaired = frame.loc[frame["words"] == said.NO_PAIR, "metric"]
-    valued = tables.estimates.dropna(subset="estimate").groupby("metric")["point"].nunique()
-    return [str(name) for name in unpaired if valued.get(name, 0) == 1]
+    valued = {
+        (row["metric"], row["point"])
+        for row in records(tables.estimates)
+        if said.exists(row["estimate"])
+    }
+    sides = Counter(metric for metric, _ in valued)
+    rows = records(tables.differences)
+    unpaired = [row["metric"] for row in rows if row["words"] == said.NO_PAIR]
+    return [name for name in unpaired if sides[name] == 1]
 
 
 def text(ran: Ran, tables: Tables) -> str:
@@ -103,12 +98,12 @@ def remarks(ran: Ran, tables: Tables) -> Iterator[str]:
         if alone:
             numbers = f"{len(alone)} numbers" if len(alone) > 1 else f"1 number ({alone[0]})"
             yield f"Left out: {numbers} that only one of the two has. They stand in estimates.csv."
-        short = tables.estimates[tables.estimates["note"].str.contains(CUT)]
-        if len(short):
-            found = [f"{row['metric']} with {row['point']}" for row in records(short)]
+        short = [row for row in records(tables.estimates) if CUT in row["note"]]
+        if short:
+            found = [f"{row['metric']} with {row['point']}" for row in short]
             yield f"Outages that the end of the run cuts off, lower bounds: {', '.join(found)}."
     yield from _failures(tables)
-    nulls = int(tables.estimates["nulls"].sum())
+    nulls = sum(tables.estimates["nulls"])
     if nulls:
         yield f"{nulls} values do not exist (null) and are counted beside their estimates."
     # What is the same in every replicate is told as that, without an interval.
@@ -143,14 +138,15 @@ def failed_beside(tables: Tables, workload: str) -> str:
     """The share of a workload's requests that failed, at the points where it was the most; empty
     where none did, or where nobody asked.
     """
-    frame = tables.estimates
     mine = [
         row
-        for row in records(frame[frame["metric"] == f"{workload}{GOOD}"])
-        if said.exists(row["estimate"]) and row["estimate"] < 1
+        for row in records(tables.estimates)
+        if row["metric"] == f"{workload}{GOOD}"
+        and said.exists(row["estimate"])
+        and row["estimate"] < 1
     ]
     mine.sort(key=lambda row: float(row["estimate"]))
-    several = frame["point"].nunique() > 1
+    several = len(set(tables.estimates["point"])) > 1
     each = [
         said.plain(1 - row["estimate"], "ratio") + (f" at {row['point']}" if several else "")
         for row in mine[:MOST_FAILED]

@@ -14,6 +14,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from aurosim import scenario as language
+from aurosim.metrics.columns import Row, records
 from aurosim.report import page, study_figures, study_lines, style, words
 from aurosim.report.banner import SERVED, counted
 from aurosim.report.page import Picture
@@ -107,20 +108,20 @@ def verdict(ran: Ran, tables: Tables) -> Verdict | None:
     """Of one scenario: whether its promises were kept in every replicate."""
     if len(ran.plan.points) > 1 or not ran.answers:
         return None
-    frame = tables.estimates
-    lines = frame[frame["metric"].str.startswith(HELD)]
-    if lines.empty:
+    rows = list(records(tables.estimates))
+    lines = [row["estimate"] for row in rows if row["metric"].startswith(HELD)]
+    if not lines:
         return None
-    failed = int((lines["estimate"] < 1).sum())
+    failed = sum(share < 1 for share in lines)
     told = counted(failed, len(lines))
     if failed:
         return Verdict(f"{told} in some replicates", "bad")
     kept = f"{told} in every replicate"
-    known = frame[frame["metric"].str.endswith(AVAILABILITY)].dropna(subset=["estimate"])
-    if known.empty or known["estimate"].min() >= SERVED:
+    known = [row for row in rows if row["metric"].endswith(AVAILABILITY)]
+    pairs = [(row["estimate"], row["metric"]) for row in known if said.exists(row["estimate"])]
+    served, metric = min(pairs, default=(1.0, ""))
+    if served >= SERVED:
         return Verdict(kept, "good")
-    pairs = zip(known["estimate"], known["metric"], strict=True)
-    served, metric = min((float(each), str(name)) for each, name in pairs)
     lost, (who, kind) = words.share(1 - served), metric.split(".availability.")
     what = "requests failed" if kind == "requests" else "the time was lost"
     return Verdict(f"{kept}; yet for users of {words.name(who, 30)} {lost} of {what}", "plain")
@@ -139,9 +140,9 @@ def cards(ran: Ran, tables: Tables) -> list[Card]:
     return [card for card in found if card is not None][:MOST_CARDS]
 
 
-def _rows(tables: Tables, metric: Metric) -> list[study_lines.Row]:
-    frame = tables.estimates[tables.estimates["metric"] == metric.name]
-    return [row for row in study_lines.records(frame) if said.exists(row["estimate"])]
+def _rows(tables: Tables, metric: Metric) -> list[Row]:
+    rows = (row for row in records(tables.estimates) if row["metric"] == metric.name)
+    return [row for row in rows if said.exists(row["estimate"])]
 
 
 def _value_card(tables: Tables, metric: Metric) -> Card | None:
@@ -210,29 +211,29 @@ def reading(ran: Ran, tables: Tables) -> str:
 
 def changes(ran: Ran, tables: Tables) -> Picture | None:
     """The figure of a comparison."""
-    with style.styled():
-        chart = study_figures.changes(ran, tables)
-    if chart is None:
-        return None
     text = (
         "Each mean, B against A, with its interval. Orange: the interval does not hold zero. "
         "Grey: it does, so the study does not say which way it goes."
     )
-    return Picture("changes", "B against A", Markup(style.svg(chart, "changes", text)), text)
+    with style.styled():
+        chart = study_figures.changes(ran, tables)
+        if chart is None:
+            return None
+        return Picture("changes", "B against A", Markup(style.svg(chart, "changes", text)), text)
 
 
 def pictures(ran: Ran, tables: Tables) -> list[Picture]:
     """A figure for each number, the first dozen."""
     found: list[Picture] = []
-    for metric in (each for each in ran.plan.metrics if each.kind != SHARE):
-        if len(found) == MOST_FIGURES or not _worth_drawing(ran, tables, metric):
-            continue
-        with style.styled():
+    with style.styled():
+        for metric in (each for each in ran.plan.metrics if each.kind != SHARE):
+            if len(found) == MOST_FIGURES or not _worth_drawing(ran, tables, metric):
+                continue
             chart = study_figures.estimates(ran, tables, metric)
-        if chart is not None:
-            name = f"estimate-{len(found)}"
-            svg = Markup(style.svg(chart, name, f"{metric.name} at each point"))
-            found.append(Picture(name, metric.name, svg, _caption(tables, metric)))
+            if chart is not None:
+                name = f"estimate-{len(found)}"
+                svg = Markup(style.svg(chart, name, f"{metric.name} at each point"))
+                found.append(Picture(name, metric.name, svg, _caption(tables, metric)))
     return found
 
 
@@ -242,8 +243,8 @@ def _worth_drawing(ran: Ran, tables: Tables, metric: Metric) -> bool:
     if tables.differences is not None:
         shown = {row["metric"]: row["words"] for row in study_lines.difference_rows(tables)}
         return bool(shown.get(metric.name, said.SAME) != said.SAME)
-    values = tables.replicates[tables.replicates["metric"] == metric.name]["value"].dropna()
-    return bool(values.nunique() > 1)
+    rows = (row for row in records(tables.replicates) if row["metric"] == metric.name)
+    return len({row["value"] for row in rows if said.exists(row["value"])}) > 1
 
 
 def _caption(tables: Tables, metric: Metric) -> str:
@@ -309,7 +310,7 @@ def estimate_table(ran: Ran, tables: Tables) -> Table:
     """Every estimate."""
     many = len(ran.plan.points) > 1
     rows = []
-    for row in study_lines.records(tables.estimates):
+    for row in records(tables.estimates):
         value, ends = said.estimate(row)
         cells = (row["metric"], value, ends or words.NOTHING, str(row["replicates"]),
                  str(row["nulls"]), row["method"], row["note"])  # fmt: skip

@@ -9,14 +9,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-import pandas as pd
+from aurosim.metrics.columns import Columns
+
+
+class Tables(Protocol):
+    """Columns by name, those that docs/summary.md lists, with the unit in every name."""
+
+    @property
+    def timeseries(self) -> Columns: ...
+    @property
+    def events(self) -> Columns: ...
+    @property
+    def latency(self) -> Columns: ...
+    @property
+    def processes(self) -> Columns: ...
 
 
 class Subject(Protocol):
     """A run as the report sees it; `aurosim.simulation.results.Result` is one. Read only.
 
-    `timeseries`, `events`, `latency` and `processes` have the columns that docs/summary.md lists,
-    with the unit in every name; `summary` is the content of summary.json.
+    `summary` is the content of summary.json.
     """
 
     @property
@@ -24,12 +36,6 @@ class Subject(Protocol):
     @property
     def summary(self) -> Mapping[str, Any]: ...
     @property
-    def timeseries(self) -> pd.DataFrame: ...
-    @property
-    def events(self) -> pd.DataFrame: ...
-    @property
-    def latency(self) -> pd.DataFrame: ...
-    @property
-    def processes(self) -> pd.DataFrame: ...
+    def tables(self) -> Tables: ...
     @property
     def partial(self) -> bool: ...

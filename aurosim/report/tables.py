@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-import pandas as pd
-
 from aurosim import catalog, units
+from aurosim.metrics.columns import length, records
 from aurosim.report import downtime, words
 from aurosim.report.meanings import MEANINGS
 from aurosim.report.subject import Subject
@@ -99,7 +99,7 @@ def latency(subject: Subject) -> Table:
             words.count(row["count"]),
             *(words.number(row[figure]) for figure in figures),
         )
-        for _, row in subject.latency.iterrows()
+        for row in records(subject.tables.latency)
     ]
     headings = ("#mean", "#p50", "#p90", "#p95", "#p99", "#p99.9", "#max")
     note = (
@@ -294,12 +294,11 @@ def _how_many(value: Any) -> int | None:
 
 def events(subject: Subject) -> Table:
     """Everything that happened to the cluster, in its order; faults marked."""
-    frame = subject.events
     rows, marked = [], set()
-    for index, (_, row) in enumerate(frame.head(EVENTS_MOST).iterrows()):
-        away = row["end_s"] - row["start_s"] if pd.notna(row["end_s"]) else None
+    for index, row in enumerate(islice(records(subject.tables.events), EVENTS_MOST)):
+        away = row["end_s"] - row["start_s"] if words.exists(row["end_s"]) else None
         texts = [
-            words.name(row[c], 200) if pd.notna(row[c]) else ""
+            words.name(row[c], 200) if isinstance(row[c], str) else ""
             for c in ("subject", "cause", "detail")
         ]
         rows.append(
@@ -315,7 +314,7 @@ def events(subject: Subject) -> Table:
         )
         if str(row["kind"]).startswith("fault:"):
             marked.add(index)
-    left = len(frame) - len(rows)
+    left = length(subject.tables.events) - len(rows)
     note = f"{words.count(left)} later events are in events.csv." if left > 0 else ""
     headings = _columns("#from, s", "#to, s", "#lasted", "what", "who", "cause", "detail")
     empty = "Nothing happened to the cluster: no fault, no failover, no restart."

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from aurosim.metrics.columns import records
 from aurosim.report import words
 from aurosim.report.subject import Subject
 from aurosim.scenario.faults import FAULTS
@@ -213,8 +214,12 @@ def _lag(subject: Subject, name: str, cluster: Mapping[str, Any]) -> str:
 
 def _away(subject: Subject, name: str) -> tuple[list[str], bool]:
     """What kept the redo from a region, and whether it did so until the end."""
-    events = subject.events
-    effective = ~events["detail"].astype(str).str.startswith("no effect")
-    mine = events[events["kind"].isin(AWAY) & (events["cluster"] == name) & effective]
-    why = list(dict.fromkeys(AWAY[kind] for kind in mine["kind"]))
-    return why, bool(mine["end_s"].isna().any())
+    mine = [
+        event
+        for event in records(subject.tables.events)
+        if event["kind"] in AWAY
+        and event["cluster"] == name
+        and not str(event["detail"]).startswith("no effect")
+    ]
+    why = list(dict.fromkeys(AWAY[event["kind"]] for event in mine))
+    return why, not all(words.exists(event["end_s"]) for event in mine)

@@ -12,7 +12,7 @@ NOTHING: Final = "\u2013"
 
 
 def exists(value: object) -> bool:
-    """Whether there is a number: not None, not NaN (a data frame's way to say none)."""
+    """Whether there is a number: not None, not NaN (a table's way to say none)."""
     return isinstance(value, int | float) and not math.isnan(value)
 
 

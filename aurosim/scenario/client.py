@@ -1,4 +1,4 @@
-"""The client side of a workload: pool, time limits, retries, DNS cache, driver.
+"""The client side of a workload: processes, pools, time limits, retries, DNS caches, driver.
 
 Users feel a failover through these: the database is back in seconds, plain clients when their DNS
 cache, their dead sockets
@@ -12,18 +12,34 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from aurosim.catalog.drivers import DRIVERS
+from aurosim.catalog.stacks import stacks
 from aurosim.scenario.cluster import Az
-from aurosim.scenario.fields import Duration, PositiveDuration, Spec, word
+from aurosim.scenario.fields import (
+    Duration,
+    ForeverOrDuration,
+    NoneOrDuration,
+    PositiveDuration,
+    Spec,
+    word,
+)
+from aurosim.scenario.laws import NO_TIME, Think
+from aurosim.scenario.pool import Pool, PoolSpec
+from aurosim.scenario.sockets import ResolverSpec, TcpSpec
 from aurosim.units import NS_PER_MS, NS_PER_S
 
 if TYPE_CHECKING:
     Driver = str
+    Stack = str
 else:
     Driver = Literal[tuple(DRIVERS)]
-MAX_POOL = 100_000
+    Stack = Literal[tuple(stacks())]
+MAX_PROCESSES = 10_000
 MAX_QUEUE = 1_000_000
 MAX_ATTEMPTS = 63
 POOL = 50
+"""Connections of an open load that says nothing of them."""
+PER_PROCESS = 10
+"""Connections of a process where nothing is said."""
 QUEUE_PER_CONNECTION = 10
 
 
@@ -63,27 +79,51 @@ class ClientSpec(Spec):
         description="With `clusters`: the AWS region they are in; their cluster's where it is not "
         "said.",
     )
-    pool: Annotated[int, Field(ge=1, le=MAX_POOL)] | None = Field(
-        default=None, description="Open load: connections kept; 50 where it is not said."
+    stack: Annotated[Stack, word(*stacks())] | None = Field(
+        default=None,
+        description="A product whose defaults stand wherever this file says nothing else; "
+        "`aurosim check` shows what they are, docs/assumptions.md on what they rest.",
+    )
+    processes: Annotated[int, Field(ge=1, le=MAX_PROCESSES)] | None = Field(
+        default=None,
+        description="Application processes (pods, workers, functions), each with a pool and a "
+        "cache of names of its own; where it is not said, one for every 10 connections. A request "
+        "of an open load goes to a process at random.",
+    )
+    pool: Pool = Field(
+        default_factory=PoolSpec, description="The pool of each process; in short its `size`."
     )
     queue: Annotated[int, Field(ge=0, le=MAX_QUEUE)] | None = Field(
         default=None,
         description=(
-            "Open load: requests that may wait for a connection; 10 for each connection where it "
-            "is not said."
+            "Open load: requests that may wait for a connection, in each process; 10 for each of "
+            "its connections where it is not said."
         ),
     )
-    connect_timeout: PositiveDuration = Field(
-        default=2 * NS_PER_S, description="How long opening a connection may take."
+    connect_timeout: NoneOrDuration = Field(
+        default=2 * NS_PER_S,
+        description="How long opening a connection may take; with `none` it is `connect_give_up`.",
     )
-    statement_timeout: PositiveDuration = Field(
+    statement_timeout: NoneOrDuration = Field(
         default=30 * NS_PER_S, description="How long a statement may take."
     )
-    dns_cache: Duration | None = Field(
+    dns_cache: ForeverOrDuration | None = Field(
         default=None,
         description=(
-            "How long a looked-up address is kept; the records' time to live where it is not said."
+            "How long a process keeps a looked-up address; the records' time to live where it is "
+            "not said. Only opening a connection looks one up."
         ),
+    )
+    resolver: ResolverSpec = Field(
+        default_factory=ResolverSpec, description="A resolver that the processes share."
+    )
+    tcp: TcpSpec = Field(default_factory=TcpSpec, description="When TCP gives a connection up.")
+    hold: Think = Field(
+        default_factory=lambda: NO_TIME,
+        description="How long a request keeps its connection besides its statements, in equal "
+        "parts after each of them: work of the application, which occupies the connection and "
+        "its locks and no vCPU of the database. A bare duration is constant, a mean without a law "
+        "exponential.",
     )
     driver: Annotated[Driver, word(*DRIVERS)] = Field(
         default="plain",
@@ -94,5 +134,12 @@ class ClientSpec(Spec):
         default=None,
         description="A request older than this at the end of the run counts as bad; "
         "where it is not said: attempts x (connect_timeout + statement_timeout) + the longest "
-        "waits between them.",
+        "waits between them, `none` being `connect_give_up` and `tcp_give_up`.",
     )
+
+    @property
+    def connections(self) -> int:
+        """The connections of all processes of an open load, once it is resolved."""
+        pool = self.pool
+        assert self.processes is not None and (pool.size is not None or pool.total is not None)
+        return pool.total or self.processes * (pool.size or 0)

@@ -28,6 +28,9 @@ else:
 ClassName = Annotated[str, Field(min_length=1, max_length=64)]
 
 MAX_INSTANCES = 16
+MAX_ENDPOINTS = 5
+"""Custom endpoints of a cluster (user guide, "Amazon Aurora endpoint connections")."""
+MAX_SLOTS = 100_000
 
 
 class StorageSpec(Spec):
@@ -105,6 +108,33 @@ class ReadersShortSpec(Spec):
     )
 
 
+class EndpointSpec(Spec):
+    """A custom endpoint: a name for some of the instances. A lookup is answered one of those that
+    are there, at random; the writer where none is.
+    """
+
+    name: Name = Field(description="Its name, which a workload says as its `endpoint`.")
+    members: Annotated[Literal["reader", "any"], word("reader", "any")] = Field(
+        default="any",
+        description="`reader`: only while it is a reader does an instance stand in the record; "
+        "`any`: whatever it is.",
+    )
+    static: Annotated[list[Name], Field(min_length=1, max_length=MAX_INSTANCES)] | None = Field(
+        default=None, description="The instances that may stand in it."
+    )
+    excluded: Annotated[list[Name], Field(min_length=1, max_length=MAX_INSTANCES)] | None = Field(
+        default=None,
+        description="In place of `static`, those that may not; all others may, and all of them "
+        "where neither is said.",
+    )
+
+    def takes(self, instance: str) -> bool:
+        """Whether an instance of this name may stand in its record."""
+        if self.static is not None:
+            return instance in self.static
+        return instance not in (self.excluded or ())
+
+
 class ClusterSpec(Spec):
     """One cluster. Say its servers as `instances`, or in short as `writer` and `readers`. A
     secondary has readers only, or no servers at all; its volume is as large as the primary's.
@@ -122,6 +152,19 @@ class ClusterSpec(Spec):
     dns_ttl: Duration | None = Field(
         default=None,
         description="Time to live of the endpoints' DNS records; Aurora's where it is not said.",
+    )
+    endpoint_flap: Duration | None = Field(
+        default=None,
+        description="For how long after a failover a lookup of the endpoint may still be answered "
+        "the old writer; drawn at each failover where it is not said.",
+    )
+    max_connections: Annotated[int, Field(ge=10, le=MAX_SLOTS)] | None = Field(
+        default=None,
+        description="`max_connections` in the parameter group of every instance; that of its "
+        "class where it is not said.",
+    )
+    endpoints: Annotated[list[Annotated[EndpointSpec, HOLE]], Field(max_length=MAX_ENDPOINTS)] = (
+        Field(default_factory=list, description="Custom endpoints; at most 5.")
     )
     instances: Annotated[list[Annotated[InstanceSpec, HOLE]], Field(max_length=MAX_INSTANCES)] = (
         Field(

@@ -31,6 +31,7 @@ from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.nearest import did_you_mean, listed
 from aurosim.scenario.not_modelled import not_modelled
 from aurosim.units import (
+    NEVER,
     bytes_per_s,
     duration_ns,
     format_bytes_per_s,
@@ -114,6 +115,27 @@ def _positive(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
 _D = ["30 s", "5 min", "200 ms"]
 Duration = Annotated[int, *_quantity(duration_ns, format_duration, _D)]
 PositiveDuration = Annotated[int, *_quantity(_positive(duration_ns), format_duration, _D)]
+
+
+def _span(number: Callable[[Any], Any], word: str) -> tuple[Any, ...]:
+    """The marks of a duration, or the word for one without an end: `units.NEVER`."""
+
+    def read(value: Any) -> Any:
+        if value == word:
+            return NEVER
+        try:
+            return number(value)
+        except ValueError as error:
+            raise ValueError(f"{error} Or say {word}.") from error
+
+    def write(value: int) -> str:
+        return word if value == NEVER else format_duration(value)
+
+    return _quantity(read, write, [word, *_D])
+
+
+NoneOrDuration = Annotated[int, *_span(_positive(duration_ns), "none")]
+ForeverOrDuration = Annotated[int, *_span(duration_ns, "forever")]
 Size = Annotated[int, *_quantity(size_bytes, format_size, ["10 GiB", "600 B"])]
 PositiveSize = Annotated[int, *_quantity(_positive(size_bytes), format_size, ["10 GiB", "600 B"])]
 Rate = Annotated[float, *_quantity(rate_per_s, format_rate, ["1200/s", "90/min"])]
@@ -166,6 +188,36 @@ class ShortForm:
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         return {"anyOf": [self.shape, handler(schema)]}
+
+
+class Worded(ShortForm):
+    """Words that stand in place of a mapping, each for one that could not be written otherwise."""
+
+    def __init__(self, words: Mapping[str, Spec]) -> None:
+        super().__init__("", {"enum": list(words)})
+        self.words = words
+
+    def expand(self, value: Any) -> Any:
+        """The mapping that a word stands for."""
+        if value is BROKEN or isinstance(value, (dict, list, BaseModel)):
+            return value
+        if isinstance(value, str) and value in self.words:
+            return self.words[value]
+        keys = [key for spec in self.words.values() for key in type(spec).model_fields]
+        must = f"{' or '.join(self.words)}, or a mapping with {listed(dict.fromkeys(keys))}"
+        hint = did_you_mean(value, self.words) if isinstance(value, str) else ""
+        raise ValueError(f"is {shown(value)}; it must be {must}.{hint}")
+
+    def write(self, value: Spec) -> Any:
+        """The word for it, or the mapping."""
+        same = (word for word, meant in self.words.items() if meant == value)
+        return next(same, None) or value.model_dump(mode="json", by_alias=True)
+
+
+def worded(words: Mapping[str, Spec]) -> tuple[Any, ...]:
+    """The marks of a mapping that words may stand for."""
+    marks = Worded(words)
+    return marks, PlainSerializer(marks.write, return_type=Any)
 
 
 _QUANTITY: Final = {"type": ["string", "number"]}

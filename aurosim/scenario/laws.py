@@ -97,6 +97,8 @@ Think = Annotated[
     short("mean", law="constant"),
 ]
 
+NO_TIME = ConstantLaw.model_construct(law="constant", mean=0)
+
 
 class UniformAccess(Spec):
     """Every row alike."""

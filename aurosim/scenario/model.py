@@ -7,23 +7,14 @@ a ratio, bytes. The word `none` is for entries that can be switched off.
 from __future__ import annotations
 
 import math
-import re
 from typing import Annotated, Any
 
 from pydantic import Field, PlainSerializer, WithJsonSchema
 
 from aurosim import catalog
-from aurosim.catalog.volume import COPIES
+from aurosim.catalog.entry import MAX_REAL
 from aurosim.scenario.nearest import did_you_mean
-from aurosim.scenario.transaction import MAX_MODIFIES
 from aurosim.units import (
-    GIB,
-    MIB,
-    NS_PER_DAY,
-    NS_PER_MS,
-    NS_PER_S,
-    NS_PER_US,
-    TIB,
     duration_ns,
     format_duration,
     format_number,
@@ -34,32 +25,6 @@ from aurosim.units import (
 
 Override = int | float | None
 MAX_COUNT = 10**9
-MAX_REAL = 1e15
-
-# The range of each entry, by the first pattern that its name fits: what others divide by is above
-# zero, laws have a finite spread, and no product of them leaves 64 bits.
-_RANGES: tuple[tuple[str, float, float], ...] = (
-    ("segment_copies", COPIES, COPIES),
-    ("(write|read)_quorum", 1, COPIES),
-    ("nodes_per_az", 2, 10_000),
-    ("protection_group_bytes", 4 * GIB, 128 * TIB),
-    ("row_bytes", 1, MIB),
-    (".*_record_bytes", 0, MIB),
-    ("lsn_allocation_limit", 1, 1e15),
-    ("modifies_.*", 1, MAX_MODIFIES),
-    ("pages_.*", 0, 1000),
-    ("connect_round_trips", 0, 100),
-    ("health_check_misses", 1, 100),
-    ("link_apply", 0, NS_PER_S),
-    ("health_check_period|lag_rate_window|link_batch", NS_PER_MS, NS_PER_DAY),
-    ("switchover_check_period", NS_PER_MS, NS_PER_DAY),
-    ("commit_backlog_per_vcpu", 1, 1e6),
-    ("class_speed_.*", 0.01, 1000),
-    (".*_sigma", 0, 3),
-    (".*_cv", 0, 20),
-    (".*_bandwidth", 1000, 1e15),
-    ("time_slice", NS_PER_US, NS_PER_DAY),
-)
 
 
 def override(name: str, value: Any) -> Override:
@@ -70,21 +35,13 @@ def override(name: str, value: Any) -> Override:
     known = catalog.entries()
     if name not in known:
         raise ValueError(f"is no entry of the catalog.{did_you_mean(name, known)}")
-    kind = known[name].kind
-    number = _typed(kind, value)
-    low, high = _range(name, kind)
-    if number is not None and not low <= number <= high:
-        least, most = (_shown_bound(kind, end) for end in (low, high))
-        must = f"be {least}" if low == high else f"be from {least} to {most}"
+    entry = known[name]
+    number = _typed(entry.kind, value)
+    if number is not None and not entry.least <= number <= entry.most:
+        least, most = (_shown_bound(entry.kind, end) for end in (entry.least, entry.most))
+        must = f"be {least}" if least == most else f"be from {least} to {most}"
         raise ValueError(f"is {shown(value)}; it must {must}.")
     return number
-
-
-def _range(name: str, kind: str) -> tuple[float, float]:
-    for pattern, low, high in _RANGES:
-        if re.fullmatch(pattern, name):
-            return low, high
-    return 0, NS_PER_DAY if kind == "duration" else MAX_REAL
 
 
 def _shown_bound(kind: str, bound: float) -> str:

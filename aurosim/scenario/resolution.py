@@ -14,16 +14,17 @@ from typing import Any
 from aurosim import catalog
 from aurosim.catalog import AZS
 from aurosim.catalog.statement import BRACKET, kind_of
-from aurosim.scenario.client import POOL, QUEUE_PER_CONNECTION, ClientSpec
-from aurosim.scenario.cluster import ClusterSpec, InstanceSpec, StorageSpec
+from aurosim.scenario.client import QUEUE_PER_CONNECTION, ClientSpec
+from aurosim.scenario.cluster import ClusterSpec, EndpointSpec, InstanceSpec, StorageSpec
 from aurosim.scenario.document import Scenario
+from aurosim.scenario.filling import each_of, filled, shared_out
 from aurosim.scenario.holes import BROKEN
-from aurosim.scenario.laws import Burst, ConstantLaw, LognormalLaw
+from aurosim.scenario.laws import NO_TIME, Burst, ConstantLaw, LognormalLaw
 from aurosim.scenario.model import override
 from aurosim.scenario.serving import served_tables, tables_read, with_cache
 from aurosim.scenario.transaction import StatementSpec
-from aurosim.scenario.workload import NO_THINKING, DataSpec, WorkloadSpec
-from aurosim.units import GIB
+from aurosim.scenario.workload import DataSpec, WorkloadSpec
+from aurosim.units import GIB, NEVER
 
 WORKING_SET = GIB
 
@@ -104,6 +105,15 @@ def cluster_of(workload: WorkloadSpec, clusters: list[ClusterSpec]) -> ClusterSp
     return named[0] if named else BROKEN
 
 
+def custom_endpoint(workload: WorkloadSpec, clusters: list[ClusterSpec]) -> EndpointSpec | None:
+    """The custom endpoint that a workload is at, if it is at one."""
+    cluster = cluster_of(workload, clusters)
+    if cluster is BROKEN:
+        return None
+    named = (each for each in cluster.endpoints if each is not BROKEN)
+    return next((each for each in named if each.name == workload.endpoint), None)
+
+
 def stated_working_sets(workloads: list[WorkloadSpec]) -> dict[str, int]:
     """What the first workload that says it says of each table, in bytes."""
     said: dict[str, int] = {}
@@ -145,10 +155,10 @@ def _workload(
     return workload.model_copy(
         update={
             "cluster": cluster.name if len(clusters) > 1 else workload.cluster,
-            "think_time": None if workload.open else workload.think_time or NO_THINKING,
+            "think_time": None if workload.open else workload.think_time or NO_TIME,
             "transaction": [_statement(statement, model) for statement in workload.transaction],
             "data": _data(workload.data, cluster, tables),
-            "client": _client(workload.client, cluster, workload.open, len(clusters) > 1),
+            "client": _client(workload, cluster, len(clusters) > 1, model),
         }
     )
 
@@ -159,21 +169,35 @@ def _data(data: DataSpec, cluster: ClusterSpec, tables: dict[str, int]) -> DataS
 
 
 def _client(
-    client: ClientSpec, cluster: ClusterSpec, open_load: bool, is_global: bool
+    workload: WorkloadSpec,
+    cluster: ClusterSpec,
+    is_global: bool,
+    model: Mapping[str, catalog.Quantity],
 ) -> ClientSpec:
-    retry = client.retry
-    pool = (client.pool or POOL) if open_load else None
-    queue = (
-        client.queue if client.queue is not None or pool is None else QUEUE_PER_CONNECTION * pool
-    )
-    tries = retry.attempts * (client.connect_timeout + client.statement_timeout)
+    client, retry = filled(workload), workload.client.retry
+    processes, connections = shared_out(workload)
+    each = each_of(processes, connections)
+    even = each * processes == connections
+    connect_ns, statement_ns = client.connect_timeout, client.statement_timeout
+    if connect_ns == NEVER:
+        connect_ns = catalog.duration_ns("connect_give_up", model)
+    if statement_ns == NEVER:
+        statement_ns = catalog.duration_ns("tcp_give_up", model)
+    queue = QUEUE_PER_CONNECTION * each if client.queue is None else client.queue
+    size = {"size": each if even else None, "total": None if even else connections}
+    ttl = client.resolver.ttl
+    if client.resolver.shared and ttl is None:
+        ttl = cluster.dns_ttl
     defaults: dict[str, Any] = {
         "az": client.az or (cluster.instances[0].az if cluster.instances else AZS[0]),
         "region": client.region or (cluster.region if is_global else None),
-        "pool": pool,
-        "queue": queue if open_load else None,
+        "processes": processes,
+        "pool": client.pool.model_copy(update=size) if workload.open else client.pool,
+        "queue": queue if workload.open else None,
         "dns_cache": cluster.dns_ttl if client.dns_cache is None else client.dns_cache,
-        "give_up": client.give_up or tries + retry.total_backoff,
+        "resolver": client.resolver.model_copy(update={"ttl": ttl}),
+        "give_up": client.give_up
+        or retry.attempts * (connect_ns + statement_ns) + retry.total_backoff,
     }
     return client.model_copy(update=defaults)
 

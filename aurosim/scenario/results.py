@@ -213,7 +213,16 @@ _CLUSTER = [
     Key(f"{F}.detected_s", NUMBER, "when the control plane noticed", True),
     Key(f"{F}.promoted_s", NUMBER, "when the new writer accepts statements", True),
     Key(f"{F}.endpoint_moved_s", NUMBER, "when the cluster endpoint's record names it", True),
-    Key(f"{F}.database_outage_s", NUMBER, "promoted_s - start_s", True),
+    Key(
+        f"{F}.writer_lost_s", NUMBER,
+        "when there was no writer any more: at start_s, or where it was asked for when the old one"
+        " closed its sessions",
+    ),
+    Key(
+        f"{F}.completed_s", NUMBER,
+        "when an event tells that one which was asked for is completed; null for a failure", True,
+    ),
+    Key(f"{F}.database_outage_s", NUMBER, "promoted_s - writer_lost_s", True),
     Key(
         f"{F}.client_outage_s", NUMBER,
         "the longest outage of workloads with driver `plain` on the cluster endpoint, or on the"
@@ -252,7 +261,8 @@ _CLUSTER = [
     ),
     Key(
         f"{C}.instances.<instance>.connections_limit", INTEGER,
-        "its max_connections: what the class's default parameter group allows",
+        "its max_connections at the end: what the class's default parameter group allows, or what "
+        "it was resized to; connections_max may be above it, from before",
     ),
     Key(f"{V}.bytes", INTEGER, "size of the volume at the end: the space its data ever took"),
     Key(f"{V}.limit_bytes", INTEGER, "the size up to which it grows"),

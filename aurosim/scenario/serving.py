@@ -1,8 +1,8 @@
 """Which tables an instance serves at the start: those that the workloads it is led to read.
 
-An endpoint's name leads to the writer, to the readers, or to the instance of that name; the reader
-endpoint of a cluster without readers leads to its writer. A buffer holds what its instance has been
-reading, so this is what an instance is warm for.
+An endpoint's name leads to the writer, to the readers, to its members or to the instance of that
+name; the reader endpoint of a cluster without readers leads to its writer. A buffer holds what its
+instance has been reading, so this is what an instance is warm for.
 """
 
 from __future__ import annotations
@@ -37,11 +37,16 @@ def _led_to(workload: WorkloadSpec, clusters: Sequence[ClusterSpec]) -> list[str
     primary = clusters[0]
     if workload.endpoint in (GLOBAL, "cluster"):
         return [primary.instances[0].name]
-    if workload.endpoint != "reader":
-        return [workload.endpoint]
     here = next((each for each in clusters if each.name == workload.cluster), primary)
     names = [each.name for each in here.instances]
-    return names[1:] or names if here is primary else names
+    readers = names[1:] if here is primary else names
+    if workload.endpoint == "reader":
+        return readers or names
+    custom = next((each for each in here.endpoints if each.name == workload.endpoint), None)
+    if custom is None:
+        return [workload.endpoint]
+    chosen = readers if custom.members == "reader" else names
+    return [name for name in chosen if custom.takes(name)] or names[:1]
 
 
 def with_cache(

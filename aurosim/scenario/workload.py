@@ -14,7 +14,7 @@ from pydantic import Field
 from aurosim.scenario.arrivals import Arrivals
 from aurosim.scenario.client import ClientSpec
 from aurosim.scenario.fields import Name, PositiveSize, Spec
-from aurosim.scenario.laws import Access, ConstantLaw, Think, UniformAccess
+from aurosim.scenario.laws import Access, Think, UniformAccess
 from aurosim.scenario.transaction import Transaction
 
 MAX_CONNECTIONS = 100_000
@@ -51,8 +51,8 @@ class WorkloadSpec(Spec):
     )
     endpoint: Annotated[str, Field(min_length=1, max_length=200)] = Field(
         default="cluster",
-        description="`cluster` (the writer), `reader`, or the name of an instance; with `clusters` "
-        "also `global`, the writer of whichever is the primary then.",
+        description="`cluster` (the writer), `reader`, the name of a custom endpoint or of an "
+        "instance; with `clusters` also `global`, the writer of whichever is the primary then.",
     )
     arrivals: Arrivals | None = Field(default=None, description="Open load: how requests arrive.")
     connections: Annotated[int, Field(ge=1, le=MAX_CONNECTIONS)] | None = Field(
@@ -74,6 +74,3 @@ class WorkloadSpec(Spec):
     def open(self) -> bool:
         """Whether requests arrive by themselves."""
         return self.arrivals is not None
-
-
-NO_THINKING = ConstantLaw.model_construct(law="constant", mean=0)

@@ -22,11 +22,11 @@ UNKNOWN, LATE = "unknown_outcome", "statement_timeout"
 
 
 class Clients:
-    """All clients of one workload."""
+    """All clients of one workload, in processes that each have a resolver and a pool."""
 
-    def __init__(self, setting: Setting, spec: Any, region: str, resolver: Resolver) -> None:
+    def __init__(self, setting: Setting, spec: Any, region: str, names: list[Resolver]) -> None:
         self.env, self.spec, self.client = setting.env, spec, spec.client
-        self.region, self.resolver = spec.client.region or region, resolver
+        self.region, self.resolvers = spec.client.region or region, names
         self.requests = Requests(setting, spec)
         self.statements = statements(setting, spec.transaction)
         self._chance = setting.chance(f"clients/{spec.name}")
@@ -36,8 +36,8 @@ class Clients:
             for number in range(spec.connections):
                 self.env.process(self._think_and_ask(number, start_s * self._chance.uniform()))
             return
-        self.pool = Pool(self.env, self.client.queue or 0)
-        for number in range(self.client.pool):
+        self.pools = [Pool(self.env, self.client.queue or 0) for _ in names]
+        for number in range(self.client.connections):
             self.env.process(self._fill_pool(number, start_s * self._chance.uniform()))
         self.env.process(self._arrive())
 
@@ -58,12 +58,13 @@ class Clients:
     def _ask(self) -> Steps:
         due_s = self.env.now
         self.requests.due(due_s)
-        if self.pool.full:
+        pool = self.pools[int(len(self.pools) * self._chance.uniform())]
+        if pool.full:
             self.requests.fail("client_queue_full", due_s, last=True)
             return
-        connection = yield from self.pool.take()
+        connection = yield from pool.take()
         connection, _ = yield from self._request(connection, due_s)
-        self.pool.give_back(connection)
+        pool.give_back(connection)
 
     def _think_and_ask(self, number: int, start_s: float) -> Steps:
         """A connection of a closed load; its client is found in mid-thought, if it thinks."""
@@ -83,7 +84,8 @@ class Clients:
         yield self.env.timeout(start_s)
         connection = Connection(number)
         error = yield from self._connect(connection)
-        self.pool.give_back(connection.hang_up() if error else connection)
+        connection = connection.hang_up() if error else connection
+        self.pools[number % len(self.pools)].give_back(connection)
 
     def _request(self, connection: Connection, due_s: float) -> Steps:
         """Attempts until one succeeds or it is enough; the connection, and how long to pause."""
@@ -123,8 +125,7 @@ class Clients:
         return error
 
     def _connect(self, connection: Connection) -> Steps:
-        connection.instance = self.resolver.lookup(connection.number + connection.calls)
-        connection.calls += 1
+        connection.instance = self.resolvers[connection.number % len(self.resolvers)].lookup()
         connection.busy = True
         answer = connection.instance.connect(connection, self._hop_s(connection))
         error = yield from self._within(self.client.connect_timeout, answer, "connect_timeout")

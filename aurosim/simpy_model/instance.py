@@ -39,7 +39,7 @@ class Instance:
         warm = setting.served[spec.name] if spec.cache == "served" else set(setting.tables)
         warm = set() if spec.cache == "cold" else warm
         self.buffer = Buffer(setting, pages, warm, chance)
-        self.max_connections = engine.max_connections(kind)
+        self.max_connections = engine.max_connections(kind) - engine.reserved_connections
         self.connections: set[Connection] = set()
         self.status, self.deaths = UP, 0
         self.away: set[int] = set()  # reasons for its host to be dark

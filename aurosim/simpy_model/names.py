@@ -1,24 +1,27 @@
 """Endpoints are names; where they lead changes, and clients remember the old answer."""
 
 from collections.abc import Callable
-
-import simpy
+from typing import Any
 
 from aurosim.simpy_model.instance import Instance
+from aurosim.simpy_model.setting import Setting
+from aurosim.units import NS_PER_S
 
 Answer = Callable[[], list[Instance]]
 Records = dict[str, list[Instance]]  # what a cluster publishes
 
 
 class Resolver:
-    """The DNS cache that the clients of a workload share; only connecting asks it."""
+    """The DNS cache of a process; only connecting asks it."""
 
-    def __init__(self, env: simpy.Environment, answer: Answer, cache_s: float) -> None:
-        self._env, self._answer, self._cache_s = env, answer, cache_s
-        self._known, self._until_s = list[Instance](), -1.0
+    def __init__(self, setting: Setting, spec: Any, process: int, answer: Answer) -> None:
+        self._env, self._answer, self._until_s = setting.env, answer, -1.0
+        self._cache_s = spec.client.dns_cache / NS_PER_S
+        self._chance = setting.chance(f"names/{spec.name}/{process}")
 
-    def lookup(self, turn: int) -> Instance:
-        """One of those the name leads to, as far as these clients know."""
+    def lookup(self) -> Instance:
+        """What the process knows, or a new answer: one of those the name leads to, at random."""
         if self._env.now >= self._until_s:
-            self._known, self._until_s = self._answer(), self._env.now + self._cache_s
-        return self._known[turn % len(self._known)]
+            named, self._until_s = self._answer(), self._env.now + self._cache_s
+            self._known = named[int(len(named) * self._chance.uniform())]
+        return self._known

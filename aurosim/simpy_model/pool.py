@@ -16,7 +16,6 @@ class Connection:
     """A client's connection; it may be dead without its client knowing it."""
 
     number: int
-    calls: int = 0
     instance: Any = None  # the `Instance` that it leads to
     open: bool = False  # as far as its client knows
     busy: bool = False  # a statement is in work at the server
@@ -27,7 +26,7 @@ class Connection:
         self.open, self.given_up = False, True
         if self.instance is not None and not self.busy:
             self.instance.connections.discard(self)
-        return Connection(self.number, self.calls)
+        return Connection(self.number)
 
 
 class Pool:

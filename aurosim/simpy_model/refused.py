@@ -6,6 +6,7 @@ from typing import Any
 from aurosim.errors import UsageError
 from aurosim.scenario import Scenario
 from aurosim.simpy_model.cluster import Cluster
+from aurosim.units import NEVER
 
 ENTRIES = (  # of the catalog, or how their names begin: nothing here reads them
     "lsn_allocation_limit", "segment_", "reader_lag_restart", "dispatcher_restart", "switchover_",
@@ -15,9 +16,10 @@ LAWS = ("uniform", "zipf", "constant", "exponential", "lognormal")
 FIELDS = """
     name engine region storage dns_ttl instances writer readers size limit type class_ az count
     promotion_tier vcpu cache cluster endpoint arrivals connections think_time transaction data
-    client working_set access table pool queue connect_timeout statement_timeout dns_cache
-    retry give_up attempts backoff max_backoff jitter kind repeat cpu pages modifies redo grows
-    frees duration warm_up seed outage_threshold law mean cv exponent rate daily peak peak_at period
+    client working_set access table pool queue connect_timeout statement_timeout dns_cache retry
+    give_up attempts backoff max_backoff jitter kind repeat cpu pages modifies redo grows frees
+    duration warm_up seed outage_threshold law mean cv exponent rate daily peak peak_at period
+    stack size total processes
     """
 """Fields that this model knows. What the language learns later is refused until it does too."""
 
@@ -57,8 +59,12 @@ def _unknown(place: str, part: Any) -> Iterator[str]:
     """Whatever is said in a field, or by a law, that this model does not know."""
     for name, field in type(part).model_fields.items():
         value = getattr(part, name)
-        if name not in FIELDS.split() and value != field.get_default(call_default_factory=True):
+        if value == field.get_default(call_default_factory=True):
+            continue
+        if name not in FIELDS.split():
             yield f"{place}.{name.strip('_')}"
+        elif value == NEVER:
+            yield f"{place}.{name}: without end"
         elif getattr(value, "law", LAWS[0]) not in LAWS:
             yield f"{place}.{name}: {value.law}"
         else:

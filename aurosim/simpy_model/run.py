@@ -13,7 +13,6 @@ from aurosim.simpy_model.instance import Instance
 from aurosim.simpy_model.names import Resolver
 from aurosim.simpy_model.refused import LeftOut, left_out
 from aurosim.simpy_model.setting import Setting
-from aurosim.units import NS_PER_S
 
 
 def run(
@@ -65,5 +64,5 @@ def _clients(setting: Setting, spec: Any, clusters: list[Cluster]) -> Clients:
             return [by_name[spec.endpoint]]
         return (clusters[0] if spec.endpoint == "global" else home).records[spec.endpoint]
 
-    resolver = Resolver(setting.env, answer, spec.client.dns_cache / NS_PER_S)
-    return Clients(setting, spec, home.region, resolver)
+    names = [Resolver(setting, spec, number, answer) for number in range(spec.client.processes)]
+    return Clients(setting, spec, home.region, names)

@@ -6,7 +6,6 @@ looked up here, once, with the scenario's overrides.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -15,47 +14,33 @@ import numpy as np
 
 from aurosim import catalog
 from aurosim.catalog import AZS
-from aurosim.catalog.drivers import DRIVERS
-from aurosim.catalog.statement import kind_of
 from aurosim.catalog.volume import COPIES
 from aurosim.cluster.quorum import at_least, table
 from aurosim.control.controllers import absent_at_the_start
-from aurosim.dataplane import distributions as laws
-from aurosim.dataplane.contract import NEVER, ROLE_GLOBAL, ROLE_READER, ROLE_WRITER
+from aurosim.dataplane.contract import (
+    NEVER,
+)
 from aurosim.dataplane.plan import (
     COSTS,
     ENTRY,
     ClusterPlan,
     Costs,
+    CustomEndpoint,
     InstancePlan,
     LinkPlan,
     Plan,
-    StatementPlan,
     TablePlan,
-    WorkloadPlan,
 )
 from aurosim.randomness import stream_key
 from aurosim.scenario import Scenario
-from aurosim.scenario.cluster import InstanceSpec
-from aurosim.scenario.resolution import all_instances, cluster_of
+from aurosim.scenario.cluster import ClusterSpec, InstanceSpec
+from aurosim.scenario.limits import connections_for_clients
 from aurosim.scenario.serving import served_tables
-from aurosim.scenario.transaction import StatementSpec
-from aurosim.scenario.workload import GLOBAL, WorkloadSpec
-from aurosim.simulation.rates import rate_profile
-from aurosim.units import NS_PER_S
+from aurosim.scenario.workload import WorkloadSpec
+from aurosim.simulation.clients import hop_ns, workload_plan
 
-LAWS = {
-    "constant": laws.LAW_CONSTANT,
-    "exponential": laws.LAW_EXPONENTIAL,
-    "lognormal": laws.LAW_LOGNORMAL,
-    "erlang": laws.LAW_ERLANG,
-    "hyperexponential": laws.LAW_HYPEREXPONENTIAL,
-}
-ROLES_BY_NAME = {"cluster": ROLE_WRITER, "reader": ROLE_READER, GLOBAL: ROLE_GLOBAL}
 KINDS: dict[str, Callable[[Any], Any]] = {"int": int, "float": float}
 """Types of the numbers of `Costs`, by their names."""
-START_SPREAD_NS = NS_PER_S
-"""Connections open within the first second, or the first half of a shorter warm-up."""
 
 
 def build(scenario: Scenario) -> Plan:
@@ -71,7 +56,7 @@ def build(scenario: Scenario) -> Plan:
         clusters=_clusters(scenario),
         instances=tuple(
             replace(
-                _instance(scenario, number, spec, page_bytes),
+                _instance(scenario, number, cluster, spec, page_bytes),
                 serves=_serves(spec, served, names),
                 there=spec.name not in absent,
             )
@@ -80,16 +65,17 @@ def build(scenario: Scenario) -> Plan:
         ),
         tables=tables,
         workloads=tuple(
-            _workload(scenario, spec, names.index(spec.data.table))
+            workload_plan(scenario, spec, names.index(spec.data.table))
             for spec in workloads
         ),
     )
 
 
 def endpoints(plan: Plan) -> tuple[tuple[tuple[int, ...], ...], ...]:
-    """What each cluster's writer and reader endpoint name at the start, and the global one, which
-    is the first cluster's. A cluster without a writer or without instances has the primary's writer
-    in their place, whom nobody is sent to by these names.
+    """What each cluster's writer and reader endpoint name at the start, the global one, which is
+    the first cluster's, and its custom ones: of their members those that are there, else the
+    writer. A cluster without a writer or without instances has the primary's writer in their place,
+    whom nobody is sent to by these names.
     """
     records, primary = [], plan.clusters[0].writer
     for index, cluster in enumerate(plan.clusters):
@@ -98,20 +84,17 @@ def endpoints(plan: Plan) -> tuple[tuple[tuple[int, ...], ...], ...]:
         readers = tuple(
             k for k in members if k != cluster.writer and plan.instances[k].there
         )
-        records.append(((writer,), readers or (writer,), (primary,)))
+        custom = [
+            tuple(
+                k
+                for k in each.instances
+                if plan.instances[k].there and not (each.readers_only and k == cluster.writer)
+            )
+            for each in cluster.custom
+        ]
+        named = (readers, (primary,), *custom)
+        records.append(((writer,), *(record or (writer,) for record in named)))
     return tuple(records)
-
-
-def _hop_ns(scenario: Scenario, region: str, az: str, other: str) -> int:
-    """One way between two AZs of a region."""
-    return catalog.az_rtt_ns(region, az, other, scenario.numbers) // 2
-
-
-def _way_ns(scenario: Scenario, region: str, az: str, other: str, other_az: str) -> int:
-    """One way between an AZ of a region and an AZ of another, or of the same."""
-    if region == other:
-        return _hop_ns(scenario, region, az, other_az)
-    return catalog.region_rtt_ns(region, other) // 2
 
 
 def _tables(
@@ -127,18 +110,19 @@ def _tables(
 
 
 def _instance(
-    scenario: Scenario, cluster: int, spec: InstanceSpec, page_bytes: int
+    scenario: Scenario, number: int, cluster: ClusterSpec, spec: InstanceSpec, page_bytes: int
 ) -> InstancePlan:
     engine = catalog.engine(scenario.cluster.engine)
     kind = catalog.instance_classes()[spec.class_]
     assert spec.az is not None
     return InstancePlan(
         name=spec.name,
-        cluster=cluster,
+        cluster=number,
         az=AZS.index(spec.az),
         vcpu=spec.vcpu or kind.vcpu,
         speed=catalog.real(f"class_speed_{kind.family}", scenario.numbers),
-        max_connections=engine.max_connections(kind),
+        max_connections=connections_for_clients(cluster, kind),
+        reserved_connections=engine.reserved_connections,
         buffer_pages=engine.buffer_bytes(kind.memory_bytes) // page_bytes,
         warm=spec.cache != "cold",
         connect_cpu_ns=catalog.duration_ns(engine.connect_cpu_entry, scenario.numbers),
@@ -153,93 +137,6 @@ def _serves(
     if spec.cache != "served":
         return None
     return tuple(place for place, name in enumerate(tables) if name in served[spec.name])
-
-
-def _statement(spec: StatementSpec, autocommit: bool) -> StatementPlan:
-    """A statement of a resolved scenario, of which everything is said."""
-    assert spec.cpu is not None and spec.pages is not None and spec.modifies is not None
-    assert spec.redo is not None and spec.grows is not None and spec.frees is not None
-    law, shape = LAWS[spec.cpu.law], float(spec.cpu.shape)
-    if law == laws.LAW_LOGNORMAL:
-        shape = math.sqrt(math.log(1.0 + shape * shape))
-    writes = spec.modifies > 0
-    return StatementPlan(
-        kind=int(kind_of(spec.kind)),
-        cpu_law=law,
-        cpu_mean_ns=spec.cpu.mean,
-        cpu_shape=shape,
-        pages=spec.pages,
-        modifies=spec.modifies,
-        redo_bytes=spec.redo,
-        autocommit=autocommit and writes,
-        grows_bytes=spec.grows - spec.frees if writes else 0,
-    )
-
-
-def _statements(spec: WorkloadSpec) -> tuple[StatementPlan, ...]:
-    found: list[StatementPlan] = []
-    inside = False
-    for statement in spec.transaction:
-        inside = statement.kind == "begin" or (inside and statement.kind != "commit")
-        plan = _statement(statement, autocommit=statement.writes and not inside)
-        found += [plan] * statement.repeat
-    return tuple(found)
-
-
-def _workload(scenario: Scenario, spec: WorkloadSpec, table_index: int) -> WorkloadPlan:
-    client, seed = spec.client, scenario.run.seed
-    cluster = cluster_of(spec, scenario.clusters)
-    number = 0 if spec.endpoint == GLOBAL else scenario.clusters.index(cluster)
-    role = ROLES_BY_NAME.get(spec.endpoint, -1)
-    names = [each.name for each in all_instances(scenario)]
-    region = client.region or cluster.region
-    slots = spec.connections if spec.arrivals is None else client.pool
-    assert slots is not None and client.az is not None and client.dns_cache is not None
-    assert client.give_up is not None
-    access, think = spec.data.access, spec.think_time
-    return WorkloadPlan(
-        name=spec.name,
-        cluster=number,
-        arrivals_key=stream_key(seed, f"workload/{spec.name}/arrivals"),
-        requests_key=stream_key(seed, f"workload/{spec.name}/requests"),
-        rate=None
-        if spec.arrivals is None
-        else rate_profile(spec.arrivals, scenario.run.duration, scenario.traces.get(spec.name)),
-        slots=slots,
-        queue_limit=client.queue or 0,
-        role=role,
-        instance=names.index(spec.endpoint) if role < 0 else -1,
-        statements=_statements(spec),
-        think_law=LAWS[think.law] if think else laws.LAW_CONSTANT,
-        think_mean_ns=think.mean if think else 0,
-        table=table_index,
-        access_law={
-            "uniform": laws.ACCESS_UNIFORM,
-            "zipf": laws.ACCESS_ZIPF,
-            "special": laws.ACCESS_SPECIAL,
-            "pareto": laws.ACCESS_PARETO,
-        }[access.law],
-        access_a=float(
-            getattr(access, "exponent", getattr(access, "hot", getattr(access, "h", 0.0)))
-        ),
-        access_b=float(getattr(access, "hits", 0.0)),
-        hop_ns=tuple(
-            _way_ns(scenario, region, client.az, each.region, server.az or AZS[0])
-            for each in scenario.clusters
-            for server in each.instances
-        ),
-        connect_timeout_ns=client.connect_timeout,
-        statement_timeout_ns=client.statement_timeout,
-        dns_cache_ns=client.dns_cache,
-        attempts=client.retry.attempts,
-        backoff_ns=client.retry.backoff,
-        backoff_max_ns=client.retry.max_backoff,
-        jitter=client.retry.jitter == "full",
-        start_spread_ns=min(START_SPREAD_NS, scenario.run.warm_up // 2),
-        give_up_ns=client.give_up,
-        driver=list(DRIVERS).index(client.driver),
-        think_first=bool(think and think.mean),
-    )
 
 
 def _costs(scenario: Scenario) -> Costs:
@@ -302,7 +199,7 @@ def _cluster(
         node_count=3 * per_az,
         write_ok=table(at_least(catalog.whole("write_quorum", model))),
         read_ok=table(at_least(catalog.whole("read_quorum", model))),
-        az_hop_ns=tuple(tuple(_hop_ns(scenario, cluster.region, x, y) for y in AZS) for x in AZS),
+        az_hop_ns=tuple(tuple(hop_ns(scenario, cluster.region, x, y) for y in AZS) for x in AZS),
         used_bytes=storage.size,
         limit_bytes=storage.limit,
         group_bytes=unit,
@@ -312,4 +209,16 @@ def _cluster(
         source=-1 if number == 0 else 0,
         link=_link(scenario, number),
         first_node=first_node,
+        custom=tuple(
+            CustomEndpoint(
+                name=each.name,
+                instances=tuple(
+                    first_instance + place
+                    for place, server in enumerate(cluster.instances)
+                    if each.takes(server.name)
+                ),
+                readers_only=each.members == "reader",
+            )
+            for each in cluster.endpoints
+        ),
     )

@@ -124,6 +124,18 @@ def connections_fit(before: Pictures, now: Pictures, plan: Plan) -> Broken:
         )
 
 
+def connections_are_kept(before: Pictures, now: Pictures, plan: Plan) -> Broken:
+    """Each place of a pool leads somewhere or nowhere, and each session of an instance belongs to a
+    client or to nobody any more."""
+    held, nowhere = now.instances["held"].sum(axis=1), now.workloads["nowhere"].sum(axis=1)
+    places = sum(workload.slots for workload in plan.workloads)
+    for (r,) in _places(held + nowhere != places):
+        yield r, f"{held[r]} connections and {nowhere[r]} places without one, of {places}"
+    zombies, there = now.instances["zombies"], now.instances["connections"]
+    for r, i in _places((zombies < 0) | (zombies > there)):
+        yield r, f"{plan.instances[i].name}: {zombies[r, i]} zombies in {there[r, i]} connections"
+
+
 def absent_is_idle(before: Pictures, now: Pictures, plan: Plan) -> Broken:
     """An instance that is not there has nobody and does nothing, and is no writer."""
     there, busy = now.instances["connections"], now.instances["busy"]
@@ -179,7 +191,9 @@ def requests_are_kept(before: Pictures, now: Pictures, plan: Plan) -> Broken:
         yield r, (
             f"{plan.workloads[w].name}: {waiting[r, w]} wait, {inside[r, w]} are in the system"
         )
-    places = np.array([NEVER if w.rate is None else w.queue_limit for w in plan.workloads])
+    places = np.array([
+        NEVER if w.rate is None else w.queue_limit * w.processes for w in plan.workloads
+    ])  # fmt: skip
     for r, w in _places(waiting > places):
         yield r, f"{plan.workloads[w].name}: {waiting[r, w]} wait where {places[w]} may"
 
@@ -231,6 +245,7 @@ CHECKERS: tuple[Checker, ...] = (
     secondaries_follow,
     vcpus_are_shared,
     connections_fit,
+    connections_are_kept,
     absent_is_idle,
     areas_only_grow,
     requests_are_kept,

@@ -1,4 +1,4 @@
-"""The first run after installing: two processes compile the kernel, each a half.
+"""The first run after installing: two processes compile the rules, each a half.
 
 numba compiles one function at a time in a process, but processes share the cache. So a child
 compiles the commands and the recorder's functions while this process compiles the loop, and what
@@ -44,7 +44,7 @@ def cores() -> int:
 
 
 def compile_by_two(plan: Plan) -> None:
-    """Compile the kernel in two processes if none of it is kept, and there is a place to keep it.
+    """Compile the rules in two processes if none of it is kept, and there is a place to keep it.
 
     On one processor, or where nothing can be kept, this does nothing: functions are compiled when
     they are called.

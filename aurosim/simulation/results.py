@@ -1,14 +1,17 @@
-"""The result of a run: plain data in frames and dictionaries, which everything above reads."""
+"""The result of a run: plain data in tables and dictionaries, which everything above reads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
+from aurosim.metrics import columns as tables
 from aurosim.metrics.causes import Causes
+from aurosim.metrics.columns import Columns
 from aurosim.metrics.recorder import Recorder
 from aurosim.metrics.records import ControlRecords, EventRecord
 from aurosim.metrics.series import columns, latency_rows, process_rows
@@ -33,20 +36,46 @@ PROCESSES = (
 )  # fmt: skip
 
 
+class Tables(NamedTuple):
+    """The tables of a run. Their columns are told in docs/summary.md."""
+
+    timeseries: Columns
+    events: Columns
+    latency: Columns
+    processes: Columns
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
-    """One run of one scenario. The columns of the frames are told in docs/summary.md."""
+    """One run of one scenario; its tables as they are, and as frames for who asks for these."""
 
     scenario: Scenario
     summary: dict[str, Any]
-    timeseries: pd.DataFrame
-    events: pd.DataFrame
-    latency: pd.DataFrame
-    processes: pd.DataFrame
+    tables: Tables
     provenance: dict[str, Any]
     partial: bool
     seed: int
     plane: str
+
+    @cached_property
+    def timeseries(self) -> pd.DataFrame:
+        """One row per interval."""
+        return tables.frame(self.tables.timeseries)
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """One row per thing that happened."""
+        return tables.frame(self.tables.events)
+
+    @cached_property
+    def latency(self) -> pd.DataFrame:
+        """One row per workload and kind of statement."""
+        return tables.frame(self.tables.latency)
+
+    @cached_property
+    def processes(self) -> pd.DataFrame:
+        """One row per process that had an outage."""
+        return tables.frame(self.tables.processes)
 
 
 class Finished(Protocol):
@@ -69,10 +98,12 @@ def collect(run: Finished, plane: str, clock: Clock) -> Result:
     return Result(
         scenario=scenario,
         summary=summary(run, plane),
-        timeseries=timeseries_frame(scenario, recorder),
-        events=events_frame(recorder, run.control.events),
-        latency=latency_frame(recorder),
-        processes=processes_frame(recorder, run.control),
+        tables=Tables(
+            timeseries=timeseries(scenario, recorder),
+            events=events(recorder, run.control.events),
+            latency=latency(recorder),
+            processes=processes(recorder, run.control),
+        ),
         provenance=describe(
             clock,
             seed=seed,
@@ -96,28 +127,24 @@ def summary(run: Finished, plane: str) -> dict[str, Any]:
     )
 
 
-def timeseries_frame(scenario: Scenario, recorder: Recorder) -> pd.DataFrame:
+def timeseries(scenario: Scenario, recorder: Recorder) -> Columns:
     """One row per interval; NaN where a value does not exist."""
-    import pandas as pd
-
     traced = {
         each.name
         for each in scenario.workload
         if each.arrivals is not None and each.arrivals.kind == "trace"
     }
     found = columns(recorder, traced)
-    return pd.DataFrame(np.column_stack(list(found.values())), columns=list(found))
+    return {name: np.asarray(values, np.float64) for name, values in found.items()}
 
 
-def events_frame(recorder: Recorder, events: Iterable[EventRecord]) -> pd.DataFrame:
+def events(recorder: Recorder, told: Iterable[EventRecord]) -> Columns:
     """What happened, in the order of its start: the control plane's events, and the outages.
 
     `end_s` is NaN for what was still going on when the run ended.
     """
-    import pandas as pd
-
     rows: list[tuple[int, int | None, str, str, str, str, str]] = [
-        (e.start_ns, e.end_ns, e.kind, e.cluster, e.subject, e.cause, e.detail) for e in events
+        (e.start_ns, e.end_ns, e.kind, e.cluster, e.subject, e.cause, e.detail) for e in told
     ]
     for outage in recorder.outages:
         workload = recorder.plan.workloads[outage.workload]
@@ -131,20 +158,18 @@ def events_frame(recorder: Recorder, events: Iterable[EventRecord]) -> pd.DataFr
     times = [(start, np.nan if end is None else end) for start, end, *_ in rows]
     start_s, end_s = np.array(times, np.float64).reshape(-1, 2).T / NS_PER_S
     words = {name: [row[place] for row in rows] for place, name in enumerate(EVENTS) if place > 1}
-    return pd.DataFrame({"start_s": start_s, "end_s": end_s, **words})
+    return {"start_s": start_s, "end_s": end_s, **words}
 
 
-def latency_frame(recorder: Recorder) -> pd.DataFrame:
+def latency(recorder: Recorder) -> Columns:
     """Latency by workload and kind: `request` (good ones), `failed`, and kinds of statements."""
-    import pandas as pd
+    found = [[row.get(name) for name in LATENCY] for row in latency_rows(recorder)]
+    return tables.columns(LATENCY, found, LATENCY[3:])
 
-    return pd.DataFrame(latency_rows(recorder), columns=list(LATENCY))
 
-
-def processes_frame(recorder: Recorder, control: ControlRecords) -> pd.DataFrame:
+def processes(recorder: Recorder, control: ControlRecords) -> Columns:
     """The processes that had outages: how long, and why."""
-    import pandas as pd
-
     assert recorder.last is not None
     causes = Causes(recorder.plan, control, recorder.last)
-    return pd.DataFrame(process_rows(recorder, causes), columns=list(PROCESSES))
+    found = [[row[name] for name in PROCESSES] for row in process_rows(recorder, causes)]
+    return tables.columns(PROCESSES, found, PROCESSES[3:])

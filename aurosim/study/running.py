@@ -224,7 +224,7 @@ class Study:
 
 
 def compile_once(plane: str) -> None:
-    """See to it that workers load the compiled kernel and need not make it each for itself."""
+    """See to it that workers load the compiled rules and need not make them each for itself."""
     from aurosim import compiled, simulation
 
     entries = ["digest.digest", *(["loop.run"] if plane == "compiled" else [])]

@@ -9,18 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from aurosim.metrics.columns import Columns, columns
 from aurosim.study import plan as plans
 from aurosim.study import statistics, words
 from aurosim.study.metrics import COUNT, SHARE, Metric
 from aurosim.study.running import Ran
 from aurosim.study.statistics import Difference, Interval
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 CUT = "not over at the end of the run: a lower bound"
 ESTIMATES = (
@@ -38,9 +36,9 @@ class Tables:
     """`replicates`: a row for each replicate, point and metric. `estimates`: a row for each point
     and metric. `differences`: of a comparison, a row for each metric, B minus A; else None."""
 
-    replicates: pd.DataFrame
-    estimates: pd.DataFrame
-    differences: pd.DataFrame | None
+    replicates: Columns
+    estimates: Columns
+    differences: Columns | None
 
 
 def tabulate(ran: Ran) -> Tables:
@@ -49,10 +47,8 @@ def tabulate(ran: Ran) -> Tables:
     return Tables(replicates(ran), estimates(ran), differences(ran) if compared else None)
 
 
-def replicates(ran: Ran) -> pd.DataFrame:
+def replicates(ran: Ran) -> Columns:
     """Columns: `point`, one for each path that varies, `seed`, `metric`, `unit`, `value`."""
-    import pandas as pd
-
     plan, rows = ran.plan, []
     for number, head in enumerate(_heads(ran)):
         for place, metric in enumerate(plan.metrics):
@@ -60,24 +56,20 @@ def replicates(ran: Ran) -> pd.DataFrame:
                 if (number, seed) in ran.answers:
                     value = ran.answers[number, seed][place]
                     rows.append((*head, seed, metric.name, metric.unit, value))
-    frame = pd.DataFrame(rows, columns=[*_columns(ran), "seed", "metric", "unit", "value"])
-    return frame.astype({"value": "float64"})
+    return columns([*_varied(ran), "seed", "metric", "unit", "value"], rows, {"value"})
 
 
-def estimates(ran: Ran) -> pd.DataFrame:
+def estimates(ran: Ran) -> Columns:
     """Columns: `point`, one for each path that varies, then `ESTIMATES`.
 
     `low` and `high` are the ends of the interval, empty where there is none.
     """
-    import pandas as pd
-
     rows = [
         (*head, *_estimate(ran, metric, answers(ran, number, place), cut(ran, number, place)))
         for number, head in enumerate(_heads(ran))
         for place, metric in enumerate(ran.plan.metrics)
     ]
-    frame = pd.DataFrame(rows, columns=[*_columns(ran), *ESTIMATES])
-    return frame.astype(dict.fromkeys(("estimate", "low", "high", "sd"), "float64"))
+    return columns([*_varied(ran), *ESTIMATES], rows, {"estimate", "low", "high", "sd"})
 
 
 def answers(ran: Ran, point: int, place: int) -> list[float | None]:
@@ -96,7 +88,7 @@ def _heads(ran: Ran) -> list[tuple[Any, ...]]:
     return [(p.label, *(dict(p.settings).get(path) for path in varied)) for p in ran.plan.points]
 
 
-def _columns(ran: Ran) -> list[str]:
+def _varied(ran: Ran) -> list[str]:
     return ["point", *ran.plan.varied]
 
 
@@ -135,22 +127,19 @@ def _said(*notes: str) -> str:
     return "; ".join(note for note in notes if note)
 
 
-def differences(ran: Ran) -> pd.DataFrame:
+def differences(ran: Ran) -> Columns:
     """B minus A, over the seeds that both have. Columns: `DIFFERENCES`.
 
     A pair without a value on one side is dropped, and counted in `dropped`.
     """
-    import pandas as pd
-
     seeds = [s for s in ran.plan.seeds if (0, s) in ran.answers and (1, s) in ran.answers]
     rows = []
     for place, metric in enumerate(ran.plan.metrics):
         both = [(ran.answers[0, s][place], ran.answers[1, s][place]) for s in seeds]
         pairs = [(a, b) for a, b in both if a is not None and b is not None]
         rows.append(_difference(ran, metric, pairs, len(both) - len(pairs)))
-    frame = pd.DataFrame(rows, columns=list(DIFFERENCES))
-    numbers = ("a", "b", "difference", "low", "high", "correlation", "variance_ratio")
-    return frame.astype(dict.fromkeys(numbers, "float64"))
+    numbers = {"a", "b", "difference", "low", "high", "correlation", "variance_ratio"}
+    return columns(DIFFERENCES, rows, numbers)
 
 
 def _difference(

@@ -44,7 +44,7 @@ def digits(value: float, grain: float) -> str:
 
 
 def exists(value: Any) -> bool:
-    """Whether there is a number: neither None nor a data frame's NaN."""
+    """Whether there is a number: neither None nor NaN."""
     return value is not None and not math.isnan(value)
 
 

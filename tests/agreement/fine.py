@@ -56,7 +56,8 @@ def _workload(plan: WorkloadPlan) -> WorkloadPlan:
             _longer(rate.end_ns),
         )  # fmt: skip
     statements = tuple(_statement(each) for each in plan.statements)
-    return replace(_stretched(plan), rate=rate, statements=statements, think_law=LAW_EXPONENTIAL)
+    laws = {"think_law": LAW_EXPONENTIAL, "hold_law": LAW_EXPONENTIAL}
+    return replace(_stretched(plan), rate=rate, statements=statements, **laws)
 
 
 def _cluster(plan: ClusterPlan) -> ClusterPlan:
@@ -67,4 +68,6 @@ def _command(command: Command) -> Command:
     at_ns, name, args = command
     if name == "node_delay":
         args = (args[0], _longer(args[1]))
+    if name == "publish":
+        args = (*args[:-1], _longer(args[-1]))
     return _longer(at_ns), name, args

@@ -37,7 +37,8 @@ class CacheFlush(ClusterFault):
 '''
 
 
-def test_a_fault_with_a_command_of_its_own_is_four_files(scratch: Scratch) -> None:
+def add_a_fault_with_a_command(scratch: Scratch) -> None:
+    """A server forgets its page cache."""
     scratch.write(f"{FAULTS}/cache_flush.py", FLUSH)
     table = f"{FAULTS}/__init__.py"
     line = "from aurosim.scenario.faults.cache_flush import CacheFlush"
@@ -63,6 +64,10 @@ def test_a_fault_with_a_command_of_its_own_is_four_files(scratch: Scratch) -> No
         "        self.machine.do(commands.FLUSH_CACHE, instance, self.now_ns, b=tables)\n\n"
         "    # --- commands: roles and names",
     )  # fmt: skip
+
+
+def test_a_fault_with_a_command_of_its_own_is_four_files(scratch: Scratch) -> None:
+    add_a_fault_with_a_command(scratch)
     assert len(scratch.touched) == 4
     hits = "summary['clusters']['main']['instances']['db-1']['hit_ratio']"
     whole = scratch.finds(scenario(faults=""), found=hits)
@@ -70,12 +75,17 @@ def test_a_fault_with_a_command_of_its_own_is_four_files(scratch: Scratch) -> No
     assert whole == 1 and flushed < 0.5
 
 
-def test_an_engine_is_one_table_with_costs_of_its_own_and_what_it_borrows_is_marked(
-    scratch: Scratch,
-) -> None:
+def add_an_engine(scratch: Scratch) -> None:
+    """PostgreSQL's sister, slow to read."""
     like = "like,aurora-next,aurora-postgresql,assumption,aurosim,"
     cost = "cost.read_cpu,aurora-next,2000,assumption,aurosim,Ours."
     scratch.behind("aurosim/catalog/engines.csv", "topic,", like, cost)
+
+
+def test_an_engine_is_one_table_with_costs_of_its_own_and_what_it_borrows_is_marked(
+    scratch: Scratch,
+) -> None:
+    add_an_engine(scratch)
     assert len(scratch.touched) == 1
     code = (
         "from types import SimpleNamespace\n"
@@ -104,14 +114,19 @@ def test_an_engine_is_one_table_with_costs_of_its_own_and_what_it_borrows_is_mar
     assert "(memory/12038 - 50003) pages of 8 KiB (borrowed)" in buffer
 
 
-def test_a_kind_of_statement_is_its_line_and_its_numbers(scratch: Scratch) -> None:
+def add_a_kind_of_statement(scratch: Scratch) -> None:
+    """A write that touches a row or makes it."""
     line = '    UPSERT = WRITE, "read_cpu", 1'
     scratch.behind("aurosim/catalog/statement.py", "    UPDATE_NON_INDEX = ", line)
     scratch.behind(
         ENTRIES, ENTRIES_HEAD,
         "Statements,pages_upsert,1,1,4,count,assumption,aurosim,The row's leaf.",
-        "Statements,modifies_upsert,3,1,8,count,assumption,aurosim,As an insert.",
+        "Statements,modifies_upsert,3,1,8,count,assumption,aurosim,As an insert.,1,28",
     )  # fmt: skip
+
+
+def test_a_kind_of_statement_is_its_line_and_its_numbers(scratch: Scratch) -> None:
+    add_a_kind_of_statement(scratch)
     assert len(scratch.touched) == 2
     found = scratch.finds(
         scenario(kind="upsert", faults=""),
@@ -122,13 +137,18 @@ def test_a_kind_of_statement_is_its_line_and_its_numbers(scratch: Scratch) -> No
     assert writes > 30 and "upsert" in kinds and growth > 0
 
 
-def test_a_number_of_the_summary_from_what_is_kept_is_two_files(scratch: Scratch) -> None:
+def add_a_number_from_what_is_kept(scratch: Scratch) -> None:
+    """Requests that ended."""
     line = '    Key(f"{W}.requests.ended", INTEGER, "good or bad"),'
     scratch.behind("aurosim/scenario/results.py", '    Key(f"{W}.requests.due"', line)
     scratch.change(
         "aurosim/metrics/summary.py", r'"requests": \{"due": due,',
         '"requests": {"ended": good + bad, "due": due,',
     )  # fmt: skip
+
+
+def test_a_number_of_the_summary_from_what_is_kept_is_two_files(scratch: Scratch) -> None:
+    add_a_number_from_what_is_kept(scratch)
     assert len(scratch.touched) == 2
     code = (
         "from aurosim.metrics import schema\n"
@@ -146,7 +166,7 @@ def test_a_number_of_the_summary_from_what_is_kept_is_two_files(scratch: Scratch
     assert requests["ended"] == requests["due"] - requests["open"]
 
 
-def test_a_number_of_the_summary_from_new_data_is_four_files(scratch: Scratch) -> None:
+def add_a_number_from_new_data(scratch: Scratch) -> None:
     """How often an instance turned a client away: counted by a rule, shown, kept, and defined."""
     scratch.behind(
         "aurosim/dataplane/observation.py", "    misses: int = counted()",
@@ -165,6 +185,10 @@ def test_a_number_of_the_summary_from_new_data_is_four_files(scratch: Scratch) -
         "aurosim/scenario/results.py", '    Key(f"{C}.instances.<instance>.hit_ratio"',
         '    Key(f"{C}.instances.<instance>.refusals", INTEGER, "clients turned away", True),',
     )  # fmt: skip
+
+
+def test_a_number_of_the_summary_from_new_data_is_four_files(scratch: Scratch) -> None:
+    add_a_number_from_new_data(scratch)
     assert len(scratch.touched) == 4
     found = scratch.finds(
         scenario(expect="instances.db-1.refusals > 0"),
@@ -175,13 +199,18 @@ def test_a_number_of_the_summary_from_new_data_is_four_files(scratch: Scratch) -
     assert held and refusals == {"db-1": errors["connection_refused"], "db-2": 0}
 
 
-def test_an_error_word_is_its_line_and_its_rule(scratch: Scratch) -> None:
+def add_an_error_word(scratch: Scratch) -> None:
+    """Nobody listens where a client knocks."""
     line = '    NOT_LISTENING = 11, "nobody listens", "nobody listens there", {MYSQL: "2002"}'
     scratch.change("aurosim/catalog/outcomes.py", r"(    VOLUME_FULL = \()", line + r"\n\1")
     scratch.change(
         "aurosim/dataplane/mechanics/instances.py", r"Outcome\.CONNECTION_REFUSED",
         "Outcome.NOT_LISTENING",
     )  # fmt: skip
+
+
+def test_an_error_word_is_its_line_and_its_rule(scratch: Scratch) -> None:
+    add_an_error_word(scratch)
     assert len(scratch.touched) == 2
     code = (
         "from aurosim.metrics import schema\n"
@@ -227,13 +256,18 @@ class Taller:
 '''
 
 
-def test_a_controller_is_its_file_and_a_line(scratch: Scratch) -> None:
+def add_a_controller(scratch: Scratch) -> None:
+    """The first instance grows."""
     scratch.write("aurosim/control/taller.py", TALLER)
     table = "aurosim/control/controllers.py"
     scratch.behind(
         table, "from aurosim.control.instances", "from aurosim.control.taller import Taller"
     )
     scratch.change(table, r"list\[Controller\] = \[\]", "list[Controller] = [Taller()]")
+
+
+def test_a_controller_is_its_file_and_a_line(scratch: Scratch) -> None:
+    add_a_controller(scratch)
     assert len(scratch.touched) == 2
     found = scratch.finds(
         scenario(faults=""),

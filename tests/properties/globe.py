@@ -45,6 +45,8 @@ def draw(seed: int) -> World:
     scaling = Dice(seed, "scaling")
     plan = one.some_absent(scaling, plan)
     script = one.with_scaling(scaling, plan, _script(dice, plan, members))
+    fleets = Dice(seed, "fleets")
+    plan, script = one.with_fleets(fleets, plan), one.flapping(fleets, script)
     return World(seed, one._starting(Dice(seed, "start"), plan), records, script)
 
 

@@ -179,12 +179,15 @@ class Played:
         restless = [Restless(script.seed, script.quiet_s)] if script.seed % 2 else []
         with controlled(*restless):
             self._set_up(loads(script.text, f"<script {script.seed}>"))
-        self.picture = self.plane.picture()
-        self.last = self.picture.observation()
+        self.pictures = [self.plane.picture().rows([0])]  # an index copies
+        self.last = self.pictures[-1].observation()
         self.led_s: float | None = None
         self.settled_s: float | None = None
         self.lost = 0  # commits that clients were told of, as counted when all is over
-        self._play()
+        try:
+            self._play()
+        finally:  # a broken invariant is told before what may have come of it
+            invariants.check(Pictures.joined(self.pictures), self.plan)
 
     def _set_up(self, scenario: Scenario) -> None:
         plan = self.plan = build(scenario)
@@ -237,10 +240,8 @@ class Played:
     # --- at every moment -------------------------------------------------------------------
     def look(self) -> None:
         """What must hold whatever happens: no state says two things."""
-        picture = self.plane.picture()
-        invariants.check(Pictures.joined([self.picture, picture]), self.plan)
-        self.picture, self.last = picture, picture.observation()
-        now = self.last
+        self.pictures.append(self.plane.picture().rows([0]))
+        now = self.last = self.pictures[-1].observation()
         roles = [each.role for each in self.control.clusters]
         assert roles.count("primary") <= 1, f"{roles} at {now.now_ns / NS_PER_S} s"
         for number, (member, view) in enumerate(zip(self.members, now.clusters, strict=True)):

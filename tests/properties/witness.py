@@ -18,18 +18,18 @@ from aurosim.dataplane.contract import (
     ROW,
     Final,
     Kind,
-    Observation,
     Outcome,
+    Pictures,
     StatementKind,
     Status,
 )
 from aurosim.dataplane.mechanics import losses
 from aurosim.dataplane.mechanics.clients.connection import server_epoch
+from aurosim.dataplane.mechanics.clients.silence import PROBES
 from aurosim.dataplane.mechanics.words import at
 from aurosim.dataplane.on_simpy.machine import simpy_plane
 from aurosim.dataplane.plan import Plan
 from aurosim.simulation import invariants
-from tests.pictures import pictures
 from tests.properties.player import play
 from tests.properties.world import World
 from tests.unit.plane_stage import Row
@@ -52,6 +52,9 @@ def at_work(S) -> list:
     return [job for job in S.job if job.active]
 
 
+NO_CONNECTION = (Outcome.CLIENT_QUEUE_FULL, Outcome.POOL_TIMEOUT)
+
+
 class Witness:
     """Plays a world on SimPy and looks on."""
 
@@ -64,10 +67,13 @@ class Witness:
             [[0, END]] if each.there else [] for each in world.plan.instances
         ]
         self.applied = [0] * len(world.plan.instances)
-        self.before: Observation | None = None
         self.acknowledged_lsn = 0
+        self.pictures = [self.plane.picture().rows([0])]  # an index copies
         with self._watching_acknowledgements():
-            self.player = play(world, self.plane, self.look)
+            try:
+                self.player = play(world, self.plane, self.look)
+            finally:  # a broken invariant is told before what may have come of it
+                invariants.check(Pictures.joined(self.pictures), world.plan)
         self.last = self.plane.observe()
 
     def _rows(self, block) -> None:
@@ -103,8 +109,8 @@ class Witness:
             raise AssertionError(f"after {what}: {wrong}") from wrong
 
     def _look(self) -> None:
-        now = self.plane.observe()
-        invariants.check(pictures(self.before or now, now), self.world.plan)
+        self.pictures.append(self.plane.picture().rows([0]))
+        now = self.pictures[-1].observation()
         for n, view in enumerate(now.instances):
             life = self.lives[n][-1] if self.lives[n] else [0, 0]
             if view.status == Status.UP and life[1] != END:
@@ -115,12 +121,11 @@ class Witness:
                 life[1] = now.now_ns  # died and came back within one command
                 self.lives[n].append([now.now_ns, END])
             assert view.applied_lsn >= 0 and view.lag_ns >= 0
-        self.before = now
         state = self.plane.state
         pending_is_what_is_counted(state)
         boxcars_are_counted(state)
-        for w in range(len(state.workload)):
-            slots_are_kept(state, w)
+        for p in range(len(state.process)):
+            slots_are_kept(state, p)
         connections_have_owners(state, self.world.plan)
 
 
@@ -145,6 +150,8 @@ def pending_is_what_is_counted(S) -> None:
     running = kinds[Kind.CPU_DONE] + kinds[Kind.APPLY_DONE]
     assert running == sum(instance.busy for instance in S.instance)
     assert kinds[Kind.DEADLINE] == sum(slot.timer for slot in S.slot)
+    assert kinds[Kind.REST] == sum(slot.watched for slot in S.slot)
+    assert kinds[Kind.PATIENCE] == sum(process.patience for process in S.process)
 
 
 def ring(S, name: str, owner: int, first: int, end: int) -> list:
@@ -193,22 +200,31 @@ def chained(S, x: int, end: int) -> list[int]:
     return found
 
 
-def slots_are_kept(S, w: int) -> None:
-    """Each connection of the pool is resting, or at work with something that will wake it."""
-    load = S.workload[w]
+def slots_are_kept(S, p: int) -> None:
+    """Each connection of the pool is resting, or at work with something that will wake it: but for
+    what was acknowledged by a host that has gone silent, and has nothing that would find out."""
+    load = S.process[p]
     idle = chained(S, load.free, load.free_end) + chained(S, load.unopened, load.unopened_end)
     resting = Counter(idle)
     assert not resting or max(resting.values()) == 1
     for x in range(load.first_slot, load.first_slot + load.slots):
         slot = S.slot[x]
         rests = bool(resting[x])
-        awake = slot.progress != NONE or slot.deadline_ns < NEVER
+        job = S.job[slot.job]
+        served = job.active and job.slot == x
+        awake = slot.progress != NONE or slot.deadline_ns < NEVER or served
         assert rests != (slot.open or awake), f"slot {slot.number}: rests {rests}, awake {awake}"
-        assert not slot.open or awake, f"slot {slot.number} is open and nothing will happen to it"
+        hung = slot.hush == PROBES
+        stuck = f"slot {slot.number} is open and nothing will happen to it"
+        assert not slot.open or awake or hung, stuck
         assert slot.deadline_ns == NEVER or slot.timer, f"slot {slot.number} has no timer"
         if slot.progress != NONE:
             assert slot.progress.subject == x and slot.progress.callbacks is not None
-    waiting = load.waiting_end - load.waiting_first
+    waiting, number = [], load.waiting
+    while number != NONE:
+        waiting.append(S.waiter[number].due_ns)
+        number = S.waiter[number].next
+    assert waiting == sorted(waiting) and len(waiting) == load.waiters
     assert not (waiting and idle), "one waits while a connection rests"
 
 
@@ -242,6 +258,9 @@ def check_rows(witness: Witness) -> None:
         row_makes_sense(row, plan)
         if row.outcome == Outcome.OK:
             served_in_one_life(row, plan, witness.lives[row.instance])
+    for row in rows:
+        process = witness.plane.state.process[row.process]
+        assert process.workload == row.workload
     stories = defaultdict(list)
     for row in rows:
         stories[row.workload, row.request].append(row)
@@ -260,7 +279,9 @@ def row_makes_sense(row: Row, plan: Plan) -> None:
         limit = workload.connect_timeout_ns
         assert row.kind == StatementKind.CONNECT
     elif row.statement == NO_STATEMENT:
-        assert row.outcome == Outcome.CLIENT_QUEUE_FULL and row.final == Final.BAD
+        assert row.outcome in NO_CONNECTION and row.final == Final.BAD
+        limit = workload.borrow_timeout_ns
+        assert row.outcome == Outcome.CLIENT_QUEUE_FULL or row.end_ns - row.due_ns >= limit
     else:
         assert row.kind == workload.statements[row.statement].kind
     assert row.end_ns - row.start_ns <= limit, row
@@ -306,7 +327,7 @@ def story_makes_sense(story: list[Row], workload) -> None:
     unknown = [n for n, row in enumerate(story) if row.outcome == Outcome.UNKNOWN_OUTCOME]
     assert unknown in ([], [len(story) - 1]), "an unknown outcome was tried again"
     if last.final == Final.BAD and last.outcome not in (
-        Outcome.UNKNOWN_OUTCOME, Outcome.CLIENT_QUEUE_FULL,
+        Outcome.UNKNOWN_OUTCOME, *NO_CONNECTION,
     ):  # fmt: skip
         assert attempt == workload.attempts, "given up before the last attempt"
 

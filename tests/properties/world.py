@@ -77,7 +77,46 @@ def draw(seed: int) -> World:
     scaling = Dice(seed, "scaling")
     plan, script = some_absent(scaling, plan), with_scaling(scaling, plan, script)
     script += tuple(mending(plan, FAULTS_UNTIL_NS, 0))
+    fleets = Dice(seed, "fleets")
+    plan, script = with_fleets(fleets, plan), flapping(fleets, script)
     return World(seed, _starting(Dice(seed, "start"), plan), (((0,), readers),), script)
+
+
+def with_fleets(dice: Dice, plan: Plan) -> Plan:
+    """In three worlds of four clients have processes, pools with rules, and a TCP that gives up."""
+    if dice.below(4) == 0:
+        return plan
+    tcp = {
+        "tcp_ack_delay_ns": dice.pick((0, 2, 10)), "tcp_first_resend_ns": 1 + dice.below(9),
+        "tcp_longest_resend_ns": 10 + dice.below(40), "tcp_give_up_ns": dice.pick((30, 200)),
+    }  # fmt: skip
+    clusters = [replace(each, costs=replace(each.costs, **tcp)) for each in plan.clusters]
+    workloads = [_fleet(dice, each) for each in plan.workloads]
+    return replace(plan, clusters=tuple(clusters), workloads=tuple(workloads))
+
+
+def _fleet(dice: Dice, plan: WorkloadPlan) -> WorkloadPlan:
+    slots = plan.slots + dice.below(6)
+    return replace(
+        plan, slots=slots, processes=1 + dice.below(slots), reuse=dice.pick((0, 0, 1, 1, 2)),
+        max_lifetime_ns=dice.pick((NEVER, NEVER, 20, 90)), lifetime_jitter=dice.pick((0.0, 0.4)),
+        idle_timeout_ns=dice.pick((NEVER, NEVER, 5, 40)),
+        validate_after_ns=dice.pick((NEVER, NEVER, 0, 6)),
+        validation_timeout_ns=dice.pick((3, 20, 100)), drops_read_only=bool(dice.below(2)),
+        borrow_timeout_ns=dice.pick((NEVER, 4, 30)), resolver_ttl_ns=dice.pick((0, 0, 0, 15)),
+        user_timeout_ns=dice.pick((NEVER, NEVER, 12)), keepalive_count=1 + dice.below(3),
+        keepalive_idle_ns=dice.pick((NEVER, NEVER, 4, 25)), keepalive_interval_ns=1 + dice.below(8),
+        statement_timeout_ns=dice.pick((*2 * [plan.statement_timeout_ns], NEVER)),
+        hold_mean_ns=dice.pick((0, 0, 0, 8)),
+    )  # fmt: skip
+
+
+def flapping(dice: Dice, script: tuple[Command, ...]) -> tuple[Command, ...]:
+    """Every other name that is published answers as before now and then for a while."""
+    return tuple(
+        (at_ns, name, (*args, dice.pick((0, 20)))) if name == "publish" else (at_ns, name, args)
+        for at_ns, name, args in script
+    )
 
 
 def some_absent(dice: Dice, plan: Plan) -> Plan:

@@ -173,6 +173,11 @@ clusters:
     region: eu-west-1
     storage: {type: io-optimized}
     dns_ttl: 10 s
+    endpoint_flap: 12 s
+    max_connections: 500
+    endpoints:
+      - {name: night, members: reader, static: [db-2]}
+      - {name: all-but-one, excluded: [db-1]}
     instances:
       - {name: db-1, class: db.r6g.2xlarge, promotion_tier: 0}
       - {name: db-2, class: db.r6g.large, az: c}

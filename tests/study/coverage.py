@@ -20,6 +20,7 @@ import numpy as np
 from scipy import stats
 
 from aurosim import study
+from aurosim.metrics.columns import records
 from aurosim.scenario import loads
 from aurosim.study import plan
 from aurosim.study.tables import interval, replicates
@@ -59,8 +60,8 @@ def values(text: str, runs: int, *, workers: int, first_seed: int = 1) -> list[f
     made = plan.make(
         plan.REPLICATE, "coverage", [point], replicates=runs, seed=first_seed, paths=[METRIC]
     )
-    frame = replicates(study.run(made, workers=workers))
-    found = [float(value) for value in frame[frame["metric"] == METRIC]["value"]]
+    table = replicates(study.run(made, workers=workers))
+    found = [row["value"] for row in records(table) if row["metric"] == METRIC]
     assert len(found) == runs and not np.isnan(found).any()
     return found
 

@@ -47,8 +47,8 @@ def comparison(n: int = 4, **changes: str) -> Plan:
 
 def texts(ran: study.Ran) -> dict[str, str]:
     """Every table as the bytes of its file, and the page."""
+    from aurosim.metrics.columns import csv_text
     from aurosim.report import study_folder, study_page
-    from aurosim.report.folder import csv_text
 
     tables = study.tabulate(ran)
     found = {name: csv_text(frame) for name, frame in study_folder.tables_of(tables).items()}

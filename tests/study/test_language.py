@@ -42,7 +42,8 @@ def test_every_combination_is_a_point_and_the_last_path_changes_fastest() -> Non
         "count=2, pool=20", "count=2, pool=40", "count=2, pool=60",
     ]  # fmt: skip
     assert plan.seeds == (5, 6, 7)
-    pools = [{w.name: w.client.pool for w in p.scenario.workload}["orders"] for p in plan.points]
+    orders = [{w.name: w for w in p.scenario.workload}["orders"] for p in plan.points]
+    pools = [each.client.connections for each in orders]
     assert pools == [20, 40, 60, 20, 40, 60]
     assert [len(p.scenario.cluster.instances) for p in plan.points] == [2, 2, 2, 3, 3, 3]
 

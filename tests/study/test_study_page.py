@@ -36,9 +36,10 @@ def test_kept_promises_are_not_green_where_users_were_badly_served() -> None:
     assert study_page.verdict(ran, tables) == study_page.Verdict(
         "The promise was kept in every replicate", "good"
     )
-    mine = tables.estimates["metric"] == "orders.latency.mean"
-    assert mine.sum() == 1
-    tables.estimates.loc[mine, ["metric", "estimate"]] = ["orders.availability.requests", 0.38]
+    assert tables.estimates["metric"].count("orders.latency.mean") == 1
+    mine = tables.estimates["metric"].index("orders.latency.mean")
+    tables.estimates["metric"][mine] = "orders.availability.requests"
+    tables.estimates["estimate"][mine] = 0.38
     told = study_page.verdict(ran, tables)
     assert told is not None and told.tone == "plain"
     assert told.text.endswith("; yet for users of orders 62.0 % of requests failed")
@@ -167,7 +168,7 @@ def test_numbers_that_only_one_side_has_are_counted_and_not_shown() -> None:
     # Each workload's rate, its question about outages, and its line of `expect:`.
     assert any("Left out: 6 numbers" in line for line in study_lines.remarks(ran, tables))
     assert "no pair has both values" not in page(ran) + study_lines.text(ran, tables)
-    assert tables.differences is not None and len(tables.differences) == 7
+    assert tables.differences is not None and len(tables.differences["metric"]) == 7
 
 
 def test_failures_stand_beside_the_latencies_of_a_study() -> None:
@@ -192,7 +193,7 @@ def test_what_is_the_same_everywhere_is_not_counted_among_intervals() -> None:
     def counted(**changes: str) -> list[str]:
         ran = study.run(comparison(3, **changes), workers=1)
         tables = study.tabulate(ran)
-        assert tables.differences is not None and tables.differences["high"].notna().any()
+        assert tables.differences is not None and any(tables.differences["high"] > 0)
         return re.findall(r"of these (\d+)", " ".join(study_lines.remarks(ran, tables)))
 
     # A second reader moves nothing of a workload that only writes.

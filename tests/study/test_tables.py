@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from aurosim import study
+from aurosim.metrics.columns import Columns, Row, length, records
 from aurosim.study import plan
 from aurosim.study.metrics import Metric
 from aurosim.study.running import Ran
@@ -36,18 +37,18 @@ def ran(kind: str, *answers: dict[int, tuple[float | None, ...]]) -> Ran:
 FOUR = {1: (10.0, 1.0, 0.0), 2: (12.0, 1.0, 5.0), 3: (None, 0.0, 4.0), 4: (14.0, 1.0, 3.0)}
 
 
-def row(frame: pd.DataFrame, metric: Metric) -> pd.Series:
-    (found,) = [one for _, one in frame.iterrows() if one["metric"] == metric.name]
+def row(table: Columns, metric: Metric) -> Row:
+    (found,) = [one for one in records(table) if one["metric"] == metric.name]
     return found
 
 
 def test_a_row_for_each_replicate_point_and_metric_and_none_for_nothing() -> None:
-    frame = study.tabulate(ran(plan.REPLICATE, FOUR)).replicates
-    assert list(frame.columns) == ["point", "seed", "metric", "unit", "value"]
-    assert len(frame) == 4 * 3
-    numbers = frame[frame["metric"] == NUMBER.name]
-    assert list(numbers["seed"]) == [1, 2, 3, 4]
-    assert numbers["value"].isna().tolist() == [False, False, True, False]
+    table = study.tabulate(ran(plan.REPLICATE, FOUR)).replicates
+    assert list(table) == ["point", "seed", "metric", "unit", "value"]
+    assert length(table) == 4 * 3
+    numbers = [one for one in records(table) if one["metric"] == NUMBER.name]
+    assert [one["seed"] for one in numbers] == [1, 2, 3, 4]
+    assert [math.isnan(one["value"]) for one in numbers] == [False, False, True, False]
 
 
 def test_values_that_do_not_exist_are_counted_and_told() -> None:
@@ -61,20 +62,20 @@ def test_values_that_do_not_exist_are_counted_and_told() -> None:
 
 
 def test_each_kind_has_its_interval() -> None:
-    frame = study.tabulate(ran(plan.REPLICATE, FOUR)).estimates
-    methods = [row(frame, metric)["method"] for metric in (NUMBER, HELD, OUTAGES)]
+    table = study.tabulate(ran(plan.REPLICATE, FOUR)).estimates
+    methods = [row(table, metric)["method"] for metric in (NUMBER, HELD, OUTAGES)]
     assert methods == ["Student t", "Wilson", "exact Poisson"]
-    assert row(frame, HELD)["estimate"] == 0.75
-    assert row(frame, OUTAGES)["estimate"] == 3.0
+    assert row(table, HELD)["estimate"] == 0.75
+    assert row(table, OUTAGES)["estimate"] == 3.0
     # One value each: Student's interval of 10, 12, 14 by hand, 4.302653 x 2 / sqrt(3) wide.
-    assert row(frame, NUMBER)["high"] == pytest.approx(12 + 4.302653 * 2 / 3**0.5, abs=1e-5)
+    assert row(table, NUMBER)["high"] == pytest.approx(12 + 4.302653 * 2 / 3**0.5, abs=1e-5)
 
 
 def test_pairs_are_of_one_seed_and_a_pair_with_a_hole_is_dropped_and_counted() -> None:
     b = {1: (11.0, 1.0, 0.0), 2: (13.5, 0.0, 5.0), 3: (13.0, 0.0, 4.0), 4: (14.5, 1.0, 3.0)}
-    frame = study.tabulate(ran(plan.COMPARE, FOUR, b)).differences
-    assert frame is not None
-    found = row(frame, NUMBER)
+    table = study.tabulate(ran(plan.COMPARE, FOUR, b)).differences
+    assert table is not None
+    found = row(table, NUMBER)
     assert (found["pairs"], found["dropped"]) == (3, 1)
     assert (found["a"], found["b"], found["difference"]) == (12.0, 13.0, 1.0)
     # Differences 1, 1.5, 0.5: standard deviation 0.5.
@@ -82,15 +83,15 @@ def test_pairs_are_of_one_seed_and_a_pair_with_a_hole_is_dropped_and_counted() -
     assert found["note"] == "no value in 1 of 4 pairs: this is about the others"
     # Variances by hand: 4, 3.25, and 0.25 of the differences.
     assert found["variance_ratio"] == pytest.approx((4 + 3.25) / 0.25)
-    assert row(frame, HELD)["difference"] == -0.25
+    assert row(table, HELD)["difference"] == -0.25
 
 
 def test_a_study_that_was_stopped_pairs_what_both_have() -> None:
     a = {seed: FOUR[seed] for seed in (1, 2, 4)}
     b = {seed: FOUR[seed] for seed in (2, 4)}
-    frame = study.tabulate(ran(plan.COMPARE, a, b)).differences
-    assert frame is not None
-    assert row(frame, HELD)["pairs"] == 2
+    table = study.tabulate(ran(plan.COMPARE, a, b)).differences
+    assert table is not None
+    assert row(table, HELD)["pairs"] == 2
 
 
 def test_what_varies_has_a_column_of_its_own() -> None:
@@ -98,9 +99,9 @@ def test_what_varies_has_a_column_of_its_own() -> None:
         study.Point(f"count={n}", scenario(), (("cluster.readers.count", str(n)),)) for n in (1, 2)
     ]
     made = plan.make(plan.SWEEP, "small", points, replicates=1, seed=1, paths=PATHS)
-    frame = study.tabulate(study.run(made, workers=1)).estimates
-    assert list(frame.columns)[:3] == ["point", "cluster.readers.count", "metric"]
-    assert list(dict.fromkeys(frame["cluster.readers.count"])) == ["1", "2"]
+    table = study.tabulate(study.run(made, workers=1)).estimates
+    assert list(table)[:3] == ["point", "cluster.readers.count", "metric"]
+    assert list(dict.fromkeys(table["cluster.readers.count"])) == ["1", "2"]
 
 
 def test_the_values_are_those_of_single_runs() -> None:
@@ -108,10 +109,10 @@ def test_the_values_are_those_of_single_runs() -> None:
     from aurosim import api
     from tests.study.small import SMALL
 
-    frame = study.tabulate(study.run(replicates(3), workers=1)).replicates
+    table = study.tabulate(study.run(replicates(3), workers=1)).replicates
     for seed in (1, 2, 3):
         orders = api.run(SMALL, seed=seed).summary["workloads"]["orders"]
-        mine = frame[frame["seed"] == seed].set_index("metric")["value"]
+        mine = {row["metric"]: row["value"] for row in records(table) if row["seed"] == seed}
         assert mine["orders.latency.mean"] == orders["latency_ms"]["mean"]
         assert mine["orders.good"] == orders["good_per_s"]
 
@@ -120,9 +121,9 @@ def test_common_random_numbers_are_common() -> None:
     """A second reader changes nothing of a workload that only writes: pair by pair the same."""
     from tests.study.small import comparison
 
-    frame = study.tabulate(study.run(comparison(3), workers=1)).differences
-    assert frame is not None
-    assert row(frame, Metric("orders.good", "/s", "mean"))["difference"] == 0
+    table = study.tabulate(study.run(comparison(3), workers=1)).differences
+    assert table is not None
+    assert row(table, Metric("orders.good", "/s", "mean"))["difference"] == 0
     one = {"workload__orders__client__az": "b"}
     moved = study.tabulate(study.run(comparison(3, **one), workers=1)).differences
     assert moved is not None
@@ -136,9 +137,9 @@ def test_a_folder_holds_every_table_as_shown(tmp_path: Path) -> None:
 
     done = studies.compare(SMALL, set_b={"cluster.readers.count": 2}, n=2, workers=1)
     folder = done.save(tmp_path / "out")
-    for name, frame in (("replicates", done.replicates), ("estimates", done.estimates)):
+    for name, table in (("replicates", done.replicates), ("estimates", done.estimates)):
         read = pd.read_csv(folder / f"{name}.csv")
-        assert list(read.columns) == list(frame.columns) and len(read) == len(frame)
+        assert list(read.columns) == list(table.columns) and len(read) == len(table)
     assert (folder / "differences.csv").exists() and (folder / "study.html").exists()
     again = studies.compare(
         SMALL, set_b={"cluster.readers.count": 2}, n=2, workers=1, folder=folder
@@ -178,8 +179,8 @@ def test_an_outage_that_the_end_of_the_run_cuts_off_is_called_a_lower_bound() ->
         made = plan.make(
             plan.REPLICATE, "cut", [study.Point("cut", scenario)], replicates=2, seed=1, paths=paths
         )
-        frame = study.tabulate(study.run(made, workers=1)).estimates
-        return dict(zip(frame["metric"], frame["note"], strict=True))
+        table = study.tabulate(study.run(made, workers=1)).estimates
+        return dict(zip(table["metric"], table["note"], strict=True))
 
     bound = "in 2 of 2 not over at the end of the run: a lower bound"
     short, long = notes("8 s"), notes("50 s")

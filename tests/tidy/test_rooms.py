@@ -28,8 +28,7 @@ AT_HOME = {
         "aurosim/dataplane/compiled/table.py", "aurosim/dataplane/lanes.py",
     ),
     "pandas": (
-        "aurosim/simulation/", "aurosim/study/", "aurosim/report/", "aurosim/api.py",
-        "aurosim/studies.py",
+        "aurosim/metrics/columns.py", "aurosim/simulation/", "aurosim/api.py", "aurosim/studies.py",
     ),
     "matplotlib": ("aurosim/report/",),
     "distributed": ("aurosim/study/executors.py",),

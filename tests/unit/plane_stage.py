@@ -66,7 +66,8 @@ def costs(**changed) -> Costs:
         commit_backlog_per_vcpu=1e18, miss_cpu_ns=0, page_read_median_ns=0, page_read_sigma=0.0,
         ack_median_ns=0, ack_sigma=0.0, node_occupancy_ns=0, node_bytes_per_s=1e18,
         commit_record_bytes=0, lag_ship_ns=0, lag_sqrt_ns=0.0, lag_sigma=0.0,
-        lag_window_ns=1000, apply_cpu_ns=0,
+        lag_window_ns=1000, apply_cpu_ns=0, tcp_ack_delay_ns=0, tcp_first_resend_ns=200,
+        tcp_longest_resend_ns=120_000, tcp_give_up_ns=924_600,
     )  # fmt: skip
     return replace(free, **changed)
 

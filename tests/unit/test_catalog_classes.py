@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 
 import pytest
 
 from aurosim import catalog
-from aurosim.catalog import buffer, connections
+from aurosim.catalog import buffer, connections, tables
 from aurosim.catalog.outcomes import ERRORS
 
 GIB = 2**30
@@ -90,6 +91,7 @@ def test_what_differs_between_the_engines_and_what_does_not() -> None:
         "buffer_rule",
         "max_connections_rule",
         "max_connections_column",
+        "reserved_connections",
         "connection",
         "connect_cpu",
         "listens_while_restarting",
@@ -102,6 +104,7 @@ def test_what_differs_between_the_engines_and_what_does_not() -> None:
         "error.unavailable",
         "error.unknown_outcome",
         "error.volume_full",
+        "error.connection_timed_out",
         "wait.cpu",
         "wait.commit",
         "wait.read",
@@ -111,6 +114,7 @@ def test_what_differs_between_the_engines_and_what_does_not() -> None:
     assert {d.topic for d in differences if not d.differs and d.status == "assumption"} == {
         "connect_round_trips",
         "error.client_queue_full",
+        "error.pool_timeout",
         "statement_cpu",
         "commit_cpu",
         "pages_per_statement",
@@ -142,3 +146,15 @@ def test_every_error_word_of_the_language_has_a_code_of_every_engine() -> None:
     for name in catalog.engines():
         codes = catalog.engine(name).errors
         assert set(codes) == {outcome.word for outcome in ERRORS} and "-" not in codes.values()
+
+
+@pytest.mark.parametrize("topic", ["page_byte", "wait.sleep", "cost.red_cpu", "page_bytes"])
+def test_an_engines_row_that_nobody_looks_at_is_refused(
+    topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = (*tables.table("engines"), {"topic": topic, "engine": "aurora-mysql", "value": "7"})
+    engines = importlib.import_module("aurosim.catalog.engines")  # its name is a function beside it
+    monkeypatch.setattr(engines, "table", lambda name: rows)
+    wrong = "twice" if topic == "page_bytes" else "which nothing reads or shows"
+    with pytest.raises(AssertionError, match=f"says '{topic}' of aurora-mysql,? {wrong}"):
+        engines._said.__wrapped__()

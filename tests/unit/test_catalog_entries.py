@@ -15,11 +15,14 @@ from aurosim import catalog
 from aurosim.catalog import tables
 from aurosim.catalog.entry import KINDS, STATUSES
 from aurosim.catalog.page import page
+from aurosim.catalog.volume import COPIES
+from aurosim.scenario.transaction import MAX_MODIFIES
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "facts"
 TABLES = ("az_rtt", "cloudwatch_metrics", "instance_classes", "published_results")
 FACTS = (ROOT / "docs" / "aurora_facts.md").read_text(encoding="utf-8")
+OF_CLIENTS = (ROOT / "docs" / "proxy_and_drivers.md").read_text(encoding="utf-8")
 
 MS, S, GIB = 1_000_000, 1_000_000_000, 2**30
 
@@ -36,6 +39,7 @@ STATED = {
     "crash_restart_high": 10 * S,
     "recreate_high": 600 * S,
     "replication_lag_typical": 1 * S,
+    "validation_timeout": 5 * S,
 }
 
 
@@ -55,8 +59,8 @@ def test_what_is_sourced_is_what_the_documents_state() -> None:
 
 def test_what_is_sourced_names_a_source_of_the_facts() -> None:
     for entry in [e for e in catalog.entries().values() if e.status == "sourced"]:
-        named = entry.source.removesuffix(" (design constants)")
-        assert named in FACTS, entry.name
+        named = re.sub(r" \((design constants|validationTimeout)\)$", "", entry.source)
+        assert named in FACTS + OF_CLIENTS, entry.name
 
 
 def test_what_is_fitted_names_the_rows_it_was_fitted_to() -> None:
@@ -191,10 +195,11 @@ def test_tables_are_the_facts_unchanged(name: str) -> None:
     assert filecmp.cmp(ours, SHARED / f"{name}.csv", shallow=False)
 
 
-def test_the_facts_page_is_the_facts_unchanged() -> None:
+@pytest.mark.parametrize("name", ["aurora_facts.md", "proxy_and_drivers.md"])
+def test_the_facts_page_is_the_facts_unchanged(name: str) -> None:
     if not SHARED.is_dir():
         pytest.skip(f"the facts that the page was copied from are not here ({SHARED.name}/)")
-    assert filecmp.cmp(ROOT / "docs" / "aurora_facts.md", SHARED / "aurora_facts.md", shallow=False)
+    assert filecmp.cmp(ROOT / "docs" / name, SHARED / name, shallow=False)
 
 
 def test_the_catalog_is_light() -> None:
@@ -216,3 +221,21 @@ def test_every_table_has_a_reader() -> None:
     shipped = {path.stem for path in (ROOT / "aurosim" / "catalog").glob("*.csv")}
     assert shipped == set(tables.TABLES)
     assert [name for name in sorted(shipped) if f'table("{name}")' not in code] == []
+
+
+def test_no_override_goes_past_what_the_rules_hold() -> None:
+    """Compiled code has these as constants: a statement's redo records fit its draws, and a group
+    its segments."""
+    entries = catalog.entries()
+    modifies = [each for name, each in entries.items() if name.startswith("modifies_")]
+    assert modifies and all(e.least >= 1 and e.most <= MAX_MODIFIES for e in modifies)
+    copies = entries["segment_copies"]
+    assert copies.least == copies.most == COPIES
+    for name in ("write_quorum", "read_quorum"):
+        assert (entries[name].least, entries[name].most) == (1, COPIES)
+
+
+@pytest.mark.parametrize("entry", catalog.entries().values(), ids=lambda entry: entry.name)
+def test_a_scenario_may_say_what_is_plausible(entry: catalog.Entry) -> None:
+    for value in (entry.value, entry.low, entry.high):
+        assert value is None or entry.least <= value <= entry.most

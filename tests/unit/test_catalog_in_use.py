@@ -33,7 +33,7 @@ workload:
       - {{kind: update_non_index}}
       - {{kind: delete}}
       - {{kind: commit}}
-    client: {{pool: 1, az: b}}
+    client: {{pool: {{size: 1, validate: always}}, az: b, connect_timeout: none}}
 faults: [{faults}]
 """
 WITH_A_READER = (

@@ -296,7 +296,8 @@ def test_a_run_its_books_and_its_page_follow_a_controller(controlled, plane, tmp
     late = series[series.index >= 75]
     assert late["workloads.reads.good_per_s"].min() > 0
     run.save(tmp_path / "run")
-    assert cluster_figures.vcpus(run, "db-2") == 2
-    assert cluster_figures.vcpus(run, "db-1") is None, "its line would be false before or after"
+    subject = run._result
+    assert cluster_figures.vcpus(subject, "db-2") == 2
+    assert cluster_figures.vcpus(subject, "db-1") is None, "its line would be false before or after"
     page = (tmp_path / "run" / "report.html").read_text()
     assert "db-3" in page and "NaN" not in page

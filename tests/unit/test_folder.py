@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
-import pandas as pd
+import numpy as np
 import pytest
 
 from aurosim import report, scenario
@@ -23,11 +23,10 @@ def result(monkeypatch):
     """A run as plain as can be: these tests are about files, not about what is in them."""
     monkeypatch.setattr(report, "write", write_page, raising=False)
     monkeypatch.setattr(scenario, "pack", lambda _: scenario.Pack("name: x\n", {}))
-    frame = pd.DataFrame({"start_s": [0.1, 2.0], "lag_ms": [None, 1 / 3]})
+    table = {"start_s": np.array([0.1, 2.0]), "lag_ms": np.array([np.nan, 1 / 3])}
     return SimpleNamespace(
         summary={"b": 0.1, "a": None},
-        timeseries=frame,
-        events=frame,
+        tables=SimpleNamespace(timeseries=table, events=table),
         provenance={"python": "3"},
         scenario=SimpleNamespace(
             name="x", run=SimpleNamespace(seed=7),

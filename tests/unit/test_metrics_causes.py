@@ -61,8 +61,12 @@ def failed(at_s: float, outcome: Outcome, instance: int = DB_1) -> Rows:
 def failover(
     start_s: float, detected_s: float, promoted_s: float | None, moved_s: float | None
 ) -> Failover:
-    told = (None if at is None else ns(at) for at in (promoted_s, moved_s))
-    return Failover("host_failure", ns(start_s), ns(detected_s), *told, "db-1", "db-2")
+    told = [None if at is None else ns(at) for at in (promoted_s, moved_s)]
+    promoted, moved = told
+    lost, detected = ns(start_s), ns(detected_s)
+    return Failover(
+        "host_failure", lost, lost, detected, promoted, moved, None, "db-1", "db-2"
+    )
 
 
 def why(rows: list[Rows], end_s: float | None, control=None, made: Recorder | None = None):
@@ -202,8 +206,17 @@ def test_a_writer_that_lost_its_seat_is_not_waited_for() -> None:
     assert why([], 12, control) == {"noticed": 0.5, "writer": 1.0, "record": 1.0, "answer": 4.0}
 
 
+def test_a_writer_that_is_demoted_when_asked_to_is_not_waited_for() -> None:
+    """Asked for at 4, away from 5.2 on; the old writer is back at 12 as a reader."""
+    asked = replace(failover(4, 4, 7, 8), lost_ns=ns(5.2))
+    control = records.Control(
+        failovers=[asked], restarts=[Restart("db-1", "failover", ns(5.2), ns(12))]
+    )
+    assert why([], 12, control) == {"writer": 1.5, "record": 1.0, "answer": 4.0}
+
+
 def test_a_second_failover_is_waited_for_from_its_start() -> None:
-    second = Failover("crash", ns(10), ns(11), ns(11.5), ns(12), "db-2", "db-1")
+    second = replace(failover(10, 11, 11.5, 12), from_="db-2", to="db-1")
     control = records.Control(failovers=[failover(5, 6, 7, 8), second])
     assert why([], 13, control) == {
         "noticed": 0.5 + 1, "writer": 1.0 + 0.5, "record": 1.0 + 0.5, "answer": 2.0 + 1,

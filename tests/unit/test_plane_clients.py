@@ -8,8 +8,9 @@ from itertools import pairwise
 import pytest
 
 from aurosim.dataplane import laws
-from aurosim.dataplane.contract import ROLE_READER, Final, Status
+from aurosim.dataplane.contract import ROLE_READER, Final, Reuse, Status
 from aurosim.dataplane.distributions import LAW_EXPONENTIAL
+from aurosim.randomness import stream_key
 from tests.unit.plane_stage import (
     BEGIN,
     COMMIT,
@@ -160,10 +161,13 @@ def test_a_waiting_room_of_none_refuses_whom_no_connection_awaits() -> None:
 
 
 def test_the_pool_lends_the_connection_that_has_rested_longest() -> None:
-    """Two connections, to one reader each: the requests, one after the other, take turns."""
+    """Two connections, to one reader each: the requests, one after the other, take turns. Each was
+    opened by a lookup of its own, since a lifetime has begun for each at a time of its own; under
+    the requests' key these two were answered differently."""
     plan = workload(
         [statement()], rate=open_rate(per_s=1e8, end_ns=400), slots=2, queue_limit=9, instances=3,
-        role=ROLE_READER,
+        role=ROLE_READER, reuse=int(Reuse.FIRST_IN), max_lifetime_ns=10**6,
+        requests_key=stream_key(2, "workload/w/requests"),
     )  # fmt: skip
     rows = Stage([plan], [instance(name=n) for n in "abc"]).to(500).rows
     assert len(rows) > 20

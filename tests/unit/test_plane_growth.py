@@ -71,7 +71,7 @@ def test_the_error_travels_back_when_the_statements_own_work_is_done() -> None:
     full = stage([insert(1, cpu=5)], 10, 10, hop=2).to(100)
     assert full.told() == [(0, 4, O.OK), (4, 13, O.VOLUME_FULL)]
     assert full.rows[0].lsn == 0 and full.volume.next_lsn == 1, "it wrote nothing"
-    assert full.server().connections == 0, "and its connection is closed"
+    assert full.server().connections == 1, "and its connection goes back to its pool"
 
 
 def test_it_is_tried_again_like_any_error_and_each_time_in_vain() -> None:

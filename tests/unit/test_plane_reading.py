@@ -350,7 +350,7 @@ def test_a_reader_that_came_back_may_be_behind_again() -> None:
     """It dies and opens at 10 with the write of 0, and lacks those of 50 and 100 for ages."""
     writes = workload([AUTOCOMMIT], name="a", instances=2, think_mean_ns=50)
     reads = workload([statement(pages=1)], name="b", instances=2, role=ROLE_READER,
-                     think_mean_ns=60)  # fmt: skip
+                     think_mean_ns=60, validate_after_ns=0)  # fmt: skip
     stage = Stage(
         [writes, reads], [instance(), instance(name="r")], cluster(cost=costs(lag_ship_ns=900)),
         tables=[TablePlan("t", 10, 1)],

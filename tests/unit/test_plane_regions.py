@@ -16,6 +16,7 @@ from aurosim.dataplane.contract import NEVER, ROLE_READER, Outcome, Status
 from aurosim.dataplane.plan import LinkPlan, Plan, TablePlan
 from tests.unit.plane_stage import (
     AUTOCOMMIT,
+    Row,
     cluster,
     instance,
     make_plane,
@@ -53,11 +54,11 @@ class World:
             loads.append(read)
         servers = (instance(name="x"), replace(instance(name="y"), cluster=SECONDARY))
         self.plan = Plan(10**6, (one, two), servers, (TablePlan("t", 100, 10),), tuple(loads))
-        self.rows: list[tuple[int, ...]] = []
+        self.rows: list[Row] = []
         self.lags: list[tuple[int, ...]] = []
         self.plane = make_plane(
             self.plan,
-            lambda block: self.rows.extend(block.tolist()),
+            lambda block: self.rows.extend(Row(*each) for each in block.tolist()),
             lambda block: self.lags.extend(block.tolist()),
             (((0,), (0,), (0,)), ((0,), (1,), (0,))),
         )
@@ -191,13 +192,18 @@ def test_who_takes_over_goes_on_behind_its_log_and_the_old_one_can_follow() -> N
     assert old.next_lsn == 5, "an LSN it has given, 3 and 4 at 100, is not given again"
 
 
+def read_there(world: World) -> list[Row]:
+    """The reads at the secondary."""
+    return [row for row in world.rows if row.workload == 1 and row.statement == 0]
+
+
 def test_a_write_at_a_secondary_is_refused() -> None:
     world = World().to(5)
     world.plane.publish(0, 0, (1,))
     world.plane.stop(0, Status.CLOSED)
     world.to(600)
-    refused = [row for row in world.rows if row[2] == Outcome.READ_ONLY]
-    assert refused and all(row[6] == 1 for row in refused)
+    refused = [row for row in world.rows if row.outcome == Outcome.READ_ONLY]
+    assert refused and all(row.instance == 1 for row in refused)
 
 
 def test_the_primary_does_not_notice_its_secondary() -> None:
@@ -211,8 +217,8 @@ def test_reads_there_are_stale_while_anything_is_on_its_way() -> None:
     world = World(reads=(0, 7)).to(1)
     world.plane.link(SECONDARY, False)
     world.to(300)
-    reads = [row for row in world.rows if row[0] == 1 and row[2] == Outcome.OK and row[5] == 0]
-    stale = [(row[9], row[12]) for row in reads if row[12]]
+    reads = [row for row in read_there(world) if row.outcome == Outcome.OK]
+    stale = [(row.start_ns, row.stale_ns) for row in reads if row.stale_ns]
     assert len(stale) > 10
     assert all(age == max(1, start) for start, age in stale), stale[:5]
 
@@ -223,8 +229,8 @@ def test_a_read_there_misses_what_became_durable_as_it_was_sent(sent_ns, stale_n
     first, sent when the connection is open at 10, is 15 behind; the second, after a thought, misses
     the write of 100 if it was sent at 100 or later."""
     world = World(reads=(5, sent_ns - 20)).to(115)
-    reads = [row for row in world.rows if row[0] == 1 and row[5] == 0]
-    assert [(row[9], row[12]) for row in reads] == [(10, 15), (sent_ns, stale_ns)]
+    reads = read_there(world)
+    assert [(row.start_ns, row.stale_ns) for row in reads] == [(10, 15), (sent_ns, stale_ns)]
 
 
 @pytest.mark.parametrize(("left_ns", "missing_ns"), [(110, 100), (50, 50)])
@@ -233,6 +239,6 @@ def test_reads_there_grow_older_when_it_follows_no_more(left_ns, missing_ns) -> 
     world = World(reads=(0, 7)).to(left_ns)
     world.plane.detach(SECONDARY)
     world.to(300)
-    reads = [(row[9], row[12]) for row in world.rows if row[0] == 1 and row[5] == 0]
+    reads = [(row.start_ns, row.stale_ns) for row in read_there(world)]
     later = [(start, age) for start, age in reads if start > left_ns]
     assert len(later) > 20 and all(age == start - missing_ns for start, age in later)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aurosim.dataplane.contract import ROLE_READER, Recovery, Status
+from aurosim.dataplane.contract import Recovery, Status
 from aurosim.dataplane.plan import TablePlan
 from tests.unit.plane_stage import (
     ALL,
@@ -212,11 +212,3 @@ def test_an_autocommitted_write_of_one_page_does_not_bind_its_commit_to_the_same
         sent.append((stage.to(11 * turn + 2).volume.storage_writes - before) // 6)
     assert set(sent) == {1, 2}
     assert 45 <= sent.count(2) <= 63  # 56 of 64 expected
-
-
-def test_reader_names_are_taken_in_turn() -> None:
-    stage = Stage(
-        [workload([statement(cpu=1)], instances=3, slots=4, role=ROLE_READER)],
-        [instance(name=n) for n in "abc"],
-    ).to(50)
-    assert sorted(row.instance for row in stage.rows) == [1, 1, 2, 2]

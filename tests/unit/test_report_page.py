@@ -360,3 +360,15 @@ def test_the_page_is_written_as_it_is(no_figures, tmp_path) -> None:
     story = report_story.story()
     write(story, tmp_path)
     assert (tmp_path / "report.html").read_bytes() == page.render(story).encode()
+
+
+@pytest.mark.parametrize("prompt", [False, True])
+def test_matplotlib_lists_what_can_be_set_where_somebody_may_ask(prompt) -> None:
+    code = (
+        f"import sys\nif {prompt}: sys.ps1 = '>>> '\n"
+        "from aurosim.report import load_matplotlib\nload_matplotlib()\n"
+        "from matplotlib.artist import kwdoc\nfrom matplotlib.lines import Line2D\n"
+        "print('markeredgewidth' in Line2D.set.__doc__, 'markeredgewidth' in kwdoc(Line2D))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(prompt), "True"]

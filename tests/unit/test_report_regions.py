@@ -6,8 +6,10 @@ import copy
 
 import pytest
 
-from aurosim import api
+from aurosim import scenario as language
+from aurosim import simulation
 from aurosim.report import answer, figures, headline, page, tables
+from aurosim.simulation import Result
 from tests import report_story
 
 TEXT = """
@@ -30,22 +32,22 @@ MOVED = (
 )
 
 
-def run(duration: str, bandwidth: float = 1.25e8, faults: str = "") -> api.Run:
+def run(duration: str, bandwidth: float = 1.25e8, faults: str = "") -> Result:
     text = TEXT.replace("DURATION", duration).replace("BANDWIDTH", f"{bandwidth}")
-    return api.run(text.replace("FAULTS", faults))
+    return simulation.run(language.loads(text.replace("FAULTS", faults), "two-regions.yaml"))
 
 
 @pytest.fixture(scope="module")
-def moved() -> api.Run:
+def moved() -> Result:
     return run("80 s", faults=MOVED)
 
 
 @pytest.fixture(scope="module")
-def narrow() -> api.Run:
+def narrow() -> Result:
     return run("8 s", 60_000)
 
 
-def test_a_move_is_told_with_what_was_left_behind(moved: api.Run) -> None:
+def test_a_move_is_told_with_what_was_left_behind(moved: Result) -> None:
     commits = moved.summary["global"]["failovers"][0]["recovery_point"]["commits"]
     said = answer.reading(moved)
     assert "someone asked for a failover from near to far" in said
@@ -151,7 +153,7 @@ def test_the_lag_of_each_secondary_is_told_with_its_reason() -> None:
     assert "As a secondary" not in answer.reading(report_story.story())
 
 
-def test_the_line_under_the_title_tells_how_it_began(moved: api.Run) -> None:
+def test_the_line_under_the_title_tells_how_it_began(moved: Result) -> None:
     assert moved.summary["clusters"]["far"]["role"] == "primary"
     near, far = "aurora-mysql in us-east-1", "aurora-mysql in eu-west-1"
     assert page.setting(moved).startswith(
@@ -160,27 +162,27 @@ def test_the_line_under_the_title_tells_how_it_began(moved: api.Run) -> None:
 
 
 def test_a_move_between_regions_is_not_denied_by_the_table_of_failovers_within_one(
-    moved: api.Run,
+    moved: Result,
 ) -> None:
     text = page.render(moved)
     assert 'id="figure-failover"' in text and "<svg" in text
     assert "No failover happened." not in text
 
 
-def test_the_failovers_bar_shows_the_asking_and_the_opening(moved: api.Run) -> None:
+def test_the_failovers_bar_shows_the_asking_and_the_opening(moved: Result) -> None:
     chart = figures.failover(moved)
     assert chart is not None
     texts = " ".join(text.get_text() for text in chart.axes[0].texts)
     assert "notice 5.0 s" in texts and "far-reader-1" in texts
 
 
-def test_a_link_that_falls_behind_is_a_warning_on_the_page(narrow: api.Run) -> None:
+def test_a_link_that_falls_behind_is_a_warning_on_the_page(narrow: Result) -> None:
     text = page.render(narrow)
     assert text.count("<strong>Warning.</strong> The lag of far grew") == 1
     assert "Regions</h3>" in text and ">secondary<" in text
 
 
-def test_the_lag_of_a_volume_stands_beside_those_of_readers(narrow: api.Run) -> None:
+def test_the_lag_of_a_volume_stands_beside_those_of_readers(narrow: Result) -> None:
     chart = figures.lag(narrow)
     assert chart is not None
     names = [text.get_text() for text in chart.axes[0].texts]

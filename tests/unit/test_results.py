@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from aurosim.control.events import Event
+from aurosim.metrics import columns
 from aurosim.metrics.recorder import Recorder
 from aurosim.scenario import dump
 from aurosim.simulation import provenance, results
@@ -52,26 +53,25 @@ def test_outages_stand_among_the_events_in_the_order_of_their_start() -> None:
 
 
 def test_an_outage_that_is_open_has_no_end_among_the_events() -> None:
-    frame = results.events_frame(run(recorder(), good(10), bad(15, due_s=13)), [])
-    assert frame["kind"].tolist() == ["outage"]
-    assert frame["start_s"].tolist() == [13.0] and np.isnan(frame["end_s"][0])
-    assert frame["detail"].tolist() == ["no good request for at least 7.000 s"]
+    table = results.events(run(recorder(), good(10), bad(15, due_s=13)), [])
+    assert table["kind"] == ["outage"]
+    assert table["start_s"].tolist() == [13.0] and np.isnan(table["end_s"][0])
+    assert table["detail"] == ["no good request for at least 7.000 s"]
 
 
 def test_no_events_are_an_empty_frame_with_numbers_for_times() -> None:
-    frame = results.events_frame(run(recorder(), good(1)), [])
+    frame = columns.frame(results.events(run(recorder(), good(1)), []))
     assert len(frame) == 0 and list(frame.columns) == list(results.EVENTS)
     assert frame["start_s"].dtype == frame["end_s"].dtype == np.float64
 
 
 def test_an_end_that_was_never_reached_stays_a_float_column() -> None:
     """A column of nothing but None would be of objects, and its csv would tell another story."""
-    frame = results.events_frame(
+    table = results.events(
         run(recorder(), good(1)), [Event(ns(1), None, "fault:crash", "main", "db-1", "scenario")]
     )
-    assert frame["end_s"].dtype == np.float64 and frame.to_csv(index=False).splitlines()[1] == (
-        "1.0,,fault:crash,main,db-1,scenario,"
-    )
+    assert table["end_s"].dtype == np.float64
+    assert columns.csv_text(table).splitlines()[1] == "1.0,,fault:crash,main,db-1,scenario,"
 
 
 def test_the_time_series_are_a_frame_with_a_row_for_each_interval() -> None:
@@ -88,7 +88,7 @@ def test_latency_is_a_frame_by_workload_and_kind() -> None:
     rows = frame.set_index(["workload", "kind"])
     assert rows.loc[("orders", "failed"), "mean_ms"] == 2000
     assert rows.loc[("orders", "request"), "count"] == 23
-    empty = results.latency_frame(run(recorder()))
+    empty = columns.frame(results.latency(run(recorder())))
     assert isinstance(empty, pd.DataFrame) and list(empty.columns) == list(results.LATENCY)
 
 

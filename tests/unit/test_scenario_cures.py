@@ -71,8 +71,10 @@ def test_a_cured_scenario_is_the_file_with_its_values_set() -> None:
 def test_the_resolved_scenario_has_the_same_cures_with_all_that_follows_from_them() -> None:
     scenario = loads(TEXT, "x")
     assert scenario.cure[0].set_ == {
-        "workload.orders.client.pool": 4, "workload.orders.client.queue": 40,
-    }  # fmt: skip
+        "workload.orders.client.processes": 1,
+        "workload.orders.client.pool.size": 4,
+        "workload.orders.client.queue": 40,
+    }
     again = loads(dump(scenario), "x")
     assert again == scenario
     for number in (None, 1, 2):
@@ -91,9 +93,9 @@ def test_cures_of_shipped_scenarios_survive_writing_out(name: str) -> None:
 
 def test_cures_come_after_what_is_set_and_may_be_changed_again() -> None:
     scenario = loads(TEXT, "x", {"workload.orders.client.pool": "10"})
-    assert cured(scenario, 1).workload[0].client.pool == 4
+    assert cured(scenario, 1).workload[0].client.connections == 4
     more = api.load(cured(scenario, 1), {"workload.orders.arrivals.rate": "7/s"})
-    assert (more.workload[0].client.pool, more.workload[0].arrivals.rate) == (4, 7.0)
+    assert (more.workload[0].client.connections, more.workload[0].arrivals.rate) == (4, 7.0)
     with pytest.raises(UsageError, match="changed after it was loaded"):
         cured(scenario.model_copy(update={"name": "other"}))
 

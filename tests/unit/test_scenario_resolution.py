@@ -48,14 +48,14 @@ def test_defaults_of_the_run() -> None:
 def test_a_closed_load_has_connections_and_no_pool() -> None:
     load = SMALL.workload[0]
     assert not load.open
-    assert (load.client.pool, load.client.queue) == (None, None)
+    assert (load.client.pool.size, load.client.pool.total, load.client.queue) == (None, None, None)
     assert (load.think_time.law, load.think_time.mean) == ("constant", 0)
 
 
 def test_an_open_load_has_a_pool_and_a_waiting_room_of_ten_each() -> None:
     sale = workload("sale")
     assert sale.open
-    assert (sale.client.pool, sale.client.queue) == (50, 500)
+    assert (sale.client.processes, sale.client.pool.size, sale.client.queue) == (5, 10, 100)
     assert sale.think_time is None
     assert workload("orders").client.queue == 0
     small = SMALLEST.replace("connections: 1", "arrivals: {rate: 1/s}, client: {pool: 7}")

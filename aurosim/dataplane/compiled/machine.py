@@ -17,9 +17,10 @@ from aurosim.dataplane.compiled.arrays import (
     widened,
 )
 from aurosim.dataplane.compiled.handle import expected
-from aurosim.dataplane.contract import LAG, Sink
+from aurosim.dataplane.contract import LAG, Pictures, Sink
 from aurosim.dataplane.mechanics import state as names_of
 from aurosim.dataplane.mechanics.commands import RESIZE
+from aurosim.dataplane.mechanics.initial_state import SEEN
 from aurosim.dataplane.mechanics.plane import Names, Plane
 from aurosim.dataplane.mechanics.words import NONE
 from aurosim.dataplane.plan import Plan
@@ -150,6 +151,10 @@ class CompiledMachine:
     def look(self, place: int, now: int) -> None:
         """A picture in a place."""
         loop.command(self.state, loop.PICTURE, place, 0, 0, 0.0, now)
+
+    def seen(self) -> Pictures:
+        """The pictures in all places."""
+        return Pictures(*(np.asarray(getattr(self.state, name)) for name in SEEN))
 
     def events_done(self) -> int:
         """Events answered since the start."""

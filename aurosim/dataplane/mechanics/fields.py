@@ -7,7 +7,6 @@ record is found by its index; -1 is none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -24,31 +23,16 @@ LINE_BYTES = 64
 Row = dict[str, int]
 
 
-class Record:
-    """One table: whole numbers (``whole``; ``rows`` of them, each so long; ``small`` of 32 bits),
-    floats (``real``), keys of draws, handles of events, and what is so or not."""
+class Layout:
+    """The fields of a record as a numpy type and as a plain class."""
 
-    def __init__(
-        self, name: str, whole: str = "", *, rows: Row | None = None, event: str = "",
-        real: str = "", key: str = "", small: str = "", is_so: str = "",
-    ) -> None:  # fmt: skip
-        self.name = name
-        self.fields: list[tuple[Any, ...]] = [
-            (each, np.int64, (length,)) for each, length in (rows or {}).items()
-        ]
-        for names, kind in (
-            (whole, np.int64), (event, np.int64), (real, np.float64), (key, np.uint64),
-            (small, np.int32), (is_so, np.bool_),
-        ):  # fmt: skip
-            self.fields += [(each, kind) for each in names.split()]
-        self.keys = [n for n, field in enumerate(self.fields) if field[1] is np.uint64]
-        self.dtype = np.dtype(self.fields, align=True)
-        self.plain = _plain_class(name, [field[0] for field in self.fields])
-        self.zero: Any = np.zeros(1, self.dtype).tolist()[0]
-
-    def arrays(self, count: int) -> Any:
-        """``count`` zeroed records as an array whose fields are attributes."""
-        return np.zeros(count, self.dtype).view(np.recarray)
+    def __init__(self, name: str, dtype: np.dtype[np.void]) -> None:
+        self.name, self.dtype = name, dtype
+        names = dtype.names or ()
+        self.keys = [n for n, field in enumerate(names) if dtype[field] == np.uint64]
+        self.rows = [n for n, field in enumerate(names) if dtype[field].shape]
+        self.plain = _plain_class(name, list(names))
+        self.zero: Any = np.zeros(1, dtype).tolist()[0]
 
     def new(self) -> Any:
         """One zeroed record as a plain object."""
@@ -59,12 +43,36 @@ class Record:
         since a word of 64 bits may be greater than compiled draws take from a Python int)."""
         return [self.plain(*self._owned(row)) for row in np.asarray(array).tolist()]
 
-    def _owned(self, row: Any) -> Iterator[Any]:
-        for place, value in enumerate(row):
-            if place in self.keys:
-                yield np.uint64(value)
-            else:
-                yield value.tolist() if isinstance(value, np.ndarray) else value
+    def _owned(self, row: Any) -> list[Any]:
+        values = list(row)
+        for place in self.keys:
+            values[place] = np.uint64(values[place])
+        for place in self.rows:
+            values[place] = values[place].tolist()
+        return values
+
+
+class Record(Layout):
+    """One table: whole numbers (``whole``; ``rows`` of them, each so long; ``small`` of 32 bits),
+    floats (``real``), keys of draws, handles of events, and what is so or not."""
+
+    def __init__(
+        self, name: str, whole: str = "", *, rows: Row | None = None, event: str = "",
+        real: str = "", key: str = "", small: str = "", is_so: str = "",
+    ) -> None:  # fmt: skip
+        self.fields: list[tuple[Any, ...]] = [
+            (each, np.int64, (length,)) for each, length in (rows or {}).items()
+        ]
+        for names, kind in (
+            (whole, np.int64), (event, np.int64), (real, np.float64), (key, np.uint64),
+            (small, np.int32), (is_so, np.bool_),
+        ):  # fmt: skip
+            self.fields += [(each, kind) for each in names.split()]
+        super().__init__(name, np.dtype(self.fields, align=True))
+
+    def arrays(self, count: int) -> Any:
+        """``count`` zeroed records as an array whose fields are attributes."""
+        return np.zeros(count, self.dtype).view(np.recarray)
 
 
 def _plain_class(name: str, fields: list[str]) -> Any:

@@ -14,6 +14,8 @@ from aurosim.dataplane.plan import COSTS, ClusterPlan, Plan, held_at_the_start
 NONE = -1
 RECORDS_MAX = 16
 """Instances that an endpoint's record may name."""
+SEEN = ("seen", "seen_instance", "seen_cluster", "seen_workload")
+"""The tables that pictures are taken in: the parts of `Pictures`."""
 
 
 def in_lines(count: int, record: Record) -> Any:
@@ -73,8 +75,7 @@ def make_tables(plan: Plan) -> dict[str, Any]:
 def watching(plan: Plan, moments_ns: Any = (), most: int = 0) -> dict[str, Any]:
     """The moments at which pictures are wanted, and places for ``most`` of them and one more."""
     room = Pictures.empty(most + 1, len(plan.instances), len(plan.clusters), len(plan.workloads))
-    names = ("seen", "seen_instance", "seen_cluster", "seen_workload")
-    places = {k: each.view(np.recarray) for k, each in zip(names, room.parts, strict=True)}
+    places = {k: each.view(np.recarray) for k, each in zip(SEEN, room.parts, strict=True)}
     return places | {"moment": np.append(moments_ns, NEVER).astype(np.int64)}
 
 

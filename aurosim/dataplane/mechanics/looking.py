@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aurosim.dataplane.contract import NEVER, WAITS, Status
+from aurosim.dataplane.contract import NEVER, ROLE_GLOBAL, ROLE_WRITER, WAITS, Status
+from aurosim.dataplane.mechanics.clients.connection import server_epoch
 from aurosim.dataplane.mechanics.state import State
-from aurosim.dataplane.mechanics.words import ZERO, at
+from aurosim.dataplane.mechanics.words import NONE, ZERO, at
 from aurosim.dataplane.observation import ClusterView, InstanceView, WorkloadView, counts
 
 SPARE_EVENTS = 64
 ABSENT = int(Status.ABSENT)
+WRITERS = (ROLE_WRITER, ROLE_GLOBAL)
 
 COUNTING = {"instance": InstanceView, "cluster": ClusterView, "workload": WorkloadView}
 
@@ -82,6 +84,8 @@ def look_at_instance(S: State, place: int, i: int, now: int) -> None:
     view.status = instance.status
     view.epoch = instance.epoch
     view.connections = instance.connections
+    view.held = ZERO
+    view.zombies = instance.connections
     view.busy = instance.busy
     view.queue = instance.queued
     view.busy_ns = instance.busy * now - instance.busy_sum_ns
@@ -127,6 +131,8 @@ def look_at_workload(S: State, place: int, w: int, now: int) -> None:
     """A workload's requests now; those that are booked for later are not due yet."""
     load, view = S.workload[w], S.seen_workload[place, w]
     count_workload(S, place, w)
+    view.nowhere = ZERO
+    view.astray = ZERO
     ahead = ZERO
     ahead_ns = ZERO
     for x in range(load.first_slot, load.first_slot + load.slots):
@@ -134,9 +140,25 @@ def look_at_workload(S: State, place: int, w: int, now: int) -> None:
         if slot.open and slot.due_ns > now:
             ahead += 1
             ahead_ns += slot.due_ns
+        look_at_connection(S, place, x)
     level = load.level - ahead
     view.due = load.due - ahead
     view.ended = load.ended
     view.in_system = level
     view.in_system_ns = level * now - (load.level_sum_ns - ahead_ns)
     view.waiting = load.waiting
+
+
+def look_at_connection(S: State, place: int, x: int) -> None:
+    """Where a connection leads, as its client and as its instance have it."""
+    slot = S.slot[x]
+    view = S.seen_workload[place, slot.workload]
+    i = slot.instance
+    if i != NONE and server_epoch(S, x) == S.instance[i].epoch:
+        S.seen_instance[place, i].zombies -= 1
+    if not slot.connected:
+        view.nowhere += 1
+        return
+    S.seen_instance[place, i].held += 1
+    if S.workload[slot.workload].role in WRITERS and S.cluster[S.instance[i].cluster].writer != i:
+        view.astray += 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from aurosim.dataplane.contract import Pictures
+
 
 class Machine(Protocol):
     """One of the two ways of running: compiled, or on SimPy."""
@@ -32,6 +34,9 @@ class Machine(Protocol):
 
     def look(self, place: int, now: int) -> None:
         """A picture in a place."""
+
+    def seen(self) -> Pictures:
+        """The pictures in all places."""
 
     def events_done(self) -> int:
         """Events answered since the start."""

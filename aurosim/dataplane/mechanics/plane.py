@@ -80,7 +80,7 @@ class Plane:
     def picture(self) -> Pictures:
         """The state now, as a single picture; good until the next look."""
         self.machine.look(len(self.state.seen) - 1, self.now_ns)
-        return self._places().rows(slice(-1, None))
+        return self.machine.seen().rows(slice(-1, None))
 
     def observe(self) -> Observation:
         """The state now."""
@@ -99,12 +99,7 @@ class Plane:
         """The pictures taken since this was last asked."""
         top = self.state.top[0]
         count, top.pictures = int(top.pictures), 0
-        return self._places().rows(slice(count))
-
-    def _places(self) -> Pictures:
-        S = self.state
-        tables = (S.seen, S.seen_instance, S.seen_cluster, S.seen_workload)
-        return Pictures(*map(np.asarray, tables))
+        return self.machine.seen().rows(slice(count))
 
     def open_requests(self) -> list[OpenRequest]:
         """Requests due and not ended, in the order of workload and request."""

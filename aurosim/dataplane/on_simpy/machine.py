@@ -6,15 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from aurosim.dataplane.contract import LAG, ROW, ROWS_PER_BLOCK, Sink
+from aurosim.dataplane.contract import LAG, ROW, ROWS_PER_BLOCK, Pictures, Sink
 from aurosim.dataplane.mechanics.commands import command
-from aurosim.dataplane.mechanics.initial_state import make_tables, watching
+from aurosim.dataplane.mechanics.initial_state import SEEN, make_tables, watching
 from aurosim.dataplane.mechanics.looking import full, look, take
 from aurosim.dataplane.mechanics.loop import answer
 from aurosim.dataplane.mechanics.plane import Names, Plane
 from aurosim.dataplane.mechanics.records import new_job
 from aurosim.dataplane.mechanics.state import State
 from aurosim.dataplane.mechanics.words import NONE
+from aurosim.dataplane.on_simpy.places import Places
 from aurosim.dataplane.on_simpy.queue import Moment, Queue
 from aurosim.dataplane.plan import Plan
 
@@ -82,12 +83,16 @@ class SimpyMachine:
     def watch(self, tables: dict[str, Any]) -> None:
         """Moments at which pictures are wanted, and places for them."""
         for name, table in tables.items():
-            setattr(self.state, name, table.tolist() if name == "moment" else table)
+            setattr(self.state, name, Places(table) if name in SEEN else table.tolist())
 
     def look(self, place: int, now: int) -> None:
         """A picture in a place."""
         self._count()
         look(self.state, place, now)
+
+    def seen(self) -> Pictures:
+        """The pictures in all places."""
+        return Pictures(*(getattr(self.state, name).filled() for name in SEEN))
 
     def _count(self) -> None:
         self.top.pending, self.top.rows = self.queue.pending, len(self.state.row)

@@ -51,6 +51,8 @@ def phase(S: Any, x: int, request: int) -> Phase:
     if slot.request != request or not slot.open:
         return Phase(Place.OVER)
     attempt, statement = slot.attempt, slot.statement
+    if slot.hush:
+        return Phase(Place.SILENCE, attempt, statement, NONE, slot.progress)
     if slot.progress != NONE:
         return Phase(BY_KIND[slot.progress.kind], attempt, statement, NONE, slot.progress)
     job = S.job[slot.job]

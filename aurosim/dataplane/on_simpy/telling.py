@@ -6,7 +6,7 @@ from typing import Any
 
 from aurosim.catalog import AZS
 from aurosim.cluster.quorum import zone_of
-from aurosim.dataplane.contract import CONNECT, NEVER, Outcome, StatementKind, Status
+from aurosim.dataplane.contract import CONNECT, NEVER, VALIDATE, Outcome, StatementKind, Status
 from aurosim.dataplane.mechanics.fields import MEMBERS
 from aurosim.dataplane.mechanics.instances import ACK, BODY, MISS, OPEN, REPLY, STALLED, SUBMIT
 from aurosim.dataplane.mechanics.run_queue import JOB_TASK
@@ -59,6 +59,8 @@ class Words:
         """A statement by its kind and its turn."""
         if number == CONNECT:
             return "connect"
+        if number == VALIDATE:
+            return "the question whether it lives"
         kind = StatementKind(self.load.statements[number].kind).name.lower()
         count = len(self.load.statements)
         return f"{kind} ({number + 1} of {count})" if count > 1 else kind
@@ -79,6 +81,10 @@ class Words:
             what = "reset" if slot.code == Outcome.CONNECTION_RESET else "error"
             return f"the {what}'s way to the client: {left}"
         if now.place == Place.SILENCE:
+            if slot.progress != NONE and slot.progress.when < slot.deadline_ns:
+                return f"its TCP to give up: {left}"
+            if slot.deadline_ns == NEVER:
+                return "nothing that would ever end it"
             return f"the client's own timeout: {ms(slot.deadline_ns - at_ns)}"
         return self._at_instance(self.S.job[slot.job], slot.job, now, left)
 

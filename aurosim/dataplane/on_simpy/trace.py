@@ -18,7 +18,8 @@ from aurosim.dataplane.contract import (
     StatementKind,
     Status,
 )
-from aurosim.dataplane.mechanics.words import NONE, at
+from aurosim.dataplane.laws import process_of
+from aurosim.dataplane.mechanics.words import NONE
 from aurosim.dataplane.on_simpy.finding import Found, Search
 from aurosim.dataplane.on_simpy.phases import AT_INSTANCE, Phase, Place, boxcars, phase
 from aurosim.dataplane.on_simpy.telling import Words, cause, counted, ms, status
@@ -65,8 +66,9 @@ class Trace:
         self.search = Search(state, self.w, self.number, self.from_ns)
         self.words = Words(state, self.plan, self.w)
         self.load = state.workload[self.w]
-        self.x, self.place = NONE, NONE  # its slot, or its place in the waiting room
+        self.x, self.place = NONE, NONE  # its slot, or how many waited before it at first
         self.was = Phase(Place.POOL)
+        self.dns_until_ns = NONE
         self.sent: tuple[int, int, int] | None = None  # the statement last told as sent
         self.coming: list[dict[str, int]] = []  # answers on their way to the client
         self.told_ns = 0
@@ -82,9 +84,9 @@ class Trace:
                 return
             self._falls_due(self.found)
         self.rows_before = len(self.S.row)
-        self.dns_until_ns = self.load.dns_until_ns
         if self.x == NONE:
             return
+        self.dns_until_ns = self.S.process[self.S.slot[self.x].process].answer_until_ns
         self._catch_up(now)
         self._look()
 
@@ -164,7 +166,8 @@ class Trace:
         """Whether a request of an open load has its connection by now."""
         assert self.found is not None
         request, where = self.found.request, self.words.client()
-        if self.place != NONE and self.load.waiting_first <= self.place:
+        before = self._before_it(request)
+        if self.place != NONE and before != NONE:
             return False
         for x in self.search.slots:
             slot = self.S.slot[x]
@@ -175,19 +178,34 @@ class Trace:
                 self.was = Phase(Place.POOL)
                 self._look()
                 return True
-        for place in range(self.load.waiting_first, self.load.waiting_end):
-            if at(self.S.waiting, self.w, place).request == request:
-                self.place = place
-                before = place - self.load.waiting_first
-                self._say(
-                    now, f"all {counted(self.load.slots, 'connection')} of its pool are in use",
-                    where, f"a connection: {counted(before, 'request')} before it",
-                )  # fmt: skip
-                return False
+        if before != NONE:
+            self.place = before
+            size = self.S.process[self._process_of(request)].slots
+            self._say(
+                now, f"all {counted(size, 'connection')} of its pool are in use",
+                where, f"a connection: {counted(before, 'request')} before it",
+            )  # fmt: skip
+            return False
         row = dict(zip(NAMES, self.S.row[-1], strict=True))
         assert row["request"] == request and row["statement"] == NO_STATEMENT
         self._fails(row)
         return False
+
+    def _process_of(self, request: int) -> int:
+        load = self.load
+        if load.processes == 1:
+            return int(load.first_process)
+        return int(load.first_process + process_of(load.processes, load.requests_key, request))
+
+    def _before_it(self, request: int) -> int:
+        """How many wait before it in its process's waiting room; NONE: it does not."""
+        number, before = self.S.process[self._process_of(request)].waiting, 0
+        while number != NONE:
+            waiter = self.S.waiter[number]
+            if waiter.request == request:
+                return before
+            number, before = waiter.next, before + 1
+        return NONE
 
     # --- sending -------------------------------------------------------------------------
     def _catch_up(self, now: int) -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from aurosim.scenario.checks import (
     arrivals,
+    client,
     cluster,
+    endpoints,
     expectation,
     fault,
     model,
@@ -30,7 +32,9 @@ CHECKS: tuple[Check, ...] = (
     *cluster.CHECKS,
     *regions.CHECKS,
     *names.CHECKS,
+    *endpoints.CHECKS,
     *workload.CHECKS,
+    *client.CHECKS,
     *arrivals.CHECKS,
     *transaction.CHECKS,
     *fault.CHECKS,

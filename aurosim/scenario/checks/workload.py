@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from aurosim import catalog
-from aurosim.scenario.checks.saying import Check, Say, each_workload, whole
-from aurosim.scenario.client import POOL
+from aurosim.scenario.checks.saying import Check, Say, each_workload
 from aurosim.scenario.document import Scenario
 from aurosim.scenario.faults.targets import WRITER
 from aurosim.scenario.holes import BROKEN
 from aurosim.scenario.nearest import did_you_mean, listed
 from aurosim.scenario.reading import Path_
-from aurosim.scenario.resolution import cluster_of, instances_of
-from aurosim.scenario.workload import ENDPOINTS, GLOBAL, MAX_CONNECTIONS, WorkloadSpec
-from aurosim.units import format_duration, format_size
+from aurosim.scenario.resolution import cluster_of, custom_endpoint, instances_of
+from aurosim.scenario.workload import ENDPOINTS, GLOBAL, WorkloadSpec
+from aurosim.units import format_size
 
 
 def load_is_open_or_closed(
@@ -36,23 +35,14 @@ def load_is_open_or_closed(
         say((*path, "think_time"), "belongs to closed load (connections); arrivals do not think.")
 
 
-def pool_is_of_open_load(scenario: Scenario, workload: WorkloadSpec, path: Path_, say: Say) -> None:
-    """A closed load's pool is its connections, and nobody queues for them."""
-    if workload.connections is None or workload.arrivals is not None:
-        return
-    for key in ("pool", "queue"):
-        if getattr(workload.client, key) is not None:
-            say(
-                (*path, "client", key),
-                "belongs to open load (arrivals); a closed load has its connections.",
-            )
-
-
 def endpoint_exists(scenario: Scenario, workload: WorkloadSpec, path: Path_, say: Say) -> None:
-    """The endpoint is the cluster's, the readers' or an instance's, or the global one."""
+    """The endpoint is the cluster's, the readers', a custom one or an instance's, or the global
+    one.
+    """
     cluster = cluster_of(workload, scenario.clusters)
     servers = [instance.name for instance in instances_of(cluster)]
-    known = [*ENDPOINTS, *([GLOBAL] if scenario.is_global else []), *servers]
+    custom = [each.name for each in cluster.endpoints]
+    known = [*ENDPOINTS, *([GLOBAL] if scenario.is_global else []), *custom, *servers]
     secondary = cluster is not scenario.cluster
     if workload.endpoint == GLOBAL and not scenario.is_global:
         say(
@@ -91,9 +81,9 @@ def readers_only_read(scenario: Scenario, workload: WorkloadSpec, path: Path_, s
     """
     cluster = cluster_of(workload, scenario.clusters)
     secondary = cluster is not BROKEN and cluster is not scenario.cluster
-    if workload.endpoint != "reader" and not (
-        secondary and workload.endpoint not in (*ENDPOINTS, GLOBAL)
-    ):
+    custom = custom_endpoint(workload, scenario.clusters)
+    of_readers = workload.endpoint == "reader" or (custom and custom.members == "reader")
+    if not of_readers and not (secondary and workload.endpoint not in (*ENDPOINTS, GLOBAL)):
         return
     writes = dict.fromkeys(item.kind for item in workload.transaction if item.writes)
     if writes:
@@ -143,38 +133,10 @@ def tables_agree(scenario: Scenario, say: Say) -> None:
             )
 
 
-def waits_do_not_shrink(scenario: Scenario, workload: WorkloadSpec, path: Path_, say: Say) -> None:
-    """The longest wait is not below the first."""
-    retry = workload.client.retry
-    if retry.max_backoff < retry.backoff:
-        say(
-            (*path, "client", "retry", "max_backoff"),
-            f"is {format_duration(retry.max_backoff)}, below "
-            f"backoff ({format_duration(retry.backoff)}).",
-        )
-
-
-def connections_are_bounded(scenario: Scenario, say: Say) -> None:
-    """All clients together hold at most 100,000 connections."""
-    total = sum(
-        (workload.client.pool or POOL) if workload.open else (workload.connections or 0)
-        for workload in whole(scenario.workload)
-    )
-    if total > MAX_CONNECTIONS:
-        say(
-            ("workload",),
-            f"asks for {total} connections in all; the most is {MAX_CONNECTIONS}. "
-            "Lower connections or client.pool.",
-        )
-
-
 CHECKS: tuple[Check, ...] = (
     each_workload(load_is_open_or_closed),
-    each_workload(pool_is_of_open_load),
     each_workload(endpoint_exists),
     each_workload(readers_only_read),
     each_workload(working_set_fits),
     tables_agree,
-    each_workload(waits_do_not_shrink),
-    connections_are_bounded,
 )

@@ -55,7 +55,9 @@ class Failover(PrimaryFault):
             event.detail = f"refused: {refusal}"
             return
         event.subject = to.name
-        cluster.hand_over(to, self.cause)
+        if not (yield from cluster.hand_over(to, self.cause)):
+            event.detail = f"given up: {_refusal(cluster, to) or 'there is another writer'}"
+            return
         while cluster.writer is None and cluster.leads:
             yield cluster.news
 

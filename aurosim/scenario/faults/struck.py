@@ -129,8 +129,8 @@ class Struck(Protocol):
     def named(self, name: str, event: Event) -> Instance:
         """The instance of this name, or whoever is the writer; the event tells who that is."""
 
-    def hand_over(self, to: Instance, cause: str) -> None:
-        """The writer stops in order, and another follows it."""
+    def hand_over(self, to: Instance, cause: str) -> Generator[Any, Any, bool]:
+        """The writer stops in order, and another follows it; False if it could not, in the end."""
 
 
 class Links(Protocol):

@@ -137,11 +137,14 @@ def lend(S: State, x: int, now: int) -> int:
 
 
 def lives(S: State, x: int, now: int) -> None:
-    """The instance says that the connection lives; once the client knows, it sends."""
+    """The instance says that the connection lives; once the client knows, in time, it sends."""
     slot = S.slot[x]
-    slot.statement = 0
-    slot.used_ns = now + S.hop[slot.workload, slot.instance]
-    slot.progress = push(S, slot.used_ns, SEND_RANK | entity(S, x), x)
+    known_ns = now + S.hop[slot.workload, slot.instance]
+    if known_ns <= slot.deadline_ns:
+        slot.statement = 0
+        slot.send_ns = known_ns
+        slot.used_ns = known_ns
+        slot.progress = push(S, known_ns, SEND_RANK | entity(S, x), x)
 
 
 # --- answers ------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ def connect(S: State, x: int, instance: int, now: int) -> None:
     slot = S.slot[x]
     workload = S.workload[slot.workload]
     slot.statement = CONNECT
+    slot.send_ns = now
     slot.instance = instance
     slot.connects += 1
     arm(S, x, now + workload.connect_timeout_ns, now)

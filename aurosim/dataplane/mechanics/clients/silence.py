@@ -58,8 +58,9 @@ def unacknowledged(S: State, x: int) -> None:
 
 
 def begins(S: State, x: int, now: int) -> bool:
-    """The host to which this connection leads has gone silent. True when what the client has
-    planned has to be planned again, since its keepalive may find out before."""
+    """The host to which this connection leads has gone silent. Until then it has answered every
+    probe, one for each time that nothing else was heard. True when what the client has planned has
+    to be planned again, since its keepalive may find out before."""
     slot = S.slot[x]
     workload = S.workload[slot.workload]
     probed = workload.keepalive_idle_ns < NEVER
@@ -72,18 +73,15 @@ def begins(S: State, x: int, now: int) -> bool:
     if sent and slot.send_ns > now - S.cluster[S.instance[slot.instance].cluster].tcp_ack_delay_ns:
         unacknowledged(S, x)
         return False
-    if sent:
-        slot.hush = PROBES
-        if probed:
-            first_ns = slot.send_ns + workload.keepalive_idle_ns
-            plan_failure(S, x, TIMED_OUT, first_ns + probes_for_ns(S, slot.workload))
-        return False
+    slot.hush = PROBES if sent else NOTHING
     if probed:
         idle_ns = workload.keepalive_idle_ns
-        rested_ns = max(now - slot.used_ns, 1)
-        first_ns = slot.used_ns + -(-rested_ns // idle_ns) * idle_ns
+        heard_ns = slot.send_ns if sent else slot.used_ns
+        first_ns = heard_ns + -(-max(now - heard_ns, 1) // idle_ns) * idle_ns
         slot.dead_ns = first_ns + probes_for_ns(S, slot.workload)
-    return probed and slot.open
+        if sent:
+            plan_failure(S, x, TIMED_OUT, slot.dead_ns)
+    return probed and slot.open and not sent
 
 
 def ends(S: State, x: int, now: int) -> None:
@@ -93,19 +91,16 @@ def ends(S: State, x: int, now: int) -> None:
     workload = S.workload[slot.workload]
     cluster = S.cluster[S.instance[slot.instance].cluster]
     back_ns = 2 * S.hop[slot.workload, slot.instance]
-    waited_ns = now - slot.send_ns
-    idle_ns, interval_ns = workload.keepalive_idle_ns, workload.keepalive_interval_ns
     if slot.hush == RESENDS:
         at_ns = slot.send_ns + laws.next_resend_ns(
-            cluster.tcp_first_resend_ns, cluster.tcp_longest_resend_ns, waited_ns
+            cluster.tcp_first_resend_ns, cluster.tcp_longest_resend_ns, now - slot.send_ns
         )
         if at_ns < slot.send_ns + gives_up_ns(S, x):
             plan_failure(S, x, RESET, at_ns + back_ns)
-    elif slot.hush == PROBES and idle_ns < NEVER:
-        after_ns = laws.next_probe_ns(idle_ns, interval_ns, waited_ns)
-        if after_ns < idle_ns + probes_for_ns(S, slot.workload):
-            plan_failure(S, x, RESET, slot.send_ns + after_ns + back_ns)
-    elif slot.dead_ns < NEVER and now < slot.dead_ns:
+    elif now < slot.dead_ns < NEVER:
         first_ns = slot.dead_ns - probes_for_ns(S, slot.workload)
-        after_ns = laws.next_probe_ns(first_ns, interval_ns, now)
-        slot.dead_ns = min(slot.dead_ns, after_ns + back_ns)
+        at_ns = laws.next_probe_ns(first_ns, workload.keepalive_interval_ns, now)
+        if at_ns < slot.dead_ns:
+            slot.dead_ns = at_ns + back_ns
+            if slot.hush == PROBES:
+                plan_failure(S, x, RESET, slot.dead_ns)
