@@ -214,6 +214,11 @@ class Run:
         return self._result.latency
 
     @property
+    def processes(self) -> pd.DataFrame:
+        """The processes that had outages: how long, and why they lasted."""
+        return self._result.processes
+
+    @property
     def provenance(self) -> dict[str, Any]:
         """When, where and with which versions it ran: enough to run it again."""
         return self._result.provenance

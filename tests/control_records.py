@@ -64,4 +64,5 @@ def failover(
 ) -> Failover:
     promoted = None if promoted_s is None else ns(promoted_s)
     moved = None if moved_s is None else ns(moved_s)
-    return Failover("host_failure", ns(start_s), None, promoted, moved, "db-1", "db-2")
+    lost = ns(start_s)
+    return Failover("host_failure", lost, lost, None, promoted, moved, None, "db-1", "db-2")

@@ -57,23 +57,26 @@ def statement(kind: StatementKind, autocommit: bool = False) -> StatementPlan:
     return StatementPlan(kind, 0, 1000, 0.0, 1, 0, 0, autocommit)
 
 
-def workload(name: str, role: int, statements: Sequence[StatementPlan]) -> WorkloadPlan:
+def workload(
+    name: str, role: int, statements: Sequence[StatementPlan], processes: int = 1
+) -> WorkloadPlan:
     return WorkloadPlan(
         name=name, cluster=0, arrivals_key=np.uint64(1), requests_key=np.uint64(2), rate=None,
         slots=4, queue_limit=0, role=role, instance=0, statements=tuple(statements), think_law=0,
         think_mean_ns=0, table=0, access_law=0, access_a=0.0, access_b=0.0,
         hop_ns=(MS // 2, MS // 2), connect_timeout_ns=2 * S, statement_timeout_ns=5 * S,
         dns_cache_ns=S, attempts=1, backoff_ns=0, backoff_max_ns=0, jitter=False,
-        start_spread_ns=0, give_up_ns=7 * S,
+        start_spread_ns=0, give_up_ns=7 * S, processes=processes,
     )  # fmt: skip
 
 
-def plan(end_s: float = 20, autocommit: bool = False) -> Plan:
-    """The cluster of the story; with `autocommit`, orders are single writes without COMMIT."""
+def plan(end_s: float = 20, autocommit: bool = False, processes: int = 1) -> Plan:
+    """The cluster of the story, where orders have so many processes; with `autocommit`, orders are
+    single writes without COMMIT."""
     orders = [statement(kind) for kind in ORDER]
     if autocommit:
         orders = [statement(StatementKind.SELECT), statement(StatementKind.INSERT, True)]
-    costs = Costs(S, 1, 1, 1, 0.0, 1, 1, 0.0, 1, 0.0, 1, 1.0, 64, 1, 0.0, 0.0, 1, 1)
+    costs = Costs(S, 1, 1, 1, 0.0, 1, 1, 0.0, 1, 0.0, 1, 1.0, 64, 1, 0.0, 0.0, 1, 1, 1, 1, 1, 1)
     all_ok = np.ones(64, np.bool_)
     cluster = ClusterPlan(
         "main", np.uint64(3), np.uint64(4), DB_1, 2, np.zeros((2, 6), np.int32), 6, all_ok, all_ok,
@@ -89,15 +92,20 @@ def plan(end_s: float = 20, autocommit: bool = False) -> Plan:
         tables=(),
         workloads=(
             workload("browse", ROLE_READER, [statement(StatementKind.SELECT)]),
-            workload("orders", ROLE_WRITER, orders),
+            workload("orders", ROLE_WRITER, orders, processes),
         ),
     )
 
 
 def recorder(
-    warm_up_s: float = 0, end_s: float = 20, threshold_s: float = 1, autocommit: bool = False
+    warm_up_s: float = 0,
+    end_s: float = 20,
+    threshold_s: float = 1,
+    autocommit: bool = False,
+    processes: int = 1,
 ) -> Recorder:
-    return Recorder(plan(end_s, autocommit), ns(warm_up_s), ns(end_s), ns(threshold_s))
+    made = plan(end_s, autocommit, processes)
+    return Recorder(made, ns(warm_up_s), ns(end_s), ns(threshold_s))
 
 
 def row(
@@ -112,32 +120,41 @@ def row(
     final: Final = Final.NOT,
     instance: int = DB_1,
     stale_s: float = 0,
+    process: int = 0,
+    expiry_s: float = 0,
 ) -> Rows:
-    """One row. Unless said, it was due and sent when it ended."""
+    """One row, of a process of its workload. Unless said, it was due and sent when it ended."""
     if statement is None:
         special = {StatementKind.CONNECT: CONNECT, StatementKind.NONE: NO_STATEMENT}
         place = ORDER.index(kind) if workload == ORDERS and kind in ORDER else 0
         statement = special.get(kind, place)
     made = np.zeros(1, ROW)
     made[0] = (
-        workload, kind, outcome, final, 1, statement, instance, 0,
+        workload + process, workload, instance, kind, outcome, final, 1, statement, 0,
         ns(end_s if due_s is None else due_s), ns(end_s if start_s is None else start_s),
-        ns(end_s), 0, ns(stale_s),
+        ns(end_s), ns(expiry_s), ns(stale_s),
     )  # fmt: skip
     return made
 
 
-def good(end_s: float, due_s: float | None = None, workload: int = ORDERS) -> Rows:
+def good(
+    end_s: float, due_s: float | None = None, workload: int = ORDERS, process: int = 0,
+    instance: int = DB_1,
+) -> Rows:  # fmt: skip
     """The last row of a request that succeeded."""
     kind = StatementKind.COMMIT if workload == ORDERS else StatementKind.SELECT
-    return row(end_s, due_s=due_s, workload=workload, kind=kind, final=Final.GOOD)
+    return row(
+        end_s, due_s=due_s, workload=workload, kind=kind, final=Final.GOOD, process=process,
+        instance=instance,
+    )  # fmt: skip
 
 
 def bad(
-    end_s: float, due_s: float | None = None, outcome: Outcome = Outcome.STATEMENT_TIMEOUT
-) -> Rows:
+    end_s: float, due_s: float | None = None, outcome: Outcome = Outcome.STATEMENT_TIMEOUT,
+    process: int = 0,
+) -> Rows:  # fmt: skip
     """The last row of a request that failed."""
-    return row(end_s, due_s=due_s, outcome=outcome, final=Final.BAD)
+    return row(end_s, due_s=due_s, outcome=outcome, final=Final.BAD, process=process)
 
 
 def block(*rows: Rows) -> Rows:
@@ -174,7 +191,7 @@ def run(made: Recorder, *rows: Rows, open_due_s: Sequence[float] = ()) -> Record
     from aurosim.dataplane.contract import OpenRequest
 
     made.rows(block(*rows))
-    still = [OpenRequest(ORDERS, 100 + n, ns(due)) for n, due in enumerate(open_due_s)]
+    still = [OpenRequest(ORDERS, ORDERS, 100 + n, ns(due)) for n, due in enumerate(open_due_s)]
     close(made, still)
     return made
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from aurosim import scenario as language
+from aurosim.scenario.results import CAUSES
 
 SCENARIO = """
 name: writer-host-failure
@@ -50,6 +51,7 @@ class Story:
     timeseries: pd.DataFrame
     events: pd.DataFrame
     latency: pd.DataFrame
+    processes: pd.DataFrame
     partial: bool = False
     provenance: dict[str, Any] = field(default_factory=dict)
 
@@ -78,6 +80,8 @@ def workload(
         "reads_per_s": 0.0, "writes_per_s": 4 * good, "errors": errors,
         "latency_ms": percentiles(mean_ms), "commit_latency_ms": percentiles(mean_ms / 4),
         "availability": {"requests": good / due, "time": 1 - away / 115},
+        "impaired_s": 0.0, "processes": {"count": 1, "asked": 1},
+        "outage": {"mean_s": away},
         "outages": outages,
     }  # fmt: skip
 
@@ -90,7 +94,14 @@ def summary() -> dict[str, Any]:
         "too_many_connections": 0,
         "read_only": 9,
     }
-    outage = {"start_s": 19.9, "end_s": 34.1, "duration_s": 14.2}
+    causes = dict.fromkeys(CAUSES, 0.0) | {
+        "noticed": 6.3, "writer": 6.2, "record": 1.5, "connection": 0.15, "answer": 0.05,
+    }  # fmt: skip
+    outage = {
+        "start_s": 19.9, "first_back_s": 34.1, "half_back_s": 34.1, "end_s": 34.1,
+        "duration_s": 14.2, "longest_s": 14.2, "processes": 1.0, "process_seconds": 14.2,
+        "causes_s": causes,
+    }  # fmt: skip
     return {
         "schema_version": 2, "scenario": "writer-host-failure", "seed": 7, "plane": "simpy",
         "duration_s": 120.0, "warm_up_s": 5.0, "partial": False,
@@ -175,6 +186,7 @@ def timeseries() -> pd.DataFrame:
         columns |= {
             f"{p}.due_per_s": rate * wave, f"{p}.bad_per_s": bad,
             f"{p}.good_per_s": np.where(down, 0, rate * (wave + 0.8 * hurt)),
+            f"{p}.out_ratio": 1.0 * down,
             f"{p}.statements_per_s": rate * wave, f"{p}.in_system": rate * wave / 100,
             f"{p}.latency_p50_ms": np.where(down, np.nan, base * (wave + 60 * hurt)),
             f"{p}.latency_p99_ms": np.where(down, np.nan, 4 * base * (wave + 300 * hurt)),
@@ -243,13 +255,20 @@ def latency() -> pd.DataFrame:
 def story() -> Story:
     """The whole run, around the scenario of `SCENARIO`."""
     scenario = language.loads(SCENARIO, "story.yaml")
-    return Story(scenario, summary(), timeseries(), events(), latency())
+    return Story(scenario, summary(), timeseries(), events(), latency(), processes())
+
+
+def processes() -> pd.DataFrame:
+    """The one process of orders, and why it was out."""
+    parts = summary()["workloads"]["orders"]["outages"][0]["causes_s"]
+    row = {"workload": "orders", "process": 0, "outages": 1, "longest_s": 14.2, "out_s": 14.2}
+    return pd.DataFrame([row | {f"{cause}_s": part for cause, part in parts.items()}])
 
 
 def calm() -> Story:
     """A run in which nothing happened: no fault, no outage, no error, no reader, no commit."""
     told = story()
-    told.events = told.events.iloc[:0]
+    told.events, told.processes = told.events.iloc[:0], told.processes.iloc[:0]
     told.latency = told.latency[told.latency["workload"] == "browsing"]
     told.summary["expect"] = []
     del told.summary["workloads"]["orders"]
@@ -282,6 +301,7 @@ def hostile() -> Story:
         each["text"] = renamed(each["text"])
     told.timeseries = told.timeseries.rename(columns=renamed)
     told.latency["workload"] = told.latency["workload"].map(renamed)
+    told.processes["workload"] = told.processes["workload"].map(renamed)
     for column in ("subject", "detail"):
         told.events[column] = told.events[column].map(renamed)
     return told

@@ -82,12 +82,14 @@ def ways_out(scenario: Any) -> list[str]:
 
 def workloads(summary: Mapping[str, Any]) -> Table:
     """What failed stands beside the latency, which only good requests have; `>=` before the lengths
-    of outages of which one was still going on when the run ended: that may become the longest."""
+    of outages of which one was still going on when the run ended: that may become the longest.
+    Impaired time has a column where there was any."""
     from aurosim.report import downtime  # not before a run: it brings numpy
 
+    impaired = any(of["impaired_s"] for of in summary["workloads"].values())
     table = titled(
         "workload", "due/s", "good/s", "open", "failed", "p99 ms\nof good", "available\ntime",
-        "outages\nin all s", "longest\noutage s",
+        "outages\nin all s", "longest\noutage s", *(["impaired s"] if impaired else []),
     )  # fmt: skip
     for name, of in summary["workloads"].items():
         down = downtime.of(summary, name)
@@ -101,6 +103,7 @@ def workloads(summary: Mapping[str, Any]) -> Table:
             percent(of["availability"]["time"]),
             (">= " if down.still else "") + number(down.total_s),
             (">= " if down.still else "") + number(down.longest_s),
+            *([number(of["impaired_s"])] if impaired else []),
         )
     return table
 

@@ -161,7 +161,9 @@ ROW = np.dtype(
         ("due_ns", np.int64),  # the request's intended arrival
         ("start_ns", np.int64),  # the client sends
         ("end_ns", np.int64),  # the client has the answer, or gives up waiting
-        ("lsn", np.int64),  # of the commit record, or of the last redo record; 0 none
+        # of the commit record, or of the last redo record; 0 none. Of a connection: until when the
+        # cached answer holds that led to its instance; 0 where no name did
+        ("lsn", np.int64),
         ("stale_ns", np.int64),  # reads on a reader: how far behind what it missed was; 0 fresh
     ],
     align=True,

@@ -40,6 +40,9 @@ _NOT_FINAL = int(Final.NOT)
 _FINAL_GOOD = int(Final.GOOD)
 _FIRST_READ, _LAST_READ = int(READ_KINDS[0]), int(READ_KINDS[-1])
 _FIRST_WRITE, _LAST_WRITE = int(WRITE_KINDS[0]), int(WRITE_KINDS[-1])
+_READ_ONLY = int(Outcome.READ_ONLY)
+_RESET, _SILENT = int(Outcome.CONNECTION_RESET), int(Outcome.CONNECTION_TIMED_OUT)
+_TIMEOUT, _UNKNOWN = int(Outcome.STATEMENT_TIMEOUT), int(Outcome.UNKNOWN_OUTCOME)
 _COMMIT = int(StatementKind.COMMIT)
 _CONNECT = int(StatementKind.CONNECT)
 
@@ -93,6 +96,8 @@ def _final(t: Tables, row: Row, workload: int, at_ns: int) -> None:
         t.totals[workload, tab.TRANSACTIONS] += end_ns >= t.limits[0]
     else:
         add(t.series, t.rules, t.clock, base + tab.S_BAD, at_ns, 1)
+    if at_ns >= t.limits[0]:
+        t.windows[workload, (at_ns - t.limits[0]) // tab.WINDOW_NS, 0 if good else 1] += 1
     if due_ns >= t.limits[0]:
         t.totals[workload, tab.DUE] += 1
         t.totals[workload, tab.GOOD if good else tab.BAD] += 1
@@ -101,17 +106,41 @@ def _final(t: Tables, row: Row, workload: int, at_ns: int) -> None:
 
 
 @kernel_inner
-def _await(t: Tables, gaps: Gaps, pending: Int64s, row: Row, workload: int) -> None:
-    """Puts a final row among those that wait for the order of their ends, and into Little's sum."""
-    took_ns = row["end_ns"] - row["due_ns"]
-    t.totals[workload, tab.FINALS] += 1
-    t.totals[workload, tab.WAITED_NS] += took_ns
+def _await(gaps: Gaps, pending: Int64s, row: Row, fate: int, from_ns: int) -> None:
+    """Puts a row among those that wait for the order of their ends."""
     n = gaps.sizes[out.PENDING]
-    pending[out.P_ASKER, n] = workload
-    pending[out.P_DUE, n] = row["due_ns"]
+    pending[out.P_ASKER, n] = row["process"]
+    pending[out.P_DUE, n] = from_ns
     pending[out.P_END, n] = row["end_ns"]
-    pending[out.P_FATE, n] = out.GOOD if row["final"] == _FINAL_GOOD else out.BAD
+    pending[out.P_FATE, n] = fate
+    pending[out.P_INSTANCE, n] = row["instance"]
     gaps.sizes[out.PENDING] = n + 1
+
+
+@kernel_inner
+def _ended(t: Tables, gaps: Gaps, pending: Int64s, row: Row, workload: int) -> None:
+    """A final row, for outages and for Little's sum."""
+    due_ns, end_ns = row["due_ns"], row["end_ns"]
+    t.totals[workload, tab.FINALS] += 1
+    t.totals[workload, tab.WAITED_NS] += end_ns - due_ns
+    _await(gaps, pending, row, out.GOOD if row["final"] == _FINAL_GOOD else out.BAD, due_ns)
+    if end_ns >= t.limits[0]:
+        gaps.asked[row["process"]] = 1
+
+
+@kernel_inner
+def _mark(gaps: Gaps, pending: Int64s, row: Row) -> None:
+    """What a row tells of its connection: that it was opened, hung, or leads to a reader."""
+    outcome = row["outcome"]
+    if row["kind"] == _CONNECT:
+        if outcome == _OK:
+            _await(gaps, pending, row, out.OPENED, row["lsn"])
+        elif row["lsn"] > 0:
+            _await(gaps, pending, row, out.LED, row["lsn"])
+    elif outcome == _READ_ONLY:
+        _await(gaps, pending, row, out.POISONED, 0)
+    elif outcome in (_RESET, _SILENT, _TIMEOUT, _UNKNOWN):
+        _await(gaps, pending, row, out.HUNG, 0)
 
 
 @kernel_entry
@@ -124,12 +153,14 @@ def scan(rows: Rows, t: Tables, gaps: Gaps, pending: Int64s) -> None:
         if end_ns > gaps.marks[out.LATEST]:
             gaps.marks[out.LATEST] = end_ns
         final = row["final"] != _NOT_FINAL
+        outcome = row["outcome"]
         if final:
-            _await(t, gaps, pending, row, workload)
+            _ended(t, gaps, pending, row, workload)
         if end_ns > run_end_ns:
             continue
+        if outcome != _OK or row["kind"] == _CONNECT:
+            _mark(gaps, pending, row)
         measured = end_ns >= warm_up_ns
-        outcome = row["outcome"]
         # What ends with the run belongs to its last interval.
         i = interval(t.series, t.rules, t.clock, min(end_ns, run_end_ns - 1))
         if outcome == _OK:

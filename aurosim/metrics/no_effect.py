@@ -33,8 +33,12 @@ def not_over(recorder: Recorder) -> list[dict[str, str]]:
     for outage in recorder.outages:
         if outage.end_ns is None:
             name = recorder.plan.workloads[outage.workload].name
+            still = sum(each.end_ns is None for each in outage.of)
+            fleet = recorder.plan.workloads[outage.workload].processes
+            who = name if fleet == 1 else f"{still} of the {fleet} processes of {name}"
+            was = "was" if still == 1 else "were"
             text = (
-                f"{name} was still down when the run ended: its outage lasts at least"
+                f"{who} {was} still down when the run ended: the outage lasts at least"
                 f" {outage.lasted_ns / NS_PER_S:.3g} s. Run longer to see its end."
             )
             found.append({"kind": "outage_not_over", "subject": name, "text": text})

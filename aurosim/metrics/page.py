@@ -41,9 +41,9 @@ transaction is a request that succeeded; a statement is a round trip that succee
 COMMIT are statements, but neither reads nor writes; opening a connection is none).
 
 **The end of the run.** A row that ends after the run does not count: its reply still travels and
-its request is unfinished. An unfinished request is bad if it is unanswered and its workload had no
+its request is unfinished. An unfinished request is bad if it is unanswered and its process had no
 good completion since it fell due, or if it is older than `client.give_up` (where it is not said:
-attempts x (connect + statement timeout) + the longest backoffs); else it is *open*: a workload
+attempts x (connect + statement timeout) + the longest backoffs); else it is *open*: a process
 that is overloaded and still answers is slow, not down. `requests.due` = good + bad + open. What is
 unfinished has no latency.
 
@@ -57,10 +57,14 @@ transaction without COMMIT, that of each write that commits by itself. Means and
 percentiles within 0.8 % (nearest rank in a log-linear histogram); in the time series within 3.2
 %.
 
-**Outage.** A gap between two neighbouring good completions of a workload that holds a bad or
-unanswered request. The outage runs from the due time of the first such request, or from the last
-good completion if that is later, to the next good completion. So a crash of 4 s whose retries win
-is an outage of 4 s, and who asked nothing had none. In full:
+**Process.** A workload is one or more application processes (pods, workers, functions), each with
+a pool and a resolver's cache of its own. One has *asked* if a request of its fell due, or was still
+waiting, after warm-up.
+
+**Outage.** It belongs to a process: a gap between two neighbouring good completions of it that
+holds a bad or unanswered request. The outage runs from the due time of the first such request, or
+from the last good completion if that is later, to the next good completion. So a crash of 4 s whose
+retries win is an outage of 4 s, and who asked nothing had none. In full:
 
 - A gap holds a request that fell due or ended in it. One that was or may yet be good counts if it
   waited for longer than `unanswered_after_s` within the gap; who is overloaded but still answers is
@@ -75,13 +79,49 @@ is an outage of 4 s, and who asked nothing had none. In full:
 - Completions of all requests count, also of those due in warm-up, but no outage begins before the
   end of warm-up.
 
-Outage maximum, total and count are 0 where there is none. An `expect:` line that sets a limit
-(`<`, `<=`, `==`) to `outage.max`, `outage.total` or a `client_outage` fails while such an outage is
-open, even if it is shorter so far: what cannot be judged is no promise kept, and `expect[].why`
-says so. Lines with `>` and `>=` hold as soon as the length so far makes them true.
+**A workload's outage** is the union of outages of its processes that overlap one another: `start_s`
+to `end_s`, with `first_back_s` and `half_back_s` in between, `processes` (the share of those that
+asked that had it), `process_seconds` (for how long they were out, one after another) and
+`longest_s` (the longest of any of them). `outage.max` is the longest outage of any process,
+`outage.mean` the mean of each one's longest over all that asked, `outage.total` the time in which
+any was out, `outage.count` the number of unions. All are 0 where there is none. An `expect:` line
+that sets a limit (`<`, `<=`, `==`) to `outage.max`, `outage.mean`, `outage.total` or a
+`client_outage` fails while such an outage is open, even if it is shorter so far: what cannot be
+judged is no promise kept, and `expect[].why` says so. Lines with `>` and `>=` hold as soon as the
+length so far makes them true.
 
 **Availability.** `availability.requests` = good / (good + bad). `availability.time` = 1 - time in
-outages / measured time; an open outage counts up to the end.
+outages / measured time, both summed over the processes that asked; an open outage counts up to the
+end.
+
+**Impaired.** Windows of 10 s follow each other from the end of warm-up, and the last may be cut off
+by the end of the run. One is impaired if more than 5 % of the requests that finished in it are bad;
+`impaired_s` is their length together. A pool with 60 % failing writes has no outage, since somebody
+is always answered, and is impaired all the time. A window in which nothing finished is not: that is
+an outage.
+
+**Why.** At each instant of a process's outage its cause is the earliest condition that is not met
+yet, in this order; so the parts sum to the outage, and there is no rest.
+
+| cause | what is waited for |
+|---|---|
+| `noticed` | the control plane notices the failure (a move between regions: somebody asks for it) |
+| `writer` | a writer is open: promoted, or restarted in place |
+| `record` | the endpoint's record names it |
+| `cache` | its cached answer expires, or is replaced, that led elsewhere than to who answered |
+| `socket` | its last statement in vain ends: reset, given up, timed out, or of unknown outcome |
+| `poison` | its last write ends that a server refused which only reads |
+| `connection` | its last connection before the answer is open: a storm makes this long |
+| `answer` | the answer itself: the queue, and the work |
+
+The first three are the control plane's records of the failover, of the move between regions or of
+the writer's restart (for an endpoint of readers there is none of them), the others rows of this
+process within the outage. What was never recorded counts as met; in an outage that is open what is
+not met goes on: a record that has not moved, a pool whose last statement was a refused write
+(`poison`), connections that could not be opened (`connection`), and where none was tried after a
+failure, those that it had (`socket`). A second failover within an outage is waited for from its
+start. `outages[].causes_s` are means over the processes that had the outage, `outage.causes_s` the
+sum of these over the workload's outages.
 
 **Peaks.** `cpu_ratio` is a mean over the measured time and hides its peaks. `cpu_busiest_ratio` and
 `cpu_p95_ratio` look at windows of 60 s that follow each other from the end of warm-up; where the
@@ -99,8 +139,9 @@ rests on as it is shipped; whoever improves the plan may make them fail, and not
 
 **Failover.** `database_outage_s` runs from the fault to the moment the new writer accepts
 statements. `client_outage_s` is what users felt: the longest outage, from the fault until the
-clients' DNS caches have run out, of workloads on the cluster endpoint, or the primary's global one,
-with driver `plain`; a lower bound if it is open. The difference is DNS, dead sockets and pools.
+clients' DNS caches have run out, of any process of workloads on the cluster endpoint, or the
+primary's global one, with driver `plain`; a lower bound if it is open. The difference is DNS, dead
+sockets and pools.
 
 **Volume.** It takes space for each row inserted, reuses what DELETEs freed, and never shrinks.
 `full_in_s` draws a straight line from the end of the run: what is left to the limit, divided by
@@ -144,7 +185,8 @@ then
 - `workloads.<name>.` `due_per_s` (by due time), `good_per_s`, `bad_per_s`, `statements_per_s`,
   `reads_per_s`, `writes_per_s`, `errors.<word>_per_s` (by finish), `latency_p50_ms`,
   `latency_p99_ms`, `latency_max_ms` (good requests, by finish), `in_system` (mean number of
-  requests due and not ended), and `trace_per_s` where the load follows a measured trace: what
+  requests due and not ended), `out_ratio` (the share of processes that were in an outage, on
+  average, of those that asked), and `trace_per_s` where the load follows a measured trace: what
   that asks for;
 - `instances.<name>.` `cpu_ratio`, `hit_ratio`, `sessions.cpu`, `sessions.commit`,
   `sessions.read`, `sessions.log` (average active sessions by what they wait for), `connections`
@@ -159,8 +201,12 @@ then
 The time series cover the whole run, warm-up included. What does not exist is empty.
 
 `events.csv` has `start_s`, `end_s` (empty: not over when the run ended), `kind`, `cluster`,
-`subject`, `cause`, `detail`. Outages are among the events, as kind `outage`; the detail of an open
-one says `at least`.
+`subject`, `cause`, `detail`. Outages of workloads are among the events, as kind `outage`; the
+detail of an open one says `at least`.
+
+The frame `processes` has a row for each process that had an outage: `workload`, `process` (its
+number there, from 0), `outages`, `longest_s`, `out_s` (all of them) and, for each cause,
+`<cause>_s`.
 
 The frame `latency` has a row for each workload and kind (`request`, `failed`, each kind of
 statement, `commit` as defined above, `connect`) that happened: `count`, `mean_ms`, `p50_ms`,

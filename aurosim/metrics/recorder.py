@@ -9,7 +9,6 @@ docs/summary.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -22,28 +21,16 @@ from aurosim.meters.intervals import ADDS, KEEPS_LARGEST, Intervals
 from aurosim.metrics import outages as out
 from aurosim.metrics import tables as tab
 from aurosim.metrics.digest import digest, digest_lag
+from aurosim.metrics.fleet import Marks, Outage, ProcessOutage, together
 from aurosim.metrics.levels import Levels
 from aurosim.metrics.peaks import Peaks
 from aurosim.units import NEVER, NS_PER_S
 
 Int64s = npt.NDArray[np.int64]
+IMPAIRED_ONE_IN = 20
+"""A window is impaired if more than one in so many of the requests that finished in it is bad."""
 UNLOADED_TIMES = 5
 """A request is unanswered after the threshold and so many of its own unloaded times."""
-
-
-@dataclass(frozen=True)
-class Outage:
-    """A workload's outage, within the measured time; None ends one that is open at `seen_ns`."""
-
-    workload: int
-    start_ns: int
-    end_ns: int | None
-    seen_ns: int
-
-    @property
-    def lasted_ns(self) -> int:
-        """How long it lasted; of an open one how long so far."""
-        return (self.seen_ns if self.end_ns is None else self.end_ns) - self.start_ns
 
 
 def reply_skew_ns(plan: Plan) -> int:
@@ -81,11 +68,15 @@ class Recorder:
         lagging = len(plan.instances) + len(plan.clusters)  # contract.lag_row
         self.lag_histograms = Histograms.empty(lagging)
         self.lag_series = Intervals([ADDS, ADDS, KEEPS_LARGEST] * lagging, self.width_ns)
+        fleets = [workload.processes for workload in plan.workloads]
+        self.workload_of = np.repeat(np.arange(len(fleets)), fleets)
         limits = np.stack([outage_threshold_ns + unloaded, self.unanswered_ns], axis=1)
+        limits = limits[self.workload_of]
         self._gaps = out.make(limits, warm_up_ns, outage_threshold_ns, reply_skew_ns(plan))
-        self._pending = np.zeros((4, 0), np.int64)
-        self._found = np.zeros((0, 3), np.int64)
-        self._raw: list[tuple[int, int, int]] = []
+        self._pending = np.zeros((out.PENDING_ROWS, 0), np.int64)
+        self._found = np.zeros((0, out.FOUND_COLUMNS), np.int64)
+        self._raw: list[list[int]] = []
+        self.process_outages: list[ProcessOutage] = []
         self.outages: list[Outage] = []
         self.late_bad = np.zeros(len(plan.workloads), np.int64)
         self.open = np.zeros(len(plan.workloads), np.int64)
@@ -103,7 +94,7 @@ class Recorder:
         """Digests finished rows, in the order the data plane finished them."""
         assert not self.finished
         waiting = int(self._gaps.sizes[out.PENDING])
-        self._room(waiting + len(block))
+        self._room(waiting + 2 * len(block))
         digest(block, self.tables, self._gaps, self._pending, self._found)
         self._collect()
         assert not self._gaps.marks[out.TOO_LATE], "a row that ends earlier than any row may now"
@@ -175,14 +166,14 @@ class Recorder:
         self._room(int(self._gaps.sizes[out.PENDING]))
         out.settle(self._gaps, self._pending, self._found, self.end_ns)
         travelling = self._pending[:, : self._gaps.sizes[out.PENDING]]  # replies
-        unfinished = [(each.workload, each.due_ns) for each in open_requests]
-        for workload, due_ns in unfinished:
-            self.open_ns[workload] += self.stop_ns - due_ns
+        unfinished = [(each.process, each.due_ns) for each in open_requests]
+        for process, due_ns in unfinished:
+            self.open_ns[self.workload_of[process]] += self.stop_ns - due_ns
         unfinished += zip(
             travelling[out.P_ASKER].tolist(), travelling[out.P_DUE].tolist(), strict=True
         )
-        for workload, due_ns in unfinished:
-            self._unfinished(workload, due_ns)
+        for process, due_ns in unfinished:
+            self._unfinished(process, due_ns)
         self._close_outages()
 
     @property
@@ -216,14 +207,35 @@ class Recorder:
         """
         return self.total(workload, tab.WAITED_NS) + int(self.open_ns[workload])
 
-    def _unfinished(self, workload: int, due_ns: int) -> None:
+    def asked(self, workload: int) -> int:
+        """How many processes of a workload asked for anything after warm-up."""
+        return int(self._gaps.asked[self.workload_of == workload].sum())
+
+    def longest_ns(self, workload: int) -> list[int]:
+        """The longest outage of each process of a workload that had one."""
+        longest: dict[int, int] = {}
+        for each in self.process_outages:
+            if each.workload == workload:
+                longest[each.process] = max(longest.get(each.process, 0), each.lasted_ns)
+        return list(longest.values())
+
+    def impaired_ns(self, workload: int) -> int:
+        """Time of windows in which too many of the requests that finished were bad."""
+        good, bad = self.tables.windows[workload].T.astype(np.int64)
+        starts_ns = self.warm_up_ns + tab.WINDOW_NS * np.flatnonzero(
+            bad * IMPAIRED_ONE_IN > good + bad
+        )
+        return int(np.minimum(tab.WINDOW_NS, self.stop_ns - starts_ns).sum())
+
+    def _unfinished(self, process: int, due_ns: int) -> None:
         """A request without an answer at the end: bad, or open, for all one can say.
 
-        It is bad if it is unanswered and nobody of its workload was answered since it fell due, or
+        It is bad if it is unanswered and its process had no good completion since it fell due, or
         if it is older than its client's patience.
         """
+        workload = self.workload_of[process]
         age_ns = self.stop_ns - due_ns
-        current = self._gaps.current[workload]
+        current = self._gaps.current[process]
         nobody = due_ns >= current[out.START]
         bad = bool(age_ns > self.unanswered_ns[workload] and nobody)
         bad |= age_ns > self.plan.workloads[workload].give_up_ns
@@ -233,31 +245,32 @@ class Recorder:
             (self.late_bad if bad else self.open)[workload] += 1
         if nobody and not bad:
             current[out.ANSWERED] = min(current[out.ANSWERED], due_ns)
-        out.trouble(self._gaps, workload, due_ns, self.stop_ns, not bad)
+        self._gaps.asked[process] |= self.stop_ns >= self.warm_up_ns
+        out.trouble(self._gaps, process, due_ns, self.stop_ns, not bad)
 
     def _close_outages(self) -> None:
         """What is kept and what goes on is judged, now that every request is known."""
         self._room(0)
         out.close(self._gaps, self._found, self.stop_ns)
         self._collect()
-        self.outages = sorted(
-            (
-                Outage(workload, start_ns, None if end_ns == NEVER else end_ns, self.stop_ns)
-                for workload, start_ns, end_ns in self._raw
-            ),
-            key=lambda o: (o.start_ns, o.workload),
-        )
+        for process, start_ns, end_ns, *marks in self._raw:
+            workload, until_ns = int(self.workload_of[process]), None if end_ns == NEVER else end_ns
+            self.process_outages.append(
+                ProcessOutage(process, workload, start_ns, until_ns, self.stop_ns, Marks(*marks))
+            )
+        self.process_outages.sort(key=lambda o: (o.start_ns, o.process))
+        self.outages = together(self.process_outages)
 
     def _room(self, rows: int) -> None:
-        """Room for `rows` waiting final rows, and for all outages that may be found meanwhile."""
+        """Room for `rows` waiting rows, and for all outages that may be found meanwhile."""
         if self._pending.shape[1] < rows:
-            wider = np.zeros((4, 2 * rows), np.int64)
+            wider = np.zeros((out.PENDING_ROWS, 2 * rows), np.int64)
             wider[:, : self._pending.shape[1]] = self._pending
             self._pending = wider
         need = rows + int(self._gaps.kept_count.sum()) + len(self._gaps.limits)
         if len(self._found) < need:
-            self._found = np.zeros((2 * need, 3), np.int64)
+            self._found = np.zeros((2 * need, out.FOUND_COLUMNS), np.int64)
 
     def _collect(self) -> None:
-        self._raw += map(tuple, self._found[: self._gaps.sizes[out.FOUND]].tolist())
+        self._raw += self._found[: self._gaps.sizes[out.FOUND]].tolist()
         self._gaps.sizes[out.FOUND] = 0

@@ -88,8 +88,8 @@ def client_outage_s(
     start_ns: int,
     end_ns: int | None,
 ) -> float | None:
-    """The longest outage that overlaps a time, of plain clients of endpoints (cluster and role);
-    None without such clients, `end_ns` of None is the end of the run.
+    """The longest outage of any process that overlaps a time, of plain clients of endpoints
+    (cluster and role); None without such clients, `end_ns` of None is the end of the run.
 
     `end_ns` is when the record moved; who keeps the old address may first ask, and be out, up to
     the length of his cache later. Of an outage that is open at the end it is the length so far.
@@ -105,7 +105,7 @@ def client_outage_s(
     cached = {n: recorder.plan.workloads[n].dns_cache_ns for n in concerned}
     overlapping = (
         each.lasted_ns
-        for each in recorder.outages
+        for each in recorder.process_outages
         if each.workload in concerned
         and (end_ns is None or each.start_ns < end_ns + cached[each.workload])
         and (each.end_ns is None or each.end_ns > start_ns)

@@ -7,6 +7,7 @@ part of it that the run covered.
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +15,10 @@ import numpy.typing as npt
 from aurosim.dataplane.contract import Outcome, StatementKind, lag_row
 from aurosim.dataplane.plan import RateProfile
 from aurosim.metrics import tables as tab
+from aurosim.metrics.causes import Causes
 from aurosim.metrics.levels import SESSIONS
 from aurosim.metrics.recorder import Recorder
+from aurosim.scenario.results import CAUSES
 from aurosim.units import NS_PER_MS, NS_PER_S
 
 Floats = npt.NDArray[np.float64]
@@ -44,8 +47,9 @@ def columns(recorder: Recorder, traced: Collection[str] = ()) -> dict[str, Float
     wide_s = np.diff(edges_ns) / NS_PER_S
     found: dict[str, Floats] = {"time_s": edges_ns[:-1] / NS_PER_S, "width_s": wide_s}
     for n in range(len(recorder.plan.workloads)):
-        found |= _workload(recorder, n, wide_s)
         plan = recorder.plan.workloads[n]
+        found |= _workload(recorder, n, wide_s)
+        found[f"workloads.{plan.name}.out_ratio"] = _out(recorder, n, edges_ns)
         if plan.name in traced and plan.rate is not None:
             asked = mean_rate_per_s(plan.rate, edges_ns)
             found[f"workloads.{plan.name}.trace_per_s"] = asked
@@ -94,6 +98,18 @@ def _workload(recorder: Recorder, n: int, wide_s: Floats) -> dict[str, Floats]:
             errors = table[tab.S_ERRORS + outcome] / wide_s
             found[f"{name}.errors.{outcome.name.lower()}_per_s"] = errors
     return found
+
+
+def _out(recorder: Recorder, n: int, edges_ns: npt.NDArray[np.int64]) -> Floats:
+    """The share of a workload's processes that was out in each interval, on average, of those that
+    asked for anything; NaN where none did."""
+    asked = recorder.asked(n)
+    out_ns = np.zeros(len(edges_ns), np.int64)  # of all of them, up to each edge
+    for each in recorder.process_outages:
+        if each.workload == n:
+            out_ns += np.clip(edges_ns - each.start_ns, 0, each.lasted_ns)
+    within = np.diff(out_ns) / np.diff(edges_ns)
+    return within / asked if asked else np.full(len(within), np.nan)
 
 
 def is_reader(recorder: Recorder, n: int) -> bool:
@@ -176,6 +192,26 @@ def latency_rows(recorder: Recorder) -> list[dict[str, str | int | float]]:
             spread = spread_ms(recorder, place)
             values = {f"{key}_ms": value for key, value in spread.items() if value is not None}
             found.append({"workload": plan.name, "kind": word, "count": count, **values})
+    return found
+
+
+def process_rows(recorder: Recorder, causes: Causes) -> list[dict[str, str | int | float]]:
+    """Each process that had an outage: how many, the longest, all of them, and why they lasted."""
+    found: list[dict[str, str | int | float]] = []
+    each_s = tuple(f"{cause}_s" for cause in CAUSES)
+    by_process = sorted(recorder.process_outages, key=lambda o: o.process)
+    for process, mine in groupby(by_process, key=lambda o: o.process):
+        outages = list(mine)
+        workload = outages[0].workload
+        lasted_ns = [each.lasted_ns for each in outages]
+        parts_ns = map(sum, zip(*map(causes.of_process, outages), strict=True))
+        found.append({
+            "workload": recorder.plan.workloads[workload].name,
+            "process": process - int(np.searchsorted(recorder.workload_of, workload)),
+            "outages": len(outages), "longest_s": max(lasted_ns) / NS_PER_S,
+            "out_s": sum(lasted_ns) / NS_PER_S,
+            **{key: part / NS_PER_S for key, part in zip(each_s, parts_ns, strict=True)},
+        })  # fmt: skip
     return found
 
 

@@ -13,12 +13,15 @@ from aurosim.catalog.outcomes import ERRORS
 from aurosim.dataplane.contract import ROLE_GLOBAL, ROLE_WRITER, Observation, lag_row
 from aurosim.metrics import regions, traced
 from aurosim.metrics import tables as tab
+from aurosim.metrics.causes import Causes
+from aurosim.metrics.fleet import Outage
 from aurosim.metrics.levels import CLUSTER_NONE, INSTANCE_NONE
 from aurosim.metrics.no_effect import not_over, without_effect
 from aurosim.metrics.recorder import Recorder
 from aurosim.metrics.records import ClusterRecords, ControlRecords, FailoverRecord
 from aurosim.metrics.series import is_reader, spread_ms
 from aurosim.scenario.paths import Names, at_least, leaf_of, resolve
+from aurosim.scenario.results import CAUSES
 from aurosim.units import NS_PER_MS, NS_PER_S
 
 if TYPE_CHECKING:
@@ -46,7 +49,7 @@ def summarise(
 ) -> dict[str, Any]:
     """The content of summary.json. `recorder` is finished."""
     assert recorder.finished and recorder.last is not None
-    plan = recorder.plan
+    plan, causes = recorder.plan, Causes(recorder.plan, control, recorder.last)
     found: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "scenario": scenario.name,
@@ -57,7 +60,7 @@ def summarise(
         "partial": partial,
         "expect": [],
         "shows": [],
-        "workloads": {w.name: _workload(recorder, n) for n, w in enumerate(plan.workloads)},
+        "workloads": {w.name: _workload(recorder, causes, n) for n, w in enumerate(plan.workloads)},
         "clusters": {
             c.name: _cluster(scenario, recorder, control, recorder.last, n)
             for n, c in enumerate(plan.clusters)
@@ -114,11 +117,13 @@ def _per_s(recorder: Recorder, count: int) -> float | None:
 
 
 # --- workloads -------------------------------------------------------------------------------
-def _workload(recorder: Recorder, n: int) -> dict[str, Any]:
+def _workload(recorder: Recorder, causes: Causes, n: int) -> dict[str, Any]:
     due, good, bad = recorder.due(n), recorder.total(n, tab.GOOD), recorder.bad(n)
     histogram = n * tab.HISTOGRAMS
-    outages = [each for each in recorder.outages if each.workload == n]
-    out_ns = sum(each.lasted_ns for each in outages)
+    asked = recorder.asked(n)
+    outages = [_outage(each, causes, asked) for each in recorder.outages if each.workload == n]
+    out_ns = sum(each.lasted_ns for each in recorder.process_outages if each.workload == n)
+    asking_ns = recorder.measured_ns * max(asked, 1)
     return {
         "due_per_s": _per_s(recorder, due),
         "good_per_s": _per_s(recorder, good),
@@ -132,17 +137,44 @@ def _workload(recorder: Recorder, n: int) -> dict[str, Any]:
         "failed_latency_ms": spread_ms(recorder, histogram + tab.FAILED_REQUESTS),
         "availability": {
             "requests": _share(good, good + bad),
-            "time": _share(recorder.measured_ns - out_ns, recorder.measured_ns),
+            "time": _share(asking_ns - out_ns, asking_ns),
         },
         "unanswered_after_s": _s(int(recorder.unanswered_ns[n])),
-        "outages": [
-            {
-                "start_s": _s(each.start_ns),
-                "end_s": _s_or_none(each.end_ns),
-                "duration_s": _s(each.lasted_ns),
-            }
-            for each in outages
-        ],
+        "impaired_s": _s(recorder.impaired_ns(n)),
+        "processes": {"count": recorder.plan.workloads[n].processes, "asked": asked},
+        "outage": _of_outages(outages, recorder.longest_ns(n), asked),
+        "outages": outages,
+    }
+
+
+def _outage(outage: Outage, causes: Causes, asked: int) -> dict[str, Any]:
+    """One outage of a workload, the union of its processes' ones."""
+    return {
+        "start_s": _s(outage.start_ns),
+        "first_back_s": _s_or_none(outage.first_back_ns),
+        "half_back_s": _s_or_none(outage.half_back_ns),
+        "end_s": _s_or_none(outage.end_ns),
+        "duration_s": _s(outage.lasted_ns),
+        "longest_s": _s(outage.longest_ns),
+        "processes": outage.processes / asked,
+        "process_seconds": _s(outage.process_ns),
+        "causes_s": {
+            cause: part / NS_PER_S for cause, part in zip(CAUSES, causes.of(outage), strict=True)
+        },
+    }
+
+
+def _of_outages(
+    outages: Sequence[dict[str, Any]], longest_ns: Sequence[int], asked: int
+) -> dict[str, Any]:
+    """All outages of a workload in one; `longest_ns` is each process's longest."""
+    return {
+        "max_s": _s(max(longest_ns, default=0)),
+        "mean_s": _s(sum(longest_ns)) / max(asked, 1),
+        "total_s": sum(each["duration_s"] for each in outages),
+        "count": len(outages),
+        "process_seconds": sum(each["process_seconds"] for each in outages),
+        "causes_s": {cause: sum(each["causes_s"][cause] for each in outages) for cause in CAUSES},
     }
 
 

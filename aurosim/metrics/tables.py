@@ -21,6 +21,8 @@ from aurosim.meters.intervals import ADDS, KEEPS_LARGEST, MOST_INTERVALS, Interv
 Int64s = npt.NDArray[np.int64]
 
 FIRST_WIDTH_NS = 100_000_000
+WINDOW_NS = 10_000_000_000
+"""Windows, from the end of warm-up on, of which some may be impaired; the last may be cut."""
 
 # --- histograms of a workload: first one for each StatementKind up to CONNECT, then
 GOOD_REQUESTS = int(StatementKind.CONNECT) + 1
@@ -66,6 +68,7 @@ class Tables(NamedTuple):
     rules: npt.NDArray[np.int8]
     clock: Int64s
     reads: Int64s
+    windows: npt.NDArray[np.int32]  # (workloads, windows, 2): requests that ended well, and badly
 
 
 def width_ns(end_ns: int) -> int:
@@ -96,6 +99,7 @@ def make(
     rules = [ADDS] * WORKLOAD_SERIES
     rules[S_LATENCY_MAX] = KEEPS_LARGEST
     series = Intervals(rules * len(workloads), width)
+    windows = max(-(-(end_ns - warm_up_ns) // WINDOW_NS), 1)
     commits = [commit_statements(workload) for workload in workloads]
     lengths = [len(each) for each in commits]
     tables = Tables(
@@ -111,5 +115,6 @@ def make(
         rules=series.rules,
         clock=series.clock,
         reads=np.zeros((len(plan.instances), 4), np.int64),
+        windows=np.zeros((len(workloads), windows, 2), np.int32),
     )
     return tables, histograms, latency, series

@@ -15,7 +15,8 @@ from aurosim.report import words
 
 @dataclass(frozen=True)
 class Downtime:
-    """A workload's outages in one: `still` tells that one was going on when the run ended, so that
+    """A workload's outages in one: the total is time in which any of its processes was out, the
+    longest that of one process. `still` tells that one was going on when the run ended, so that
     its length and the total are only what was seen of them.
     """
 
@@ -45,7 +46,7 @@ def of(summary: Mapping[str, Any], workload: str) -> Downtime:
     served = one["availability"]["time"]
     return Downtime(
         total_s=sum(each["duration_s"] for each in every),
-        longest_s=max((each["duration_s"] for each in every), default=0.0),
+        longest_s=max((each["longest_s"] for each in every), default=0.0),
         count=len(every),
         share=1 - served if words.exists(served) else None,
         still=any(each["end_s"] is None for each in every),

@@ -10,7 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from aurosim.report import cluster_figures, growth_figure, headline, load_figures, style, words
+from aurosim.report import (
+    cluster_figures,
+    fleet_figures,
+    growth_figure,
+    headline,
+    load_figures,
+    style,
+    words,
+)
 from aurosim.report.style import Chart
 from aurosim.report.subject import Subject
 
@@ -48,9 +56,34 @@ DRAWINGS = {
         load_figures.availability,
         "Outages as clients saw them",
         "Orange: from the first request that failed or was left unanswered to the next good "
-        "answer; with a \u2265: still down when the run ended. Right: the share of time without "
-        "outage.",
+        "answer, while any process was out; with a \u2265: still down when the run ended. Right: "
+        "the share of time without outage, of all processes that asked.",
         "No workload had an outage.",
+    ),
+    "processes": Drawing(
+        fleet_figures.processes_out,
+        "Processes that are out",
+        "The share of a workload's processes that is in an outage, of those that asked for "
+        "anything: a fleet does not come back as one man.",
+        "No process had an outage.",
+    ),
+    "spread": Drawing(
+        fleet_figures.by_process,
+        "Outages by process",
+        "A point for each process that had an outage: its longest. A column is a fleet that came "
+        "back as one man; the spread comes from when each found its connections dead, and when it "
+        "looked the name up.",
+        "No process had an outage.",
+    ),
+    "causes": Drawing(
+        fleet_figures.causes,
+        "Why outages lasted",
+        "All outages of a process, on average over the workload's processes that had one. At each "
+        "instant the cause is the first thing that was not there yet, in the order of the legend: "
+        "the failure noticed, a writer open, the record moved, the cached answer expired, the hung "
+        "connection given up, the one to a server that only reads dropped, a connection opened, an "
+        "answer.",
+        "No process had an outage.",
     ),
     "failover": Drawing(
         cluster_figures.failover,
@@ -166,6 +199,9 @@ def _figure(name: str) -> Draw:
 throughput = _figure("throughput")
 latency = _figure("latency")
 availability = _figure("availability")
+processes = _figure("processes")
+spread = _figure("spread")
+causes = _figure("causes")
 failover = _figure("failover")
 storage = _figure("storage")
 growth = _figure("growth")

@@ -83,6 +83,8 @@ def _outages(subject: Subject) -> Card:
     line = _joined(
         f"{who + ': ' if who else ''}{words.share(down[worst].share)} of the time",
         _how_many(down[worst]),
+        _of_a_fleet(summary["workloads"][worst]),
+        _impaired(subject),
         _longer_elsewhere(down, worst, subject),
         _still(down, subject),
     )
@@ -92,6 +94,22 @@ def _outages(subject: Subject) -> Card:
 
 def _how_many(one: Downtime) -> str:
     return "one outage" if one.count == 1 else f"{one.count} outages, the longest {one.longest}"
+
+
+def _of_a_fleet(workload: Mapping[str, Any]) -> str:
+    """How long its processes were out on average, where there are several."""
+    if workload["processes"]["asked"] < 2:
+        return ""
+    return f"{words.seconds(workload['outage']['mean_s'])} on average over its processes"
+
+
+def _impaired(subject: Subject) -> str:
+    """Who was impaired for the longest, and for how long."""
+    every = {name: float(one["impaired_s"]) for name, one in workloads(subject)}
+    worst = max(sorted(every), key=lambda name: every[name], default="")
+    if not worst or not every[worst]:
+        return ""
+    return f"{_of(worst, subject)} impaired for {words.seconds(every[worst])}".strip()
 
 
 def _longer_elsewhere(down: Mapping[str, Downtime], worst: str, subject: Subject) -> str:
@@ -109,7 +127,10 @@ def _still(down: Mapping[str, Downtime], subject: Subject) -> str:
 
 
 def _no_outage(subject: Subject) -> Card:
-    """A stall that every client sat out is no outage, and still nothing to be green about."""
+    """A stall that every client sat out is no outage, and still nothing to be green about; nor is
+    time in which many requests failed beside others that did not."""
+    if impaired := _impaired(subject):
+        return Card("Time in outages", "none", f"but {impaired}: more than 5 % failed", "bad")
     if shut := volumes.shut(subject):
         return Card("Time in outages", "none", f"but {shut}: they had to wait", "bad")
     return Card("Time in outages", "none", NO_OUTAGE, "good")

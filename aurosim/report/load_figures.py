@@ -21,7 +21,7 @@ ERROR_COLORS = dict(
         (each.word for each in ERRORS),
         chain(
             (style.YELLOW, style.VERMILLION, style.ORANGE, style.BLUE, style.SKY),
-            (style.PURPLE, style.GREEN, style.DARK, style.BLACK, "#7a3b00"),
+            (style.PURPLE, style.GREEN, style.DARK, style.BLACK, "#7a3b00", "#242490"),
             repeat(style.PALE),
         ),
         strict=False,

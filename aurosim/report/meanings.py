@@ -27,13 +27,15 @@ _SECONDS = "Time of the run, in seconds from its start:"
 
 _CARDS: Final = {
     "Time in outages": (
-        "Of the workload with the most: all its outages together, of the time after warm-up. An"
-        " outage is a gap between good completions with a request in it that failed or was left"
-        " unanswered; one without an end lasts to the end of the run, and is a lower bound."
+        "Of the workload with the most: time in which any of its processes was in an outage, of"
+        " the time after warm-up. An outage is a gap between good completions of a process with a"
+        " request in it that failed or was left unanswered; one without an end lasts to the end of"
+        " the run, and is a lower bound. The share of the time is of all processes that asked."
     ),
     "Availability": (
         "The lowest of all workloads: of requests, those that ended well of those that ended; of"
-        " the time, what was not in outages. The value is the lower of the two."
+        " the time, what was not in outages, over all processes that asked. The value is the"
+        " lower of the two."
     ),
     "Latency of good requests, p99": (
         "Of the workload where it is highest: 99 % of its good requests took no longer, from their"
@@ -72,12 +74,13 @@ _WORKLOADS: Final = {
     "max of good": f"{_of(f'{W}.latency_ms.max')}. {_GOOD_ONLY}",
     "p99 of failed": _of(f"{W}.failed_latency_ms.p99"),
     "in outages": (
-        "All outages together, and their share of the time after warm-up (expect: outage.total,"
-        " 1 - availability.time)"
+        "Time in which any process was out (expect: outage.total), and the share of the time after"
+        " warm-up that the processes that asked were out (1 - availability.time)"
     ),
+    "impaired": _of(f"{W}.impaired_s"),
     "longest outage": (
-        "The longest outage; at least so long where any was still going on at the end, which"
-        " may become the longest (expect: outage.max)"
+        "The longest outage of any process; at least so long where any was still going on at the"
+        " end, which may become the longest (expect: outage.max)"
     ),
     "statements/s": _of(f"{W}.statements_per_s"),
     "count": "How many there were after warm-up.",

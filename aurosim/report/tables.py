@@ -71,22 +71,22 @@ def workloads(subject: Subject) -> Table:
                 words.count(one["requests"]["open"]),
                 f"{down.total} ({words.share(down.share)})" if down.count else "none",
                 _longest(down),
+                words.seconds(one["impaired_s"]) if one["impaired_s"] else "none",
                 words.number(one["due_per_s"]),
                 words.number(one["good_per_s"]),
                 words.number(one["statements_per_s"]),
             )
         )
-    headings = ("workload", "#failed", "#p99 of good", "#p50 of good", "#max of good")
-    more = ("#p99 of failed", "#open", "#in outages", "#longest outage", "#due/s", "#good/s")
-    columns = _columns(*headings, *more, "#statements/s")
-    return Table(columns, tuple(rows), "The run had no workload.")
+    latencies = ("#p99 of good", "#p50 of good", "#max of good", "#p99 of failed")
+    outages, rates = ("#in outages", "#longest outage", "#impaired"), ("#due/s", "#good/s")
+    named = ("workload", "#failed", *latencies, "#open", *outages, *rates, "#statements/s")
+    return Table(_columns(*named), tuple(rows), "The run had no workload.")
 
 
 def _longest(down: downtime.Downtime) -> str:
     """The longest outage, and that the workload never came back."""
-    if not down.count:
-        return "none"
-    return f"{down.longest}, still down at the end" if down.still else down.longest
+    still = ", still down at the end" if down.still else ""
+    return f"{down.longest}{still}" if down.count else "none"
 
 
 def latency(subject: Subject) -> Table:

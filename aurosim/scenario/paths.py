@@ -1,13 +1,11 @@
 """Result paths: how an `expect:` line names a number of `summary.json`.
 
 A path is the way through the summary, with dots, without the unit suffixes of its keys
-(`latency_ms` is `latency`,
-`due_per_s` is `due`). `workloads.` may be left out, and so may `clusters.<name>.` while there is
-one cluster. Two words stand
-for a list: `outage` has `max`, `total` and `count` of a workload's outages; `failovers` and
-`restarts` have `count`, and their
-members by number from 0. The numbers are those of the table of results (`results.py`); from it
-follow every leaf with its unit, and the words that therefore cannot name a workload.
+(`latency_ms` is `latency`, `due_per_s` is `due`). `workloads.` may be left out, and so may
+`clusters.<name>.` while there is one cluster. The lists `failovers` and `restarts` have `count`,
+and their members by number from 0; what is said of all outages of a workload in one stands under
+`outage`. The numbers are those of the table of results (`results.py`); from it follow every leaf
+with its unit, and the words that therefore cannot name a workload.
 """
 
 from __future__ import annotations
@@ -18,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aurosim.scenario.nearest import did_you_mean
-from aurosim.scenario.results import KEYS, PLAIN, S
+from aurosim.scenario.results import KEYS, PLAIN
 
 WRITER: Final = "writer"
 SUFFIXES: Final = ("_per_s", "_ms", "_s", "_ratio", "_bytes")
@@ -35,8 +33,6 @@ def _leaves() -> dict[str, str]:
         if key.is_number and key.expect:
             names = key.path.replace("[]", ".<#>").split(".")
             found[".".join(map(_without_unit, names))] = key.unit
-        if key.path == OUTAGES:
-            found |= {OUTAGE + word: unit for word, unit in _OF_OUTAGES.items()}
     return found
 
 
@@ -44,8 +40,8 @@ def _without_unit(name: str) -> str:
     return next((name.removesuffix(s) for s in _LEFT_OUT if name.endswith(s)), name)
 
 
-OUTAGES, OUTAGE = "workloads.<workload>.outages[].start_s", "workloads.<workload>.outage."
-_OF_OUTAGES: Final = {"max": S, "total": S, "count": PLAIN}
+_OF_LONGEST: Final = ("max", "mean", "total")
+"""Words of `outage` for what grows while an outage is open."""
 
 # `<...>` stands for a name of the scenario; `<#>` for a number from 0.
 LEAVES: Final[dict[str, str]] = _leaves()
@@ -133,13 +129,13 @@ def at_least(path: str, summary: Mapping[str, Any]) -> bool:
     """
     full = _full(path, Names(tuple(summary["workloads"]), tuple(summary["clusters"]), ()))
     still_open = {
-        name: [each["duration_s"] for each in workload["outages"] if each["end_s"] is None]
+        name: [each["longest_s"] for each in workload["outages"] if each["end_s"] is None]
         for name, workload in summary["workloads"].items()
     }
     if full.endswith(".client_outage"):  # of one workload or another
         return any(resolve(path, summary) in lasted for lasted in still_open.values())
     return any(
-        lasted and full in (f"workloads.{name}.outage.max", f"workloads.{name}.outage.total")
+        lasted and full in {f"workloads.{name}.outage.{word}" for word in _OF_LONGEST}
         for name, lasted in still_open.items()
     )
 
@@ -236,9 +232,6 @@ def _step(here: Any, part: str) -> Any:
         return here[int(part)] if part.isdecimal() and int(part) < len(here) else None
     if not isinstance(here, Mapping):
         return None
-    if part == "outage" and isinstance(here.get("outages"), list):
-        lasted = [outage["duration_s"] for outage in here["outages"]]
-        return {"max": max(lasted, default=0), "total": sum(lasted), "count": len(lasted)}
     return next(
         (here[key] for key in (part, *(part + suffix for suffix in SUFFIXES)) if key in here), None
     )

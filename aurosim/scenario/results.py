@@ -14,7 +14,9 @@ from aurosim.catalog.outcomes import ERRORS
 
 MS, S, PER_S, RATIO, BYTES, PLAIN = "ms", "s", "/s", "ratio", "B", ""
 """Units of the summary's numbers; `""` is a plain count or number."""
-UNITS = {"_per_s": PER_S, "_ms": MS, "_s": S, "_ratio": RATIO, "bytes": BYTES}
+UNITS = {
+    "_per_s": PER_S, "_ms": MS, "_s": S, "_seconds": S, "_ratio": RATIO, "bytes": BYTES,
+}  # fmt: skip
 """How the name of a number with this unit ends."""
 NUMBER, INTEGER, TEXT, FLAG, NULL = "number", "integer", "string", "boolean", "null"
 
@@ -95,6 +97,17 @@ _RUN = [
     *_lines("expect", "a promise"),
     *_lines("shows", "what makes the scenario a lesson; no verdict"),
 ]  # fmt: skip
+CAUSES = {
+    "noticed": "time until the control plane had noticed the failure",
+    "writer": "then until a writer was open",
+    "record": "then until the endpoint's record named it",
+    "cache": "then until the process's cached answer expired that led elsewhere",
+    "socket": "then until its last hung or broken connection was given up",
+    "poison": "then until its last connection to a server that only reads refused a write",
+    "connection": "then until its last connection was opened",
+    "answer": "then until it was answered: waiting, and work",
+}
+"""Why an outage lasted, by the earliest condition unmet: a mean over the processes that had it."""
 W = "workloads.<workload>"
 _WORKLOAD = [
     Key(
@@ -116,7 +129,8 @@ _WORKLOAD = [
     *_spread(f"{W}.failed_latency_ms", "bad requests, from intended arrival to giving up"),
     Key(f"{W}.availability.requests", NUMBER, "good / (good + bad)", True, share=True),
     Key(
-        f"{W}.availability.time", NUMBER, "1 - time in outages / time after warm-up", True,
+        f"{W}.availability.time", NUMBER,
+        "1 - time in outages / time after warm-up, both summed over the processes that asked", True,
         share=True,
     ),
     Key(
@@ -124,19 +138,69 @@ _WORKLOAD = [
         "run.outage_threshold + five of its unloaded times: who waits longer is unanswered",
     ),
     Key(
+        f"{W}.impaired_s", NUMBER,
+        "windows of 10 s in which more than 5 % of the requests that finished were bad, in all",
+    ),
+    Key(f"{W}.processes.count", INTEGER, "application processes, each with a pool of its own"),
+    Key(
+        f"{W}.processes.asked", INTEGER,
+        "of these, that had a request due, or still waiting, after warm-up",
+    ),
+    Key(
+        f"{W}.outage.max_s", NUMBER,
+        "the longest outage of any process, of one that is open its length so far; 0 if none",
+    ),
+    Key(
+        f"{W}.outage.mean_s", NUMBER,
+        "the mean of each process's longest outage, over those that asked; 0 for who had none",
+    ),
+    Key(f"{W}.outage.total_s", NUMBER, "time in which any process was out: all of duration_s"),
+    Key(f"{W}.outage.count", INTEGER, "outages of the workload"),
+    Key(f"{W}.outage.process_seconds", NUMBER, "the outages of all processes, one after another"),
+    *(
+        Key(f"{W}.outage.causes_s.{word}", NUMBER, f"of all its outages: {what}")
+        for word, what in CAUSES.items()
+    ),
+    Key(
         f"{W}.outages[].start_s", NUMBER,
-        "when its first troubled request fell due, but not before the last good completion and"
-        " the end of warm-up", expect=False,
+        "when the first troubled request of one of its processes fell due, but not before that"
+        " process's last good completion and the end of warm-up", expect=False,
+    ),
+    Key(
+        f"{W}.outages[].first_back_s", NUMBER,
+        "when the first of its processes had its next good completion; null if none had", True,
+        expect=False,
+    ),
+    Key(
+        f"{W}.outages[].half_back_s", NUMBER,
+        "when half of its processes were back, and stayed so; null if not by the end", True,
+        expect=False,
     ),
     Key(
         f"{W}.outages[].end_s", NUMBER,
-        "the next good completion; null where the run ended before it", True,
+        "when the last of its processes was back; null where the run ended before it", True,
         expect=False,
     ),
     Key(
         f"{W}.outages[].duration_s", NUMBER,
         "end_s - start_s; of one that is open, up to the run's end: it lasts at least so long",
         expect=False,
+    ),
+    Key(
+        f"{W}.outages[].longest_s", NUMBER, "the longest of any of its processes in it",
+        expect=False,
+    ),
+    Key(
+        f"{W}.outages[].processes", NUMBER, "share of the processes that asked that had it",
+        expect=False, share=True,
+    ),
+    Key(
+        f"{W}.outages[].process_seconds", NUMBER, "for how long its processes were out, in all",
+        expect=False,
+    ),
+    *(
+        Key(f"{W}.outages[].causes_s.{word}", NUMBER, what, expect=False)
+        for word, what in CAUSES.items()
     ),
 ]  # fmt: skip
 C = "clusters.<cluster>"

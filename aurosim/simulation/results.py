@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 
 from aurosim.metrics import columns as tables
+from aurosim.metrics.causes import Causes
 from aurosim.metrics.columns import Columns
 from aurosim.metrics.recorder import Recorder
 from aurosim.metrics.records import ControlRecords, EventRecord
-from aurosim.metrics.series import columns, latency_rows
+from aurosim.metrics.series import columns, latency_rows, process_rows
 from aurosim.metrics.summary import summarise
 from aurosim.scenario import pack
+from aurosim.scenario.results import CAUSES
 from aurosim.simulation.provenance import Clock, describe
 from aurosim.units import NS_PER_S
 
@@ -29,6 +31,9 @@ LATENCY = (
     "workload", "kind", "count", "mean_ms", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "p999_ms",
     "max_ms",
 )  # fmt: skip
+PROCESSES = (
+    "workload", "process", "outages", "longest_s", "out_s", *(f"{cause}_s" for cause in CAUSES),
+)  # fmt: skip
 
 
 class Tables(NamedTuple):
@@ -37,6 +42,7 @@ class Tables(NamedTuple):
     timeseries: Columns
     events: Columns
     latency: Columns
+    processes: Columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +72,11 @@ class Result:
         """One row per workload and kind of statement."""
         return tables.frame(self.tables.latency)
 
+    @cached_property
+    def processes(self) -> pd.DataFrame:
+        """One row per process that had an outage."""
+        return tables.frame(self.tables.processes)
+
 
 class Finished(Protocol):
     """A run whose recorder is finished, as `simulation.run` leaves it."""
@@ -91,6 +102,7 @@ def collect(run: Finished, plane: str, clock: Clock) -> Result:
             timeseries=timeseries(scenario, recorder),
             events=events(recorder, run.control.events),
             latency=latency(recorder),
+            processes=processes(recorder, run.control),
         ),
         provenance=describe(
             clock,
@@ -138,7 +150,9 @@ def events(recorder: Recorder, told: Iterable[EventRecord]) -> Columns:
         workload = recorder.plan.workloads[outage.workload]
         cluster = recorder.plan.clusters[workload.cluster].name
         so_far = "" if outage.end_ns is not None else "at least "
-        detail = f"no good request for {so_far}{outage.lasted_ns / NS_PER_S:.3f} s"
+        detail = f"no good request for {so_far}{outage.longest_ns / NS_PER_S:.3f} s"
+        if workload.processes > 1:
+            detail = f"{outage.processes} of {workload.processes} processes had {detail} at most"
         rows.append((outage.start_ns, outage.end_ns, "outage", cluster, workload.name, "", detail))
     rows.sort(key=lambda row: row[0])
     times = [(start, np.nan if end is None else end) for start, end, *_ in rows]
@@ -151,3 +165,11 @@ def latency(recorder: Recorder) -> Columns:
     """Latency by workload and kind: `request` (good ones), `failed`, and kinds of statements."""
     found = [[row.get(name) for name in LATENCY] for row in latency_rows(recorder)]
     return tables.columns(LATENCY, found, LATENCY[3:])
+
+
+def processes(recorder: Recorder, control: ControlRecords) -> Columns:
+    """The processes that had outages: how long, and why."""
+    assert recorder.last is not None
+    causes = Causes(recorder.plan, control, recorder.last)
+    found = [[row[name] for name in PROCESSES] for row in process_rows(recorder, causes)]
+    return tables.columns(PROCESSES, found, PROCESSES[3:])

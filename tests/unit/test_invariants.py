@@ -197,7 +197,7 @@ def end(area_ns: int):
     """Orders: 2 s and 3 s in rows, 1 s open; the data plane's area as told."""
     made = recorder()
     made.rows(block(good(3, due_s=1), bad(7, due_s=4)))
-    close(made, [OpenRequest(ORDERS, 9, 19 * S)])
+    close(made, [OpenRequest(ORDERS, ORDERS, 9, 19 * S)])
     none = WorkloadView(0, 0, 0, 0, 0)
     load = WorkloadView(3, 2, 1, area_ns, 0)
     check_end(made, replace(observation(20), workloads=(none, load)))

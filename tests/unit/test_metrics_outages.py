@@ -246,7 +246,7 @@ def test_a_row_that_comes_later_than_any_row_may_is_our_fault() -> None:
 
 
 def test_more_gaps_than_are_kept_forget_the_oldest_only() -> None:
-    count = out.KEPT_GAPS + 10
+    count = out.kept_gaps(2) + 10
     made = recorder(end_s=2 * count + 100)
     made.rows(block(*[good(2.0 * n) for n in range(1, count)]))
     at_s = 2.0 * count
@@ -254,7 +254,7 @@ def test_more_gaps_than_are_kept_forget_the_oldest_only() -> None:
     close(made)
     found = outages(made)
     assert found[-1] == (at_s - 3.5, at_s - 2)
-    assert out.KEPT_GAPS // 2 <= len(found) < out.KEPT_GAPS
+    assert out.kept_gaps(2) // 2 <= len(found) < out.kept_gaps(2)
 
 
 MOMENTS = st.tuples(
@@ -281,7 +281,7 @@ def test_passing_by_finds_what_a_search_over_everything_finds(
     limits = (threshold, threshold + longer, threshold + 5 * longer)
     made._gaps.limits[:] = np.array(limits[1:]) * unit
     rows = np.zeros(len(finals), ROW)
-    rows["workload"], rows["kind"], rows["statement"] = ORDERS, 7, 5
+    rows["process"], rows["workload"], rows["kind"], rows["statement"] = ORDERS, ORDERS, 7, 5
     rows["due_ns"] = [d * unit for d, _, _ in finals]
     rows["end_ns"] = rows["start_ns"] = [e * unit for _, e, _ in finals]
     rows["final"] = [1 if g else 2 for _, _, g in finals]

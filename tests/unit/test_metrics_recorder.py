@@ -253,7 +253,8 @@ def test_replies_are_in_order_but_for_a_connections_round_trips() -> None:
 def test_memory_does_not_grow_with_rows() -> None:
     made = recorder()
     rows = np.zeros(4096, ROW)
-    rows["workload"], rows["kind"], rows["final"] = ORDERS, StatementKind.COMMIT, Final.GOOD
+    rows["process"], rows["workload"] = ORDERS, ORDERS
+    rows["kind"], rows["final"] = StatementKind.COMMIT, Final.GOOD
     rows["statement"] = 5
     for n in range(20):
         rows["end_ns"] = rows["start_ns"] = rows["due_ns"] = n * S // 2 + np.arange(4096) * 1000
@@ -268,4 +269,4 @@ def test_the_books_are_closed_once() -> None:
     with pytest.raises(AssertionError):
         made.rows(block(good(2)))
     with pytest.raises(AssertionError):
-        finish(made, observation(20), [OpenRequest(ORDERS, 1, 0)])
+        finish(made, observation(20), [OpenRequest(ORDERS, ORDERS, 1, 0)])

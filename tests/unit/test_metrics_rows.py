@@ -9,6 +9,7 @@ import pytest
 
 from aurosim import scenario as language
 from aurosim import simulation
+from aurosim.catalog.outcomes import ERRORS
 from aurosim.dataplane.unloaded import unloaded_ns
 from aurosim.simulation.build import build
 from tests.metrics_story import plainly
@@ -70,7 +71,7 @@ def test_rates_by_finish(name: str) -> None:
 def test_errors_by_finish(name: str) -> None:
     told, _, seen = of(name)
     late = seen[seen["end_ns"] >= WARM_UP]
-    assert list(told["errors"].values()) == [(late["outcome"] == n).sum() for n in range(1, 11)]
+    assert list(told["errors"].values()) == [(late["outcome"] == n).sum() for n in ERRORS]
 
 
 @pytest.mark.parametrize("name", NAMES)

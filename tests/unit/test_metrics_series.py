@@ -16,7 +16,10 @@ from aurosim.dataplane.contract import (
     WorkloadView,
 )
 from aurosim.dataplane.plan import RateProfile
-from aurosim.metrics.series import columns, latency_rows, mean_rate_per_s
+from aurosim.metrics.causes import Causes
+from aurosim.metrics.series import columns, latency_rows, mean_rate_per_s, process_rows
+from aurosim.scenario.results import CAUSES
+from tests import control_records as records
 from tests.metrics_story import (
     DB_2,
     MS,
@@ -226,3 +229,32 @@ def test_latency_rows_name_what_happened_and_nothing_else() -> None:
     assert {key[1]: r["mean_ms"] for key, r in found.items()} == pytest.approx(kinds)
     assert {key[0] for key in found} == {"orders"}
     assert all(r["count"] == 1 for r in found.values())
+
+
+def test_the_share_of_processes_that_are_out() -> None:
+    """Of two that ask one is out from 5.5 to 9 (a third never asks): half of them, by interval."""
+    rows = [good(t, process=0) for t in (*np.arange(0.5, 5.1, 0.5), *np.arange(9.5, 20.1, 0.5))]
+    rows += [good(9, due_s=5.5, process=0)]
+    rows += [good(t, process=1) for t in np.arange(0.5, 20.1, 0.5)]
+    rows.sort(key=lambda each: int(each["end_ns"][0]))
+    found = columns(run(recorder(processes=3), *rows))
+    share = found["workloads.orders.out_ratio"]
+    assert np.nanmax(share) == 0.5 and np.nanmin(share) == 0.0
+    assert (share * found["width_s"]).sum() == pytest.approx(0.5 * 3.5)
+    assert np.flatnonzero(share).tolist() == list(range(55, 90))
+    assert np.isnan(found["workloads.browse.out_ratio"]).all()
+
+
+def test_processes_that_were_out_are_rows_with_their_causes() -> None:
+    rows = [good(t, process=p) for t in np.arange(0.5, 5.1, 0.5) for p in (0, 1)]
+    rows += [good(8, due_s=5.5, process=1), good(12, due_s=8.5, process=1)]
+    rows += [good(t, process=0) for t in np.arange(5.5, 20.1, 0.5)]
+    rows += [good(t, process=1) for t in np.arange(12.5, 20.1, 0.5)]
+    rows.sort(key=lambda each: int(each["end_ns"][0]))
+    made = run(recorder(processes=2), *rows)
+    assert made.last is not None
+    (row_,) = process_rows(made, Causes(made.plan, records.Control(), made.last))
+    assert row_ == {
+        "workload": "orders", "process": 1, "outages": 2, "longest_s": 3.5, "out_s": 6.0,
+        **{f"{cause}_s": 0.0 for cause in CAUSES}, "answer_s": 6.0,
+    }  # fmt: skip

@@ -65,7 +65,9 @@ def test_rates_and_availability_by_hand() -> None:
     assert orders["good_per_s"] == pytest.approx(23 / 18)
     assert orders["transactions_per_s"] == pytest.approx(24 / 18)  # and the one at 2.0
     assert orders["availability"]["requests"] == pytest.approx(23 / 25)
-    assert orders["outages"] == [{"start_s": 13.0, "end_s": 18.0, "duration_s": 5.0}]
+    (outage,) = orders["outages"]
+    assert (outage["start_s"], outage["end_s"], outage["duration_s"]) == (13.0, 18.0, 5.0)
+    assert (outage["processes"], outage["process_seconds"], outage["longest_s"]) == (1.0, 5.0, 5.0)
     assert orders["availability"]["time"] == pytest.approx(13 / 18)
     assert orders["unanswered_after_s"] == pytest.approx(1 + 5 * 0.006, abs=1e-4)
     assert orders["errors"]["statement_timeout"] == orders["errors"]["connect_timeout"] == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from aurosim.dataplane.contract import ROLE_WRITER, Final, Reuse, Status
@@ -146,6 +148,34 @@ def test_a_name_is_asked_for_again_at_the_end_of_its_time_and_not_before(at_ns, 
     stage.plane.publish(0, ROLE_WRITER, (1,))
     stage.to(at_ns + 1)
     assert (stage.connects[-1].instance, stage.connects[-1].start_ns) == (asked, at_ns)
+
+
+def test_the_row_of_a_connection_says_until_when_the_answer_holds_that_led_there() -> None:
+    """A connection for each request, at 0, 30, 60 and 90; asked at 0 and 60, each time for 50. The
+    record names b from 55 on; who knows an address asks nobody."""
+    plan = workload(
+        [statement()], instances=2, dns_cache_ns=50, think_mean_ns=30, reuse=Reuse.PER_REQUEST
+    )
+    stage = Stage([plan], [instance(), instance(name="b")]).to(55)
+    stage.plane.publish(0, ROLE_WRITER, (1,))
+    stage.to(95)
+    told = [(row.start_ns, row.instance, row.lsn) for row in stage.connects]
+    assert told == [(0, 0, 50), (30, 0, 50), (60, 1, 110), (90, 1, 110)]
+    knowing = Stage([replace(plan, role=-1, instance=0)], [instance(), instance(name="b")]).to(35)
+    assert [row.lsn for row in knowing.connects] == [0, 0]
+
+
+def test_the_row_of_a_connection_in_vain_says_so_too() -> None:
+    """The host goes dark at 10; who connects at 30 gives up at 45, by an answer good until 50."""
+    plan = workload(
+        [statement()], instances=2, dns_cache_ns=50, think_mean_ns=30, connect_timeout_ns=15,
+        reuse=Reuse.PER_REQUEST,
+    )  # fmt: skip
+    stage = Stage([plan], [instance(), instance(name="b")]).to(10)
+    stage.plane.stop(0, Status.DARK)
+    stage.to(46)
+    failed = stage.connects[-1]
+    assert (failed.end_ns, failed.outcome, failed.lsn) == (45, O.CONNECT_TIMEOUT, 50)
 
 
 # --- COMMIT in flight ---------------------------------------------------------------------

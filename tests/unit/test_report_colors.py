@@ -18,7 +18,7 @@ import pytest
 from colorspacious import cspace_convert, deltaE
 from matplotlib.colors import to_rgb
 
-from aurosim.report import cluster_figures, load_figures, style
+from aurosim.report import cluster_figures, fleet_figures, load_figures, style
 
 ENOUGH = 10.0
 EYES = ("typical", "protanomaly", "deuteranomaly", "tritanomaly")
@@ -27,6 +27,7 @@ TOGETHER = {
     "waits": tuple(color for *_, color in cluster_figures.WAITS),
     "phases of a failover": tuple(color for *_, color in cluster_figures.PHASES),
     "causes of errors": tuple(load_figures.ERROR_COLORS.values()),
+    "causes of outages": tuple(color for _, color in fleet_figures.CAUSES.values()),
     "an outage and service": (style.VERMILLION, load_figures.SERVED),
     "trace and simulation": (style.GREY, style.ORANGE, style.BLUE),
 }

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from aurosim.report import figures, marks, series, style
@@ -57,7 +58,7 @@ def test_each_figure_has_a_title_and_no_empty_number(name: str) -> None:
 UNITS = {
     "throughput": "requests/s", "latency": "ms", "storage": "copies", "lag": "ms",
     "sessions": "sessions", "cpu": "%", "errors": "errors/s", "trace": "requests/s",
-    "growth": "GiB",
+    "growth": "GiB", "processes": "%",
 }  # fmt: skip
 
 
@@ -70,7 +71,8 @@ def test_each_axis_says_its_unit(name: str) -> None:
     # rows of names have none
     assert {axes.get_ylabel() for axes in chart.axes} == {UNITS.get(name, "")}
     start = "the failover began" if name == "failover" else "the start"
-    assert chart.axes[-1].get_xlabel() == f"time since {start}, s"
+    lengths = name in ("spread", "causes")
+    assert chart.axes[-1].get_xlabel() == ("lasted, s" if lengths else f"time since {start}, s")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -257,7 +259,7 @@ def test_a_figure_is_kept_as_a_picture_fit_for_print(tmp_path: Path) -> None:
 def test_lengths_of_outages_stand_in_their_bars_or_where_no_other_bar_is() -> None:
     story = report_story.story()
     story.summary["workloads"]["orders"]["outages"] = [
-        {"start_s": start, "end_s": end, "duration_s": end - start}
+        {"start_s": start, "end_s": end, "duration_s": end - start, "longest_s": end - start}
         for start, end in ((20.0, 50.0), (52.0, 53.0), (60.0, 64.0), (65.0, 119.0))
     ]
     written = texts(drawn(story, "availability"))
@@ -290,3 +292,41 @@ def test_labels_stand_apart() -> None:
     placed = marks._apart([50.0, 50.0, 51.0, 99.0, 100.0], 10.0, 100.0)
     assert all(b - a >= 10.0 - 1e-9 for a, b in zip(placed, placed[1:], strict=False))
     assert placed[-1] <= 100.0
+
+
+def fleet() -> report_story.Story:
+    """Orders have four processes, of which three were out; browsing has one, out for a second."""
+    told = report_story.story()
+    first = told.processes.iloc[0].to_dict()
+    none = {key: 0.0 for key in first if key.endswith("_s")}
+    told.processes = pd.DataFrame([
+        first | none | {"workload": "browsing", "longest_s": 1.0, "out_s": 1.0, "answer_s": 1.0},
+        first | none | {"process": 0, "longest_s": 4.0, "out_s": 4.0, "socket_s": 4.0},
+        first | none | {"process": 2, "longest_s": 8.0, "out_s": 9.0, "socket_s": 6.0,
+                        "cache_s": 3.0},
+        first | none | {"process": 3, "longest_s": 5.0, "out_s": 5.0, "socket_s": 5.0},
+    ])  # fmt: skip
+    return told
+
+
+def test_each_process_is_a_point_at_its_longest_outage() -> None:
+    chart = figures.draw(fleet(), "spread")
+    assert chart is not None
+    (axes,) = chart.axes
+    points = [np.asarray(each.get_offsets()) for each in axes.collections]
+    assert [each[:, 0].tolist() for each in points] == [[1.0], [4.0, 5.0, 8.0]]
+    assert [set(np.round(each[:, 1]).tolist()) for each in points] == [{0.0}, {1.0}]
+
+
+def test_the_causes_of_a_workload_are_stacked_in_their_order() -> None:
+    """Orders: 5 s for the socket and 1 s for the cache on average, the cache's first."""
+    chart = figures.draw(fleet(), "causes")
+    assert chart is not None
+    (axes,) = chart.axes
+    bars = {(round(bar.get_y() + 0.31), round(bar.get_x(), 6), round(bar.get_width(), 6))
+            for bar in axes.patches if isinstance(bar, Rectangle) and bar.get_height() > 0.5
+            and bar.get_width() > 0}  # fmt: skip
+    assert bars == {(0, 0.0, 1.0), (1, 0.0, 1.0), (1, 1.0, 5.0)}
+    written = texts(drawn(fleet(), "causes"))
+    assert {"cached answer", "hung socket", "waiting, work"} <= set(written)
+    assert "poisoned pool" not in written

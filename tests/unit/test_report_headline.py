@@ -19,7 +19,8 @@ from tests import report_story
 
 def outage(start_s: float, end_s: float | None, until_s: float = 120.0) -> dict[str, Any]:
     stop = until_s if end_s is None else end_s
-    return {"start_s": start_s, "end_s": end_s, "duration_s": stop - start_s}
+    lasted = stop - start_s
+    return {"start_s": start_s, "end_s": end_s, "duration_s": lasted, "longest_s": lasted}
 
 
 def down(name: str, *outages: dict[str, Any], good: float = 0.5) -> report_story.Story:
@@ -330,3 +331,20 @@ def test_no_key_number_is_better_than_the_worst_row(seed: int) -> None:
     assert latency.value == words.milliseconds(max(o["latency_ms"]["p99"] for o in every.values()))
     failed = max(1 - one["availability"]["requests"] for one in every.values())
     assert (words.share(failed) if failed else "none failed") in latency.line
+
+
+def test_the_card_of_a_fleet_tells_the_mean_of_its_processes() -> None:
+    story = report_story.story()
+    story.summary["workloads"]["orders"]["processes"] = {"count": 8, "asked": 7}
+    story.summary["workloads"]["orders"]["outage"]["mean_s"] = 6.5
+    assert "6.5 s on average over its processes" in card(story, "Time in outages").line
+    assert "on average over" not in card(report_story.story(), "Time in outages").line
+
+
+def test_who_is_impaired_and_never_out_is_not_shown_as_well() -> None:
+    story = report_story.calm()
+    assert card(story, "Time in outages").tone == "good"
+    story.summary["workloads"]["browsing"]["impaired_s"] = 70.0
+    told = card(story, "Time in outages")
+    assert (told.value, told.tone) == ("none", "bad")
+    assert told.line == "but impaired for 70.0 s: more than 5 % failed"

@@ -25,9 +25,10 @@ ANSWERS = {
             "requests": {"due": 90, "good": 1, "bad": 2, "open": 87},
             "latency_ms": {"p99": None},
             "availability": {"requests": 0.9999999, "time": None},
+            "impaired_s": 0.0,
             "outages": [
-                {"start_s": 1.0, "end_s": 3.5, "duration_s": 2.5},
-                {"start_s": 28.75, "end_s": None, "duration_s": 31.25},
+                {"start_s": 1.0, "end_s": 3.5, "duration_s": 2.5, "longest_s": 2.5},
+                {"start_s": 28.75, "end_s": None, "duration_s": 31.25, "longest_s": 31.25},
             ],
         }
     },
@@ -152,3 +153,11 @@ def test_numbers_have_four_digits(value, text) -> None:
 )  # fmt: skip
 def test_a_share_is_never_rounded_to_all_or_nothing(ratio, text) -> None:
     assert percent(ratio) == text
+
+
+def test_impaired_time_has_a_column_where_there_was_any() -> None:
+    assert "impaired s" not in [str(each.header) for each in summary.workloads(ANSWERS).columns]
+    (name, one), = ANSWERS["workloads"].items()
+    hurt = {**ANSWERS, "workloads": {name: {**one, "impaired_s": 70.0}}}
+    last = summary.workloads(hurt).columns[-1]
+    assert (str(last.header), [str(cell) for cell in last.cells]) == ("impaired s", ["70"])

@@ -15,6 +15,7 @@ from aurosim.dataplane.contract import (
 )
 from aurosim.dataplane.mechanics import drivers, losses
 from aurosim.dataplane.mechanics.clients.connection import close, connect, refused
+from aurosim.dataplane.mechanics.clients.names import led_until_ns
 from aurosim.dataplane.mechanics.clients.pool import begin, release
 from aurosim.dataplane.mechanics.clients.requests import enter, leave
 from aurosim.dataplane.mechanics.clients.slots import (
@@ -212,7 +213,7 @@ def connection_opened(S: State, x: int, j: int, end_ns: int, now: int) -> int:
     if not slot.open:
         slot.statement = 0
         return finish(S, x, end_ns, ZERO, now)
-    write_row(S, x, CONNECT_KIND, OK, NOT_FINAL, end_ns, ZERO, ZERO)
+    write_row(S, x, CONNECT_KIND, OK, NOT_FINAL, end_ns, led_until_ns(S, x), ZERO)
     slot.statement = 0
     return end_ns
 
@@ -253,7 +254,8 @@ def fail(S: State, x: int, code: int, now: int) -> int:
     last = code == UNKNOWN or slot.attempt + 1 >= workload.attempts
     connecting = slot.statement == CONNECT
     kind = CONNECT_KIND if connecting else S.statement[plan_of(S, x)].kind
-    write_row(S, x, kind, code, BAD if last else NOT_FINAL, now, ZERO, ZERO)
+    until_ns = led_until_ns(S, x) if connecting else ZERO
+    write_row(S, x, kind, code, BAD if last else NOT_FINAL, now, until_ns, ZERO)
     drivers.failed(S, x, code, now)
     slot.used_ns = now
     slot.statement = 0

@@ -63,3 +63,16 @@ def answered_before(S: State, x: int, past: int, now: int) -> int:
     """Where a connection leads that was opened before the start, by a lookup of then."""
     slot = S.slot[x]
     return answered_now(S, slot.workload, S.process[slot.process].number, PAST + past, now)
+
+
+def led_until_ns(S: State, x: int) -> int:
+    """When the cached answer expires that led a connection to its instance, or when the process
+    asked anew since; 0 where no name led there."""
+    slot = S.slot[x]
+    workload = S.workload[slot.workload]
+    if workload.role < 0:
+        return ZERO
+    process = S.process[slot.process]
+    if process.answer == slot.instance:
+        return process.answer_until_ns
+    return max(process.answer_until_ns - workload.dns_cache_ns, ZERO)
