@@ -39,6 +39,7 @@ class FakePlane:
     status: dict[int, Status] = field(default_factory=dict)
     writer: int | None = 0
     looks: int = 0
+    flaps_ns: list[int] = field(default_factory=list)
     warned: bool = False
     size: Callable[[int], tuple[int, int]] = lambda now_ns: (80 << 30, 8)
     """Bytes and groups of the volume at a time."""
@@ -102,8 +103,11 @@ class FakePlane:
         self.writer = instance
         self.say("promote", instance)
 
-    def publish(self, cluster: int, role: int, instances: tuple[int, ...]) -> None:
+    def publish(
+        self, cluster: int, role: int, instances: tuple[int, ...], flap_ns: int = 0
+    ) -> None:
         self.say("publish", ROLES[role], instances)
+        self.flaps_ns.append(flap_ns)
 
     def dispatcher(self, instance: int, running: bool) -> None:
         self.say("dispatcher", instance, running)
@@ -207,6 +211,7 @@ def plan_of(scenario: Any) -> Any:
     quorums = four_of_six()
     cluster = SimpleNamespace(
         name="main",
+        custom=(),
         writer=0,
         link=None,
         groups=groups,
@@ -218,7 +223,7 @@ def plan_of(scenario: Any) -> Any:
     )
     instances = tuple(
         SimpleNamespace(
-            name=each.name, az="abc".index(each.az), vcpu=each.vcpu,
+            custom=(), name=each.name, az="abc".index(each.az), vcpu=each.vcpu,
             there=each.name not in absent_at_the_start(scenario),
         )
         for each in scenario.cluster.instances
