@@ -12,6 +12,8 @@ Kinds of events:
   (until the new writer accepts statements), `failover.endpoint`; and `failover.restart` (the
   candidate's process crashed and restarts in place). Without a failover in the end, a recreated
   writer leaves `failover.detect` and `recreate`.
+- `demotion`: the writer before a failover that was asked for is told to restart as a reader, until
+  it accepts statements.
 - `recover`: a writer that restarted in place waits for a read quorum.
 - `repair`: one lost segment, until it is whole.
 - `switchover`, `global_failover`: the primary moves to another region, from the asking until the

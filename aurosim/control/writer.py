@@ -63,10 +63,19 @@ class Writer:
             return False
         self._asked, self._asked_ns = to, asked_ns
         told_ns = asked_ns + durations.drawn("demotion", "writer", number)
-        restart_ns = max(told_ns - context.now, 0)
-        restart_ns += durations.drawn("demoted_restart", "writer", number)
+        until_told_ns = max(told_ns - context.now, 0)
+        restart_ns = until_told_ns + durations.drawn("demoted_restart", "writer", number)
         self.instances.stop(old, cause, restart_ns, lose_cache=False)
+        context.env.process(self._demote(old, cause, until_told_ns))
         return True
+
+    def _demote(self, old: Instance, cause: str, after_ns: int) -> Steps:
+        """Tells of the old writer's way to be a reader."""
+        context = self._context
+        yield context.env.timeout(after_ns)
+        event = context.begin("demotion", old.name, cause)
+        yield from self.instances.until_running(old)
+        context.end(event)
 
     def leave(self, cause: str) -> None:
         """The primary is to hand over to another region: its writer stops, and nobody follows."""

@@ -28,7 +28,7 @@ def test_draws_fill_their_range_evenly(name: str) -> None:
 
 
 def test_the_ranges_are_all_that_the_catalog_has() -> None:
-    assert len(ranges()) == 10 and {"promote", "host_replace", "region_rebuild"} <= set(ranges())
+    assert len(ranges()) == 15 and {"promote", "host_replace", "region_rebuild"} <= set(ranges())
 
 
 def test_an_override_wins() -> None:
