@@ -160,7 +160,8 @@ def test_a_failover_asked_for_stops_the_writer_in_order_and_needs_no_detection()
 
 def test_a_failover_asked_for_is_given_up_if_its_target_dies_before_it_begins() -> None:
     """The asking at 60 s begins no sooner than at 60.5 s; the target dies at 60.2 s."""
-    story = play("{at: 60 s, failover: db-2}", "{at: 60.2 s, crash: {what: instance, instance: db-2}}")
+    died = "{at: 60.2 s, crash: {what: instance, instance: db-2}}"
+    story = play("{at: 60 s, failover: db-2}", died)
     assert not story.main.failovers
     (asked,) = [each for each in story.control.events if each.kind == "fault:failover"]
     assert asked.detail == "given up: db-2 isn't healthy"
