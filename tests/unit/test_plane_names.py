@@ -41,6 +41,41 @@ def test_a_process_opens_its_pool_at_one_reader_and_processes_choose_apart() -> 
     assert {row.instance for row in stage.connects} == {1, 2}, "not all are led to one"
 
 
+PROCESSES, SEEDS = 12, 200
+MEAN, SPREAD = 2.0 * SEEDS, (2 * 2 * (1 - 1 / PROCESSES) * SEEDS) ** 0.5
+"""Of the sum of Pearson's statistics of 12 processes over 3 readers: it has 2 degrees of freedom
+and, for a multinomial sample of 12, the variance 2 x 2 x (1 - 1/12)."""
+LIMIT = 3.29 * SPREAD
+"""Two-sided at 0.1 %: the seeds are fixed, so it fails for good or never. It sees a reader that is
+named a third more often than the others (the sum grows by 12 x 200 x 2/27 = 178)."""
+
+
+def pearson(seed_of) -> float:
+    """The sum of Pearson's statistics over seeds; ``seed_of`` gives the readers of 12 processes."""
+    total = 0.0
+    for seed in range(SEEDS):
+        at = seed_of(seed)
+        total += sum((at.count(reader) - 4) ** 2 / 4 for reader in (1, 2, 3))
+    return total
+
+
+def test_the_reader_endpoint_names_each_reader_as_often_as_another() -> None:
+    def opened(seed: int) -> list[int]:
+        key = stream_key(seed, "workload/w/requests")
+        plan = workload(
+            [statement()], instances=4, role=ROLE_READER, slots=12, processes=12, requests_key=key
+        )
+        stage = Stage([plan], [instance(name=name, vcpu=12) for name in "abcd"]).to(5)
+        return [row.instance for row in stage.connects]
+
+    assert abs(pearson(opened) - MEAN) < LIMIT
+
+
+def test_round_robin_and_always_the_first_are_seen() -> None:
+    assert abs(pearson(lambda seed: [1 + n % 3 for n in range(12)]) - MEAN) > LIMIT
+    assert abs(pearson(lambda seed: [1] * 12) - MEAN) > LIMIT
+
+
 def test_connections_of_other_ages_were_opened_by_other_lookups() -> None:
     """One process, 40 connections, each at a random point of its lifetime; an answer was kept for a
     tenth of that. So about ten lookups have led them to both readers."""
