@@ -30,7 +30,7 @@ workload:
     arrivals: {stages: [{for: 6 s, rate: 80/s}, {for: 6 s, rate: 20/s}], start_rate: 20/s}
     transaction: sysbench-point-select
     data: {access: zipf}
-    client: {pool: 10, az: b}
+    client: {processes: 10, pool: 1, az: b}   # each asks for a reader of its own
   - name: dashboards
     endpoint: reader
     connections: 2

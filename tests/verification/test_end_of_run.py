@@ -144,7 +144,8 @@ def lacking_s(seed: int) -> float:
     setting = drawn(seed)
     run = observe(ANY % setting)
     told = run.cluster["failovers"]
-    so_far_s = float(setting["end"]) - float(setting["at"])  # type: ignore[arg-type]
+    lost_s = told[0]["writer_lost_s"] if told else setting["at"]  # asked for: seconds after asking
+    so_far_s = float(setting["end"]) - float(lost_s)  # type: ignore[arg-type]
     database_s = told[0]["database_outage_s"] if told else None
     client_s = told[0]["client_outage_s"] if told else run.longest_outage_s("orders")
     return (so_far_s if database_s is None else database_s) - client_s

@@ -1,7 +1,8 @@
 """Moves between regions end, whatever becomes of those who take part.
 
 A secondary with one instance that is away half way is what hung 0.1.0: no writer for the rest of
-the run, and two primaries. Times follow from the model's entries, which are set where they matter.
+the run, and two primaries. Times follow from the model's entries, which are set where they matter. The clients
+are quick to be back: no record flaps, and none keeps a connection to who became a reader.
 """
 
 from __future__ import annotations
@@ -18,15 +19,18 @@ model: {{region_rebuild_low: 30 s, region_rebuild_high: 30 s, {more}}}
 clusters:
   - name: near
     engine: aurora-mysql
+    endpoint_flap: 0 s
     instances:
       - {{name: db-1, class: db.r6g.large, az: a}}
       - {{name: db-2, class: db.r6g.large, az: b}}
   - name: far
     engine: aurora-mysql
+    endpoint_flap: 0 s
     region: eu-west-1
     instances: [{far}]
   - name: third
     engine: aurora-mysql
+    endpoint_flap: 0 s
     region: ap-northeast-1
     instances: [{{name: db-5, class: db.r6g.large, az: a}}]
 workload:
@@ -34,7 +38,7 @@ workload:
     endpoint: global
     arrivals: {{rate: 20/s}}
     transaction: [{{kind: insert}}]
-    client: {{connect_timeout: 1 s, statement_timeout: 2 s}}
+    client: {{connect_timeout: 1 s, statement_timeout: 2 s, pool: {{size: 50, on_read_only: drop}}}}
 faults: [{faults}]
 """
 ONE = "{name: db-3, class: db.r6g.large, az: a}"

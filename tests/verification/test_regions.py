@@ -42,11 +42,13 @@ model: {{link_batch: {batch}, link_bandwidth: {bandwidth}, {more}}}
 clusters:
   - name: near
     engine: aurora-mysql
+    endpoint_flap: 0 s
     instances:
       - {{name: db-1, class: db.r6g.4xlarge, az: a}}
       - {{name: db-2, class: db.r6g.4xlarge, az: b}}
   - name: far
     engine: aurora-mysql
+    endpoint_flap: 0 s
     region: {region}
     instances:
       - {{name: db-3, class: db.r6g.4xlarge, az: a}}
