@@ -69,12 +69,13 @@ class Fleet:
         """It has so much of these from now on, without a restart; what is not named stays. The
         buffer is the engine's share of the memory. An absent instance comes with this size."""
         context, engine = self._context, self._engine
+        reserved = engine.reserved_connections  # the data plane counts what clients may have
         if max_connections is None:
-            max_connections = self.view(instance).max_connections
+            max_connections = self.view(instance).max_connections + reserved
         instance.vcpu = vcpu or instance.vcpu
         instance.memory_bytes = memory_bytes or instance.memory_bytes
         pages = engine.buffer_bytes(instance.memory_bytes) // engine.page_bytes
-        context.plane.resize(instance.index, instance.vcpu, pages, max_connections)
+        context.plane.resize(instance.index, instance.vcpu, pages, max_connections - reserved)
         size = f"{instance.vcpu} vCPU, {pages} pages, {max_connections} connections"
         context.end(context.begin("resize", instance.name, cause, size))
 

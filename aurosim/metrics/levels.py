@@ -91,6 +91,7 @@ class Levels:
             self._add(f"{name}.{key}", i, waits[:, wait])
         there = seen["status"][1:] != Status.ABSENT
         self._set(f"{name}.connections", i, np.where(there, seen["connections"][1:], np.nan))
+        # what clients may have: the share in use is of that
         self._set(f"{name}.limit", i, seen["max_connections"][1:])
 
     def _cluster(self, name: str, i: Int64s, seen: Rows) -> None:

@@ -278,7 +278,7 @@ def _reader(recorder: Recorder, i: int) -> dict[str, Any]:
 
 
 def _instance(recorder: Recorder, now: Observation, i: int) -> dict[str, Any]:
-    before = recorder.at_warm_up
+    before, plan = recorder.at_warm_up, recorder.plan.instances[i]
     then, view = before.instances[i] if before else INSTANCE_NONE, now.instances[i]
     vcpu_ns = view.vcpu_ns - then.vcpu_ns if recorder.measured_ns else 0
     touches, misses = view.touches - then.touches, view.misses - then.misses
@@ -289,7 +289,7 @@ def _instance(recorder: Recorder, now: Observation, i: int) -> dict[str, Any]:
         "cpu_p95_ratio": p95,
         "hit_ratio": _share(touches - misses, touches),
         "connections_max": view.connections_max,
-        "connections_limit": view.max_connections,
+        "connections_limit": view.max_connections + plan.reserved_connections,
     }
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from aurosim import catalog
 from aurosim.metrics.peaks import window_ns
 from aurosim.report import downtime, volumes, words
 from aurosim.report.downtime import Downtime
@@ -252,7 +253,8 @@ def _busiest(subject: Subject) -> Card | None:
         f"connections: at most {words.count(most)} of {words.count(limit)}{whose}",
     )
     ratio = busy["cpu_busiest_ratio"]
-    tone = "bad" if ratio >= BUSY or most >= limit else "plain"
+    reserved = catalog.engine(subject.scenario.cluster.engine).reserved_connections
+    tone = "bad" if ratio >= BUSY or most >= limit - reserved else "plain"
     return Card("Busiest vCPUs", words.share(ratio), line, tone)
 
 

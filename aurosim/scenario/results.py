@@ -261,8 +261,9 @@ _CLUSTER = [
     ),
     Key(
         f"{C}.instances.<instance>.connections_limit", INTEGER,
-        "its max_connections at the end: what the class's default parameter group allows, or what "
-        "it was resized to; connections_max may be above it, from before",
+        "its max_connections at the end: the cluster's, else what the class's default parameter "
+        "group allows, or what it was resized to, the slots that PostgreSQL reserves among them; "
+        "connections_max may be above it, from before",
     ),
     Key(f"{V}.bytes", INTEGER, "size of the volume at the end: the space its data ever took"),
     Key(f"{V}.limit_bytes", INTEGER, "the size up to which it grows"),

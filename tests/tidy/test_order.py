@@ -17,13 +17,24 @@ BANNED = {
     "process", "timeout", "any_of", "all_of", "AnyOf", "AllOf", "Process", "Timeout", "interrupt",
     "Resource", "PriorityResource", "PreemptiveResource", "Store", "Container",
 }  # fmt: skip
+OF_CLIENTS = {"S", "slot", "ended"}
+"""On these `process` is one of an application, with a pool: the table of all, the slot's, the
+row's."""
+
+
+def owner(node: ast.AST) -> str:
+    """The last name of what something is looked up on: `slot` of `self.S.slot[x].process`."""
+    if isinstance(node, ast.Subscript):
+        return owner(node.value)
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
 def named(module: ast.AST) -> Iterator[tuple[int, str]]:
     """Every name that is looked up on something or imported, with its line."""
     for node in ast.walk(module):
         if isinstance(node, ast.Attribute):
-            yield node.lineno, node.attr
+            if node.attr != "process" or owner(node.value) not in OF_CLIENTS:
+                yield node.lineno, node.attr
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("simpy"):
             yield from ((node.lineno, alias.name) for alias in node.names)
 
@@ -41,3 +52,10 @@ def test_the_data_plane_has_no_process_and_nothing_that_settles_ties_by_itself()
 def test_one_is_seen() -> None:
     module = ast.parse("from simpy import Resource\ndef f(env):\n    yield env.timeout(3)\n")
     assert {name for _, name in named(module)} == {"Resource", "timeout"}
+
+
+def test_a_process_of_an_application_is_told_from_one_of_simpy() -> None:
+    for text in ("S.process[p].waiting", "slot.process", "self.S.slot[self.x].process"):
+        assert "process" not in {name for _, name in named(ast.parse(text))}
+    for text in ("env.process(f())", "self.env.process", "S.env.process", "Environment().process"):
+        assert "process" in {name for _, name in named(ast.parse(text))}

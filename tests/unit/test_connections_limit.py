@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from aurosim import api
 from aurosim.cli import app
-from aurosim.report import tables
+from aurosim.report import headline, tables
 from aurosim.scenario import loads
 
 CLASSES = [
@@ -80,6 +80,19 @@ def test_the_page_shows_the_most_beside_the_limit() -> None:
     table = tables.instances(run(*CLASSES[1]))
     cells = dict(zip((c.heading for c in table.columns), table.rows[0], strict=True))
     assert cells["connections, most of limit"] == "90 of 90"
+
+
+def test_a_postgresql_instance_is_full_five_slots_below_its_limit() -> None:
+    """Three for superusers and two for RDS's own: 15 of 20 are left, and its card is marked."""
+    few = text("aurora-postgresql", "db.r6g.large", 20).replace(
+        "  writer:", "  max_connections: 20\n  writer:"
+    )
+    done = api.run(few)
+    writer = done.summary["clusters"]["main"]["instances"]["writer"]
+    assert (writer["connections_limit"], writer["connections_max"]) == (20, 15)
+    assert done.summary["workloads"]["crowd"]["errors"]["too_many_connections"] > 0
+    (card,) = [each for each in headline.cards(done._result) if each.label == "Busiest vCPUs"]
+    assert card.tone == "bad" and "at most 15 of 20" in card.line
 
 
 def test_check_names_the_instances_of_every_cluster() -> None:

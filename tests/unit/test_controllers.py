@@ -301,3 +301,29 @@ def test_a_run_its_books_and_its_page_follow_a_controller(controlled, plane, tmp
     assert cluster_figures.vcpus(subject, "db-1") is None, "its line would be false before or after"
     page = (tmp_path / "run" / "report.html").read_text()
     assert "db-3" in page and "NaN" not in page
+
+
+def test_a_limit_that_a_controller_sets_has_postgresql_s_reserved_slots_in_it(controlled) -> None:
+    """It says 12: clients have 7 of them, and as many after it has said something else."""
+    def act(**size: int) -> Callable[[Fleet], None]:
+        return lambda fleet: fleet.resize(fleet.named("writer"), "shrink", **size)
+
+    controlled(Elastic((1, act(max_connections=12)), (1.5, act(vcpu=4))))
+    done = api.run("""
+        name: few
+        run: {duration: 4 s}
+        cluster: {engine: aurora-postgresql, writer: {class: db.r6g.large}}
+        workload:
+          - name: late
+            connections: 40
+            think_time: 100 ms
+            transaction: [{kind: select}]
+            data: {working_set: 1 MiB}
+            client: {pool: {reuse: per_request}, retry: {attempts: 1}}
+    """)
+    writer = done.summary["clusters"]["main"]["instances"]["writer"]
+    assert writer["connections_limit"] == 12
+    late = done.timeseries.set_index("time_s")["instances.writer.connections"]
+    assert late[late.index >= 2].max() <= 7
+    details = done.events[done.events.kind == "resize"].detail.tolist()
+    assert [each.split(", ")[-1] for each in details] == ["12 connections"] * 2

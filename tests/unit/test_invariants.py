@@ -42,17 +42,20 @@ def orders(now, **changes):
 
 
 def lively(at_s: float):
-    """A cluster at work in every respect."""
+    """A cluster at work in every respect. Of the 8 places of its pools 3 lead to the writer, one of
+    them to a session that is gone, where another has lost its client."""
     now = cluster(
         observation(at_s), next_lsn=500, vdl=400, redo_bytes=9, storage_writes=9, storage_reads=9,
         lost_commits=1, used_bytes=15 * GIB, free_bytes=3,
     )  # fmt: skip
     now = instance(
         now, busy=2, connections=3, connections_max=4, touches=9, misses=3, applied_lsn=400,
-        busy_ns=50 * MS, wait_ns=(MS, MS, MS, MS),
+        busy_ns=50 * MS, wait_ns=(MS, MS, MS, MS), held=3, zombies=1,
     )  # fmt: skip
     now = instance(now, 1, applied_lsn=390)
-    now = orders(now, due=9, ended=5, in_system=4, in_system_ns=10 * MS)
+    now = orders(now, due=9, ended=5, in_system=4, in_system_ns=10 * MS, nowhere=1)
+    browse = replace(now.workloads[0], nowhere=4)
+    now = replace(now, workloads=(browse, now.workloads[1]))
     return replace(now, rows=20, events_pending=7, events_bound=8)
 
 
@@ -81,6 +84,13 @@ FAULTS = {
         lambda now: instance(now, connections=-1),
         lambda now: instance(now, connections=5),
         lambda now: instance(now, connections=101, connections_max=101),
+    ],
+    "connections_are_kept": [
+        lambda now: instance(now, held=4),
+        lambda now: instance(now, 1, held=1),
+        lambda now: orders(now, nowhere=0),
+        lambda now: instance(now, zombies=-1),
+        lambda now: instance(now, zombies=4),  # of 3 sessions
     ],
     "absent_is_idle": [
         lambda now: instance(now, 1, status=Status.ABSENT, busy=1),
