@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tests.planted.fault import Edit as Edit
 from tests.planted.fault import Fault as Fault
+from tests.planted.faults_of_clients import FAULTS_OF_CLIENTS
 from tests.planted.faults_of_size import FAULTS_OF_SIZE
 
 FAULTS = (
@@ -66,10 +67,8 @@ FAULTS = (
         "clients::test_the_pool_lends_the_connection_that_has_rested_longest",
         ((
             "mechanics/clients/pool",
-            "        if workload.free == NONE:\n            workload.free = x\n"
-            "        else:\n            S.slot[workload.free_end].next = x\n"
-            "        workload.free_end = x",
-            "        S.slot[x].next = workload.free\n        workload.free = x",
+            "    elif S.workload[process.workload].reuse == LAST_IN:\n",
+            "    elif S.workload[process.workload].reuse != LAST_IN:\n",
         ),),
     ),
     Fault(
@@ -82,8 +81,8 @@ FAULTS = (
         "dns-kept-an-instant-longer",
         "A name is asked for again at the end of its time.",
         "failures::test_a_name_is_asked_for_again_at_the_end_of_its_time_and_not_before",
-        (("mechanics/clients/names", "if now >= workload.dns_until_ns:",
-          "if now > workload.dns_until_ns:"),),
+        (("mechanics/clients/names", "if now >= process.answer_until_ns:",
+          "if now > process.answer_until_ns:"),),
     ),
     Fault(
         "order-without-entity",
@@ -224,8 +223,8 @@ FAULTS = (
         "clients::test_a_pool_opens_what_was_refused_when_it_is_needed",
         ((
             "mechanics/clients/pool",
-            "    workload.unopened_end = x\n",
-            "    workload.unopened = NONE\n",
+            "    process.unopened_end = x\n",
+            "    process.unopened = NONE\n",
         ),),
     ),
     Fault(
@@ -356,6 +355,7 @@ FAULTS = (
             "theirs.vdl + 1",
         ),),
     ),
+    *FAULTS_OF_CLIENTS,
     *FAULTS_OF_SIZE,
 )  # fmt: skip
 RIGHT = "none"

@@ -46,7 +46,7 @@ FAULTS_OF_SIZE = (
         "who-leaves-tells-nobody",
         "The clients of an instance that leaves are told by a reset.",
         "scaling::test_who_leaves_tells_its_clients_and_answers_nobody_any_more",
-        (("mechanics/process_stop", "        if status != DARK:", "        if status < DARK:"),),
+        (("mechanics/process_stop", "        if status == DARK:", "        if status >= DARK:"),),
     ),
     Fault(
         "the-absent-answer",
