@@ -86,20 +86,20 @@ FAULTS_OF_CLIENTS = (
         "read-only-is-dropped",
         "A pool keeps a connection whatever it answered.",
         "pools::test_a_pool_keeps_who_says_read_only_unless_it_drops_it",
-        (("mechanics/drivers/plain", "    if code == READ_ONLY and not", "    if code == -1 and not"),),
+        (("mechanics/drivers/plain", "if code == READ_ONLY and not", "if code == -1 and not"),),
     ),
     Fault(
         "acknowledged-is-resent",
         "What was sent long enough before a silence has nothing to be resent.",
         "silence::test_what_was_sent_earlier_was_acknowledged_and_nothing_ever_ends_it",
-        ((SILENCE, "    if sent and slot.send_ns > now - ", "    if sent and slot.send_ns < now + "),),
+        ((SILENCE, "if sent and slot.send_ns > now - ", "if sent and slot.send_ns < now + "),),
     ),
     Fault(
         "no-user-timeout",
         "The user timeout ends what is resent.",
         "silence::test_the_user_timeout_ends_what_is_resent",
-        ((SILENCE, "    return min(S.workload[slot.workload].user_timeout_ns, cluster.tcp_give_up_ns)",
-          "    return cluster.tcp_give_up_ns"),),
+        ((SILENCE, "min(S.workload[slot.workload].user_timeout_ns, cluster.tcp_give_up_ns)",
+          "cluster.tcp_give_up_ns"),),
     ),
     Fault(
         "free-when-the-host-is-back",
@@ -112,7 +112,7 @@ FAULTS_OF_CLIENTS = (
         "keepalive-asks-once",
         "Keepalive gives up after so many questions in vain.",
         "silence::test_keepalive_finds_out_where_there_is_nothing_to_be_resent",
-        ((SILENCE, "        return workload.keepalive_count * interval_ns", "        return interval_ns"),),
+        ((SILENCE, "return workload.keepalive_count * interval_ns", "return interval_ns"),),
     ),
     Fault(
         "nothing-is-held",
