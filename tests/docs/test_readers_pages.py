@@ -145,16 +145,17 @@ def test_the_planners_line_on_a_reader_decides_whether_one_can_be_lost(
 
 
 def test_the_planners_numbers_are_those_of_its_runs() -> None:
-    """What it says of two readers and of three, under seed 1, before the loss and after."""
+    """What it says of two readers and of three, under seed 1, before the loss and after: of the
+    busiest, as the endpoint's lookups do not share alike."""
     told = " ".join(text("planner").split())
     two, alone = planned(2, lost=False), planned(2, lost=True)
     three, left = planned(3, lost=False), planned(3, lost=True)
 
-    def first(summary: dict[str, Any]) -> float:
-        return 100 * language.resolve("instances.reader-1.cpu_busiest", summary)
+    def most(summary: dict[str, Any]) -> int:
+        return int(100 * busiest(summary))
 
-    assert f"with its two stands at {int(first(two))} %: a p99 of {p99_ms(two):.0f} ms" in told
+    assert f"with its two stands at {most(two)} %: a p99 of {p99_ms(two):.0f} ms" in told
     assert f"and {p99_ms(alone):.0f} ms with the other reader at 100 % once one is lost" in told
     assert busiest(alone, but="reader-1") > 0.995
-    assert f"With three it stands at {int(first(three))} %" in told
+    assert f"With three it stands at {most(three)} %" in told
     assert f"the loss of one leaves a p99 of {p99_ms(left):.0f} ms" in told
