@@ -30,6 +30,8 @@ AREAS = (
     ("busy", "busy_ns"), ("vcpus", "vcpu_ns"), ("there", "there_ns"), ("touches", "touches"),
     ("misses", "misses"),
 )  # fmt: skip
+NOT_THERE = ("nowhere", "astray")
+"""Of a workload's connections those that lead nowhere, and those that lead to a wrong instance."""
 SESSIONS = tuple((wait, f"sessions.{wait.name.lower()}") for wait in Wait)
 VOLUME = ("copies_min", "groups_below_write_quorum", "groups_below_read_quorum")
 """How a volume stands, as the control plane tells it: the columns of `volumes`."""
@@ -80,6 +82,9 @@ class Levels:
         for n, workload in enumerate(self._plan.workloads):
             area_ns = np.diff(seen.workloads["in_system_ns"][:, n])
             self._add(f"workloads.{workload.name}.in_system", i, area_ns)
+            for key in NOT_THERE:
+                now = seen.workloads[key][1:, n]
+                self._set(f"workloads.{workload.name}.connections_{key}", i, now)
         if volumes is not None:
             self._worst(i, volumes)
 
@@ -91,6 +96,9 @@ class Levels:
             self._add(f"{name}.{key}", i, waits[:, wait])
         there = seen["status"][1:] != Status.ABSENT
         self._set(f"{name}.connections", i, np.where(there, seen["connections"][1:], np.nan))
+        for key in ("held", "zombies"):
+            now = np.where(there, seen[key][1:], np.nan)
+            self._set(f"{name}.connections_{key}", i, now)
         # what clients may have: the share in use is of that
         self._set(f"{name}.limit", i, seen["max_connections"][1:])
 

@@ -186,11 +186,15 @@ then
   `reads_per_s`, `writes_per_s`, `errors.<word>_per_s` (by finish), `latency_p50_ms`,
   `latency_p99_ms`, `latency_max_ms` (good requests, by finish), `in_system` (mean number of
   requests due and not ended), `out_ratio` (the share of processes that were in an outage, on
-  average, of those that asked), and `trace_per_s` where the load follows a measured trace: what
-  that asks for;
+  average, of those that asked), `connections_nowhere` (places in its pools without an open
+  connection), `connections_astray` (open ones of a writer's endpoint that lead to an instance that
+  is not the writer; both at the interval's end), and `trace_per_s` where the load follows a
+  measured trace: what that asks for;
 - `instances.<name>.` `cpu_ratio`, `hit_ratio`, `sessions.cpu`, `sessions.commit`,
   `sessions.read`, `sessions.log` (average active sessions by what they wait for), `connections`
-  (at the interval's end), and for readers `lag_mean_ms`, `lag_max_ms`;
+  (its sessions), `connections_held` (those that clients have and that lead here, alive or not),
+  `connections_zombies` (sessions whose clients are gone; all three at the interval's end), and for
+  readers `lag_mean_ms`, `lag_max_ms`;
 - `clusters.<name>.` `redo_bytes_per_s`, `storage_writes_per_s`, `storage_reads_per_s`,
   `commits_waiting`, `used_bytes` (the size of the volume), `protection_groups` (all three at the
   interval's end), and the worse of its two ends: `copies_min` (fewest live segments of any group),

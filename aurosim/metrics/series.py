@@ -16,7 +16,7 @@ from aurosim.dataplane.contract import Outcome, StatementKind, lag_row
 from aurosim.dataplane.plan import RateProfile
 from aurosim.metrics import tables as tab
 from aurosim.metrics.causes import Causes
-from aurosim.metrics.levels import SESSIONS
+from aurosim.metrics.levels import NOT_THERE, SESSIONS
 from aurosim.metrics.recorder import Recorder
 from aurosim.scenario.results import CAUSES
 from aurosim.units import NS_PER_MS, NS_PER_S
@@ -93,6 +93,8 @@ def _workload(recorder: Recorder, n: int, wide_s: Floats) -> dict[str, Floats]:
         found[f"{name}.latency_{word}_ms"] = values
     found[f"{name}.latency_max_ms"] = np.where(some, table[tab.S_LATENCY_MAX] / NS_PER_MS, np.nan)
     found[f"{name}.in_system"] = recorder.levels.mean(f"{name}.in_system")
+    for key in NOT_THERE:
+        found[f"{name}.connections_{key}"] = recorder.levels.level(f"{name}.connections_{key}")
     for outcome in Outcome:
         if outcome != Outcome.OK:
             errors = table[tab.S_ERRORS + outcome] / wide_s
@@ -128,6 +130,8 @@ def _instance(recorder: Recorder, n: int) -> dict[str, Floats]:
     found = {
         f"{name}.cpu_ratio": levels.share(f"{name}.busy", f"{name}.vcpus"),
         f"{name}.connections": levels.level(f"{name}.connections"),
+        f"{name}.connections_held": levels.level(f"{name}.connections_held"),
+        f"{name}.connections_zombies": levels.level(f"{name}.connections_zombies"),
         f"{name}.hit_ratio": hits,
     }
     for _, key in SESSIONS:

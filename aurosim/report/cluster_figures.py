@@ -139,9 +139,9 @@ def _phases(axes: Axes, one: Mapping[str, Any], zero: float, stop_s: float) -> N
 
 def _accepts(axes: Axes, one: Mapping[str, Any], reach: float) -> None:
     """The moment from which the new writer accepts statements, if there is one."""
-    away = one["database_outage_s"]
-    if away is None:
+    if one["promoted_s"] is None:
         return
+    away = one["promoted_s"] - one["start_s"]
     axes.plot([away, away], [-0.5, 0.45], color=style.BLACK, linewidth=1.0)
     new, side = words.label(one["to"], 24), "right" if away > 0.45 * reach else "left"
     axes.annotate(

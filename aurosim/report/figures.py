@@ -85,6 +85,14 @@ DRAWINGS = {
         "answer.",
         "No process had an outage.",
     ),
+    "connections": Drawing(
+        fleet_figures.connections,
+        "Where connections lead",
+        "The connections that clients have, by the instance they lead to, alive or not; nowhere: "
+        "places in pools without one. Black: those of a writer's endpoint that lead to an instance "
+        "that is not the writer; each write on them fails. Red: sessions whose clients are gone.",
+        "All connections led to the same instances all the time.",
+    ),
     "failover": Drawing(
         cluster_figures.failover,
         "Failover",
@@ -202,6 +210,7 @@ availability = _figure("availability")
 processes = _figure("processes")
 spread = _figure("spread")
 causes = _figure("causes")
+connections = _figure("connections")
 failover = _figure("failover")
 storage = _figure("storage")
 growth = _figure("growth")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from aurosim.report import marks, series, style, words
+from aurosim.report import cluster_figures, marks, series, style, words
 from aurosim.report.load_figures import colors, row_names, workloads
 from aurosim.report.series import Numbers
 from aurosim.report.style import Chart
@@ -23,6 +23,7 @@ CAUSES = {
 }
 """Each cause in words that fit beside the plot, and its colour, in the order of the causes."""
 ROWS_MOST = 12
+ELSEWHERE = ("astray", "nowhere")
 
 
 def processes_out(subject: Subject) -> Chart | None:
@@ -82,6 +83,44 @@ def causes(subject: Subject) -> Chart | None:
     shown = [CAUSES[cause] for cause in CAUSES if drawn[cause] > 0]
     marks.legend_right(axes, shown)
     return figure
+
+
+def connections(subject: Subject) -> Chart | None:
+    """Where clients' connections lead over time; None where all lead to the same all the time."""
+    held = {
+        name: series.values(subject, f"instances.{name}.connections_held")
+        for name in cluster_figures.instances(subject)
+    }
+    astray, nowhere = (_sum(subject, "workloads", workloads(subject), key) for key in ELSEWHERE)
+    zombies = _sum(subject, "instances", list(held), "zombies")
+    settled = len(nowhere) // 10
+    moved = [np.ptp(each[settled:]) > 0 for each in (*held.values(), astray) if len(each)]
+    if not any(moved):
+        return None
+    names = [name for name in held if np.nanmax(held[name], initial=0) > 0][:ROWS_MOST]
+    figure, (axes,) = style.chart()
+    style.title(axes, "Connections by where they lead")
+    style.unit(axes, "connections")
+    edges, color = series.edges(subject), colors(names)
+    layers = [*(np.nan_to_num(held[name]) for name in names), nowhere]
+    marks.stack(axes, edges, layers, [*(color[name] for name in names), style.GREY])
+    shown = [(words.label(name, 13), color[name]) for name in names]
+    shown.append(("nowhere", style.GREY))
+    for values, word, look in ((astray, "not the writer", style.BLACK),
+                               (zombies, "zombies", style.VERMILLION)):  # fmt: skip
+        if np.nansum(values) > 0:
+            marks.line(axes, edges, values, look)
+            shown.append((word, look))
+    axes.set_ylim(bottom=0)
+    marks.time_axis([axes], subject)
+    marks.legend_right(axes, shown)
+    return figure
+
+
+def _sum(subject: Subject, kind: str, names: list[str], key: str) -> Numbers:
+    """A level of connections over all workloads or instances."""
+    columns = [series.values(subject, f"{kind}.{name}.connections_{key}") for name in names]
+    return np.asarray(np.nansum(columns, axis=0), np.float64)
 
 
 def _that_were_out(subject: Subject) -> list[str]:
