@@ -186,7 +186,8 @@ def timeseries() -> pd.DataFrame:
         columns |= {
             f"{p}.due_per_s": rate * wave, f"{p}.bad_per_s": bad,
             f"{p}.good_per_s": np.where(down, 0, rate * (wave + 0.8 * hurt)),
-            f"{p}.out_ratio": 1.0 * down,
+            f"{p}.out_ratio": 1.0 * down, f"{p}.connections_nowhere": 9.0 * down,
+            f"{p}.connections_astray": 3.0 * hurt,
             f"{p}.statements_per_s": rate * wave, f"{p}.in_system": rate * wave / 100,
             f"{p}.latency_p50_ms": np.where(down, np.nan, base * (wave + 60 * hurt)),
             f"{p}.latency_p99_ms": np.where(down, np.nan, 4 * base * (wave + 300 * hurt)),
@@ -199,7 +200,9 @@ def timeseries() -> pd.DataFrame:
         writer = (i == 0) & (t < 20) | (i == 1) & (t >= 34)
         columns |= {
             f"{p}.cpu_ratio": np.where(dark, 0.0, np.where(writer, 0.55, 0.22) * wave),
-            f"{p}.connections": np.where(dark, 0, 40.0), f"{p}.hit_ratio": np.where(dark, np.nan,
+            f"{p}.connections": np.where(dark, 0, 40.0),
+            f"{p}.connections_held": np.where(dark, 0, 38.0),
+            f"{p}.connections_zombies": np.where(dark, 0, 2.0), f"{p}.hit_ratio": np.where(dark, np.nan,
             0.99),
             f"{p}.sessions.cpu": np.where(dark, 0, np.where(writer, 1.3, 0.5) * wave),
             f"{p}.sessions.commit": np.where(writer, 0.9 * wave, 0.0),
