@@ -58,7 +58,7 @@ def test_each_figure_has_a_title_and_no_empty_number(name: str) -> None:
 UNITS = {
     "throughput": "requests/s", "latency": "ms", "storage": "copies", "lag": "ms",
     "sessions": "sessions", "cpu": "%", "errors": "errors/s", "trace": "requests/s",
-    "growth": "GiB", "processes": "%",
+    "growth": "GiB", "processes": "%", "connections": "connections",
 }  # fmt: skip
 
 
