@@ -1,13 +1,13 @@
 """The clients of a workload: requests, timeouts and retries.
 
 Each request of an open load is a process that takes a connection from the pool; each connection of
-a closed load is a process that asks, thinks and asks again. A failed attempt closes its connection;
-the next asks for the endpoint's address anew and runs the transaction from the start. A COMMIT
-that was sent and not answered is never tried again: nobody knows whether it happened.
+a closed load is a process that asks, thinks and asks again. A failed attempt closes its connection,
+but for an answer that is an error; the next one asks for the endpoint's address anew. A COMMIT that
+was sent and not answered is never tried again: nobody knows whether it happened.
 """
 
 import math
-from typing import Any
+from typing import Any, TypeVar
 
 from aurosim import catalog
 from aurosim.simpy_model.instance import OK, RESET, Instance
@@ -19,6 +19,8 @@ from aurosim.simpy_model.statement import statements
 from aurosim.units import NS_PER_S
 
 UNKNOWN, LATE = "unknown_outcome", "statement_timeout"
+Part = TypeVar("Part")
+ANSWERS = "read_only", "volume_full"  # errors that leave the connection as it is
 
 
 class Clients:
@@ -27,18 +29,20 @@ class Clients:
     def __init__(self, setting: Setting, spec: Any, region: str, names: list[Resolver]) -> None:
         self.env, self.spec, self.client = setting.env, spec, spec.client
         self.region, self.resolvers = spec.client.region or region, names
-        self.requests = Requests(setting, spec)
+        self.requests = [Requests(setting, spec) for _ in names]
         self.statements = statements(setting, spec.transaction)
         self._chance = setting.chance(f"clients/{spec.name}")
         self._work = setting.chance(f"statements/{spec.name}")
-        start_s = min(1.0, setting.warm_up_s / 2)
         if spec.arrivals is None:
             for number in range(spec.connections):
-                self.env.process(self._think_and_ask(number, start_s * self._chance.uniform()))
+                begin_s = setting.start_s * self._chance.uniform()
+                self.env.process(self._think_and_ask(number, begin_s))
             return
-        self.pools = [Pool(self.env, self.client.queue or 0) for _ in names]
+        last_in = self.client.pool.reuse == "last_in"
+        self.pools = [Pool(self.env, self.client.queue or 0, last_in) for _ in names]
         for number in range(self.client.connections):
-            self.env.process(self._fill_pool(number, start_s * self._chance.uniform()))
+            begin_s = setting.start_s * self._chance.uniform()
+            self.env.process(self._fill_pool(number, begin_s))
         self.env.process(self._arrive())
 
     def _arrive(self) -> Steps:
@@ -57,10 +61,11 @@ class Clients:
 
     def _ask(self) -> Steps:
         due_s = self.env.now
-        self.requests.due(due_s)
-        pool = self.pools[int(len(self.pools) * self._chance.uniform())]
+        process = int(len(self.pools) * self._chance.uniform())
+        pool, requests = self.pools[process], self.requests[process]
+        requests.due(due_s)
         if pool.full:
-            self.requests.fail("client_queue_full", due_s, last=True)
+            requests.fail("client_queue_full", due_s, last=True)
             return
         connection = yield from pool.take()
         connection, _ = yield from self._request(connection, due_s)
@@ -76,7 +81,7 @@ class Clients:
             part = self._chance.uniform() if think.law == "constant" else 1.0
             yield self.env.timeout(self._chance.of(think) * part)
         while True:
-            self.requests.due(self.env.now)
+            self._of(connection, self.requests).due(self.env.now)
             connection, pause_s = yield from self._request(connection, self.env.now)
             yield self.env.timeout(pause_s + (self._chance.of(think) if think else 0.0))
 
@@ -85,21 +90,22 @@ class Clients:
         connection = Connection(number)
         error = yield from self._connect(connection)
         connection = connection.hang_up() if error else connection
-        self.pools[number % len(self.pools)].give_back(connection)
+        self._of(connection, self.pools).give_back(connection)
 
     def _request(self, connection: Connection, due_s: float) -> Steps:
         """Attempts until one succeeds or it is enough; the connection, and how long to pause."""
-        retry = self.client.retry
+        retry, requests = self.client.retry, self._of(connection, self.requests)
         for attempt in range(1, retry.attempts + 1):
             error = yield from self._attempt(connection)
             if not error:
-                self.requests.succeed(due_s)
+                requests.succeed(due_s)
                 break
-            connection = connection.hang_up()
+            if error not in ANSWERS:
+                connection = connection.hang_up()
             wait_s = min(retry.max_backoff, retry.backoff * 2 ** (attempt - 1)) / NS_PER_S
             wait_s *= self._chance.uniform() if retry.jitter == "full" else 1
             last = error == UNKNOWN or attempt == retry.attempts
-            self.requests.fail(error, due_s, last)
+            requests.fail(error, due_s, last)
             if last:
                 return connection, wait_s
             yield self.env.timeout(wait_s)
@@ -110,7 +116,7 @@ class Clients:
         error = OK if connection.open else (yield from self._connect(connection))
         wrote, instance = False, connection.instance
         for statement in () if error else self.statements:
-            if not connection.open:
+            if connection.reset:  # at its next use its client knows
                 return RESET
             assert instance is not None
             work = instance.execute(statement, self.spec.data, self._work, wrote)
@@ -125,7 +131,7 @@ class Clients:
         return error
 
     def _connect(self, connection: Connection) -> Steps:
-        connection.instance = self.resolvers[connection.number % len(self.resolvers)].lookup()
+        connection.instance = self._of(connection, self.resolvers).lookup()
         connection.busy = True
         answer = connection.instance.connect(connection, self._hop_s(connection))
         error = yield from self._within(self.client.connect_timeout, answer, "connect_timeout")
@@ -137,6 +143,10 @@ class Clients:
         answered = self.env.process(answer)
         yield answered | self.env.timeout(limit_ns / NS_PER_S)
         return (answered.value or OK) if answered.triggered else late
+
+    def _of(self, connection: Connection, parts: list[Part]) -> Part:
+        """What the process that a connection belongs to has of its own."""
+        return parts[connection.number % len(parts)]
 
     def _hop_s(self, connection: Connection) -> float:
         instance: Instance = connection.instance

@@ -3,7 +3,8 @@
 A process that dies restarts in place. Of a host that goes dark nobody hears: health checks must
 fail several times in a row. Then the best reader is promoted (by tier, then size, then name);
 without one the cluster waits for whoever is back first. Recovery needs a read quorum of every
-protection group. Last the endpoint's record changes, and clients follow as their caches let them.
+protection group. Last the endpoint's record changes, which for a while answers
+as before or as now, and clients follow as their caches let them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from aurosim.simpy_model.instance import CLOSED, DARK, UP, Instance
 from aurosim.simpy_model.names import Records
 from aurosim.simpy_model.setting import Setting, Steps
 from aurosim.simpy_model.volume import Volume
+from aurosim.units import NS_PER_S
 
 
 class Failover:
@@ -27,7 +29,7 @@ class Failover:
         self.chance = setting.chance("failover")
         self._changed = self.env.event()
         self._phase = {each: self.chance.uniform() for each in instances}
-        self._publish_writer()
+        self._publish_writer(self.seat)
 
     def lose(self, instance: Instance, status: str, lose_cache: bool = True) -> None:
         """The database process dies (CLOSED), or its host goes DARK."""
@@ -106,7 +108,7 @@ class Failover:
         if self.seat is not old:
             promoted_s = self.env.now
             yield self.env.timeout(self.setting.between("endpoint_publish", self.chance))
-            self._publish_writer()
+            self.env.process(self._flap(old))
             self.happened.append({
                 "start_s": start_s, "detected_s": detected_s, "promoted_s": promoted_s,
                 "endpoint_moved_s": self.env.now, "database_outage_s": promoted_s - start_s,
@@ -126,13 +128,22 @@ class Failover:
         self._tell()
         return True
 
-    def _publish_writer(self) -> None:
-        self.records["cluster"] = self.records["global"] = [self.seat]
+    def _flap(self, old: Instance) -> Steps:
+        """The record moves: for a while it names the old writer or the new one, at random."""
+        said, new = self.setting.scenario.cluster.endpoint_flap, self.seat
+        self._publish_writer(old, new)
+        drawn_s = self.setting.between("endpoint_flap", self.chance)
+        yield self.env.timeout(drawn_s if said is None else said / NS_PER_S)
+        if self.seat is new:
+            self._publish_writer(new)
+
+    def _publish_writer(self, *named: Instance) -> None:
+        self.records["cluster"] = self.records["global"] = list(named)
         self._publish_readers()
 
     def _publish_readers(self) -> None:
         readers = [each for each in self.instances if each is not self.seat and each.listed]
-        self.records["reader"] = readers or self.records["cluster"]
+        self.records["reader"] = readers or self.records["cluster"][-1:]
 
     def _tell(self) -> None:
         told, self._changed = self._changed, self.env.event()

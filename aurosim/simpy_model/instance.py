@@ -70,7 +70,7 @@ class Instance:
         for process in list(self._running):
             process.interrupt()
         for connection in self.connections:
-            connection.open = status == DARK  # then its client does not know
+            connection.reset = status != DARK  # a dark host tells nobody
         self.connections.clear()
         if lose_cache:
             self.buffer.held = dict.fromkeys(self.buffer.held, 0.0)

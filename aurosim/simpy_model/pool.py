@@ -1,4 +1,4 @@
-"""A pool of connections: a `PriorityStore` that gives open ones first, in turn."""
+"""A pool of connections: a `PriorityStore` that gives open ones first, by the pool's order."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class Connection:
     number: int
     instance: Any = None  # the `Instance` that it leads to
     open: bool = False  # as far as its client knows
+    reset: bool = False  # by its server, while it rests or works
     busy: bool = False  # a statement is in work at the server
     given_up: bool = False
 
@@ -32,8 +33,8 @@ class Connection:
 class Pool:
     """The connections of an open load, and the room in which requests wait for one."""
 
-    def __init__(self, env: simpy.Environment, room: int) -> None:
-        self._room, self._order = room, count()
+    def __init__(self, env: simpy.Environment, room: int, last_in: bool) -> None:
+        self._room, self._turns = room, count(0, -1 if last_in else 1)
         self._store = simpy.PriorityStore(env)
 
     @property
@@ -45,5 +46,6 @@ class Pool:
         return (yield self._store.get()).item
 
     def give_back(self, connection: Connection) -> None:
-        order = not connection.open, next(self._order)
+        turn = next(self._turns)
+        order = not connection.open, turn if connection.open else abs(turn)
         self._store.put(simpy.PriorityItem(order, connection))

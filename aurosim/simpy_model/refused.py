@@ -19,7 +19,7 @@ FIELDS = """
     client working_set access table pool queue connect_timeout statement_timeout dns_cache retry
     give_up attempts backoff max_backoff jitter kind repeat cpu pages modifies redo grows frees
     duration warm_up seed outage_threshold law mean cv exponent rate daily peak peak_at period
-    stack size total processes
+    stack size total processes endpoint_flap reuse
     """
 """Fields that this model knows. What the language learns later is refused until it does too."""
 
@@ -65,6 +65,8 @@ def _unknown(place: str, part: Any) -> Iterator[str]:
             yield f"{place}.{name.strip('_')}"
         elif value == NEVER:
             yield f"{place}.{name}: without end"
+        elif value == "per_request":
+            yield f"{place}.{name}: {value}"
         elif getattr(value, "law", LAWS[0]) not in LAWS:
             yield f"{place}.{name}: {value.law}"
         else:

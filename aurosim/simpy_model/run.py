@@ -10,6 +10,7 @@ from aurosim.scenario.shipped import find
 from aurosim.simpy_model.client import Clients
 from aurosim.simpy_model.cluster import Cluster
 from aurosim.simpy_model.instance import Instance
+from aurosim.simpy_model.measured import summary
 from aurosim.simpy_model.names import Resolver
 from aurosim.simpy_model.refused import LeftOut, left_out
 from aurosim.simpy_model.setting import Setting
@@ -41,7 +42,7 @@ def run(
         "seed": scenario.run.seed,
         "duration_s": setting.end_s,
         "warm_up_s": setting.warm_up_s,
-        "workloads": {each.spec.name: each.requests.summary() for each in workloads},
+        "workloads": {each.spec.name: summary(setting, each.requests) for each in workloads},
         "clusters": {each.name: each.summary() for each in clusters},
     }
 

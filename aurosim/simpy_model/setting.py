@@ -55,6 +55,7 @@ class Setting:
         self.scenario, self.model = scenario, scenario.numbers
         self.warm_up_s = scenario.run.warm_up / NS_PER_S
         self.end_s = scenario.run.duration / NS_PER_S
+        self.start_s = min(1.0, self.warm_up_s / 2)  # clients connect until then
         self.seconds = cache(lambda name: catalog.duration_ns(name, self.model) / NS_PER_S)
         self.whole = cache(lambda name: catalog.whole(name, self.model))
         self.real = cache(lambda name: catalog.real(name, self.model))

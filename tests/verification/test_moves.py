@@ -1,8 +1,9 @@
 """Moves between regions end, whatever becomes of those who take part.
 
 A secondary with one instance that is away half way is what hung 0.1.0: no writer for the rest of
-the run, and two primaries. Times follow from the model's entries, which are set where they matter. The clients
-are quick to be back: no record flaps, and none keeps a connection to who became a reader.
+the run, and two primaries. Times follow from the model's entries, which are set where they matter.
+The clients are quick to be back: no record flaps, and none keeps a connection to who became a
+reader.
 """
 
 from __future__ import annotations
