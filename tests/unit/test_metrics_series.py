@@ -12,6 +12,7 @@ from aurosim.dataplane.contract import (
     Final,
     Outcome,
     StatementKind,
+    Status,
     Wait,
     WorkloadView,
 )
@@ -89,6 +90,33 @@ def rolled():
 )
 def test_levels_belong_to_the_interval_they_were_in(name, expected) -> None:
     np.testing.assert_allclose(rolled()[name], expected, rtol=1e-12, atol=1e-15)
+
+
+def leading(at_s: float, held: int, zombies: int, nowhere: int, astray: int, there: bool = True):
+    """db-1, there or not, and orders, as told."""
+    quiet = observation(at_s)
+    status = Status.UP if there else Status.ABSENT
+    db_1 = replace(quiet.instances[0], status=status, held=held, zombies=zombies)
+    orders = replace(quiet.workloads[1], nowhere=nowhere, astray=astray)
+    return replace(
+        quiet, instances=(db_1, quiet.instances[1]), workloads=(quiet.workloads[0], orders)
+    )
+
+
+def test_connections_lead_where_they_led_at_the_end_of_the_interval() -> None:
+    """Zombies and connections are none's where the instance is not there; places are a pool's."""
+    made = recorder(end_s=0.3)
+    look(made, leading(0.1, held=3, zombies=1, nowhere=1, astray=0))
+    look(made, leading(0.2, held=4, zombies=0, nowhere=0, astray=2))
+    finish(made, leading(0.3, held=0, zombies=0, nowhere=4, astray=0, there=False))
+    found = columns(made)
+    for name, expected in {
+        "instances.db-1.connections_held": [3, 4, np.nan],
+        "instances.db-1.connections_zombies": [1, 0, np.nan],
+        "workloads.orders.connections_nowhere": [1, 0, 4],
+        "workloads.orders.connections_astray": [0, 2, 0],
+    }.items():
+        np.testing.assert_array_equal(found[name], expected, err_msg=name)
 
 
 def test_an_interval_remembers_the_worse_of_its_ends() -> None:

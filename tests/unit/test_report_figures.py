@@ -330,3 +330,17 @@ def test_the_causes_of_a_workload_are_stacked_in_their_order() -> None:
     written = texts(drawn(fleet(), "causes"))
     assert {"cached answer", "hung socket", "waiting, work"} <= set(written)
     assert "poisoned pool" not in written
+
+
+def test_connections_that_lead_astray_and_zombies_are_named_where_there_are_any() -> None:
+    story = report_story.story()
+    assert {"nowhere", "not the writer", "zombies"} <= set(texts(told("connections")))
+    for name in story.timeseries:
+        if name.endswith(("_astray", "_zombies")):
+            story.timeseries[name] = 0.0
+    written = set(texts(drawn(story, "connections")))
+    assert "nowhere" in written and written.isdisjoint({"not the writer", "zombies"})
+    for name in story.timeseries:
+        if name.endswith("_held"):
+            story.timeseries[name] = 38.0
+    assert figures.draw(story, "connections") is None, "all lead where they led"

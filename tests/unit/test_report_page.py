@@ -185,7 +185,7 @@ def test_no_id_twice(html: str) -> None:
 
 def test_every_figure_can_be_read_aloud(html: str) -> None:
     drawn = [attrs for tag, attrs in Reader(html).tags if tag == "svg"]
-    assert len(drawn) == 13
+    assert len(drawn) == 14  # that of connections too: the story's moved
     assert all(attrs.get("role") == "img" and attrs.get("aria-label") for attrs in drawn)
 
 

@@ -29,6 +29,7 @@ UNIT = re.compile(r"(_s|_ms|_ratio|_per_s|_min|_bytes)$")
 PLAIN = re.compile(
     r"^(workload|kind|count|cluster|subject|cause|detail)$"
     r"|\.(in_system|connections|commits_waiting|protection_groups|sessions\.\w+)$"
+    r"|\.connections_(held|zombies|nowhere|astray)$"
     r"|\.groups_below_(write|read)_quorum$"
 )
 """Words and counts: what has no unit."""
