@@ -11,13 +11,14 @@ from itertools import product
 
 import pytest
 
-from aurosim.dataplane.contract import Outcome, StatementKind, Status
+from aurosim.dataplane.contract import ROW, Outcome, StatementKind, Status
 from aurosim.dataplane.on_simpy.machine import simpy_plane
 from aurosim.dataplane.plan import Plan
 from tests.agreement.agree import compare, tell
 from tests.properties.world import World, mending
 from tests.unit import plane_stage as stage
 
+OUTCOME = (ROW.names or ()).index("outcome")
 END_NS = 120
 
 
@@ -73,7 +74,7 @@ def test_both_planes_tell_the_same_of_the_last_byte(name: str) -> None:
 def test_these_worlds_grow_fill_and_free() -> None:
     """What the comparison is about does happen, on SimPy."""
     full = tell(play(crowd(3, 3, 1, 31, 5), "nothing", 20), simpy_plane)
-    outcomes = {row[2] for row in full.rows}
+    outcomes = {row[OUTCOME] for row in full.rows}
     assert {Outcome.OK, Outcome.VOLUME_FULL} <= outcomes
     sizes = [look[1].clusters[0] for look in full.looks]
     assert sizes[0].groups == 4 and sizes[-1].groups == 7, "17 of 5 each, then 31"

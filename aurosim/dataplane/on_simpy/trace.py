@@ -323,7 +323,7 @@ class Trace:
             return
         plan, number = self.words.load.statements, row["statement"]
         done = "the connection is open" if number == CONNECT else "has run"
-        if row["lsn"]:
+        if row["lsn"] and number != CONNECT:
             commits = plan[number].autocommit or plan[number].kind == StatementKind.COMMIT
             done = "is committed" if commits else f"has run; {self.words.redo(self.job)}"
         way_ns = row["end_ns"] - now
