@@ -214,3 +214,23 @@ def test_a_pool_keeps_who_says_read_only_unless_it_drops_it(drops) -> None:
     assert {row.outcome for row in stage.rows} == {O.READ_ONLY}
     assert len(stage.connects) == (len(stage.rows) if drops else 1)
     assert stage.plane.observe().workloads[0].astray == (0 if drops else 1)
+
+
+def test_a_zombie_holds_a_slot_until_its_statement_ends() -> None:
+    """The instance has one slot. Its client gives up a statement of 100 after 10, hop 1: the
+    session works on for nobody from 12 to 103, and whoever asks for a connection meanwhile is
+    refused; then it is closed, and who asks next is served."""
+    plan = workload(
+        [statement(cpu=100)], hop=1, think_mean_ns=9, statement_timeout_ns=10, attempts=1,
+        backoff_ns=1,
+    )  # fmt: skip
+    stage = Stage([plan], [instance(max_connections=1)]).to(50)
+    server = stage.server()
+    assert (server.connections, server.zombies, server.held) == (1, 1, 0)
+    assert stage.plane.observe().workloads[0].nowhere == 1
+    stage.to(300)
+    refused = [row.start_ns for row in stage.connects if row.outcome == O.TOO_MANY_CONNECTIONS]
+    opened_again = [row.start_ns for row in stage.connects if row.outcome == O.OK]
+    assert refused and min(refused) > 12 and opened_again[0] == 0
+    assert not [at_ns for at_ns in opened_again[1:] if at_ns < 102]
+    assert opened_again[1] - max(at_ns for at_ns in refused if at_ns < opened_again[1]) < 20
