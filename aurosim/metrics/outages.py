@@ -45,7 +45,7 @@ from aurosim.compiled import kernel_entry, kernel_inner, kernel_jit
 from aurosim.units import NEVER
 
 Int64s = npt.NDArray[np.int64]
-KEPT_MOST, KEPT_LEAST, KEPT_ALL = 1024, 8, 2048
+KEPT_MOST, KEPT_LEAST, KEPT_ALL = 1024, 8, 1536
 """Gaps kept for an asker at most and at least, and by all of them as far as the least allows."""
 
 ASKER, FROM, UNTIL, MARKED = 0, 1, 2, 3
