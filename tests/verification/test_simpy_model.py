@@ -69,6 +69,7 @@ LATER = (
     short("slow-node", simpy=4),
     short("daily-peak", simpy=3),
     short("how-many-readers", "workload.reports.client.pool=20", simpy=4),
+    short("unequal-readers", "workload.reports.arrivals.rate=200/s", simpy=4),
     short("which-class", "run.duration=16s", simpy=4),
     short("replica-lag", "run.duration=12s", simpy=4),
     short("stale-reads", "run.duration=12s", simpy=4),
@@ -77,6 +78,15 @@ LATER = (
 )  # fmt: skip
 REFUSED = {
     "measured-traffic": ["workload.shop.arrivals.trace"],
+    "custom-endpoint-for-reports": ["clusters.main.endpoints"],
+    "functions-without-a-pool": ["workload.api.client.pool.reuse: per_request"],
+    "pod-pool-too-small": ["workload.orders.client.hold"],
+    "poisoned-pool": [
+        "faults.0.failover", "workload.orders.client.hold",
+        "workload.orders.client.pool.max_lifetime",
+        "workload.orders.client.statement_timeout: without end", "workload.orders.client.tcp",
+    ],
+    "silent-socket": ["workload.orders.client.statement_timeout: without end"],
     "region-outage": [
         "model.region_rebuild_low", "model.region_rebuild_high", "faults.0.region_outage",
         "faults.1.global_failover",

@@ -65,10 +65,14 @@ def unlike(run: api.Run) -> list[str]:
 
 ASKED = {
     "teaching": {"quorum", "az-loss", "az-plus-one", "replica-lag", "cold-cache"},
-    "capacity": {"how-many-readers", "which-class", "daily-peak", "measured-traffic"},
+    "capacity": {
+        "how-many-readers", "which-class", "daily-peak", "measured-traffic", "unequal-readers",
+        "pod-pool-too-small", "functions-without-a-pool", "custom-endpoint-for-reports",
+    },
     "chaos": {
         "writer-host-failure", "crash-without-failover", "dns-cached-too-long", "stale-pool",
         "connection-storm", "no-reader", "az-outage-at-peak", "slow-node",
+        "poisoned-pool", "silent-socket",
     },
     "global": {"global-steady", "region-outage", "switchover"},
     "growth": {"growing-volume", "full-volume"},
