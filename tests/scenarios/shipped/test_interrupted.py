@@ -6,7 +6,6 @@ import json
 import signal
 from pathlib import Path
 
-
 from aurosim import api
 from aurosim.scenario.shipped import shipped
 
