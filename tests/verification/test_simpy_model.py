@@ -74,7 +74,7 @@ LATER = (
     short("replica-lag", "run.duration=12s", simpy=4),
     short("stale-reads", "run.duration=12s", simpy=4),
     short("full-volume", "run.duration=32s", simpy=4),
-    short("connection-storm", simpy=4),
+    short("connection-storm", "run.warm_up=4s", simpy=10),
 )  # fmt: skip
 REFUSED = {
     "measured-traffic": ["workload.shop.arrivals.trace"],
