@@ -1,8 +1,8 @@
-"""A failover that is asked for, beside the public timelines of such failovers (facts, A, D, E, E2).
+"""A failover that is asked for, beside public timelines of such failovers (facts A, D, E, E2).
 
-Of 399 seeds the 5th and 95th percentile by Weibull's plotting positions, which no stage's spread may
-make wider than 10 s. The seeds are fixed, so that nothing here is left to chance; a stage whose law
-were moved by 2 s either way would leave one of the two timelines outside.
+Of 399 seeds the 5th and 95th percentile by the plotting positions of Weibull; no band may be wider
+than 10 s. The seeds are fixed, so that nothing here is left to chance; a stage whose law were moved
+by 4 s either way would leave one of the timelines outside.
 """
 
 from __future__ import annotations
