@@ -142,8 +142,9 @@ class Causes:
         ]
 
     def _of_cluster(self, n: int) -> list[Trouble]:
-        """Failovers within a cluster, and restarts of its writer that kept its seat."""
-        control = self._control.clusters[n]
+        """Failovers within a cluster, and restarts of its writer that kept its seat: neither another
+        instance nor another region got it meanwhile."""
+        control, name = self._control.clusters[n], self._plan.clusters[n].name
         found = [
             Trouble(each.lost_ns, each.detected_ns, each.promoted_ns, each.endpoint_moved_ns)
             for each in control.failovers
@@ -153,6 +154,11 @@ class Causes:
             lost = any(
                 failover.from_ == each.instance and each.start_ns <= failover.lost_ns <= until_ns
                 for failover in control.failovers
+            ) or any(
+                take.from_ == name
+                and each.start_ns <= (NEVER if take.promoted_ns is None else take.promoted_ns)
+                and take.start_ns <= until_ns
+                for take in self._takes()
             )
             if not lost and self._writer_at(n, each.start_ns) == each.instance:
                 found.append(Trouble(each.start_ns, each.start_ns, each.end_ns, each.start_ns))

@@ -223,7 +223,9 @@ def test_a_second_failover_is_waited_for_from_its_start() -> None:
     }  # fmt: skip
 
 
-def test_a_move_between_regions_is_noticed_when_it_is_asked_for() -> None:
+@pytest.mark.parametrize("restarts", [[], [Restart("db-1", "region_outage", ns(5), ns(18))]])
+def test_a_move_between_regions_is_noticed_when_it_is_asked_for(restarts: list[Restart]) -> None:
+    """And the old primary's writer, which comes back at 18 as a reader, is not waited for."""
     story = plan(20)
     far = replace(story.clusters[0], name="far", writer=-1)
     orders = replace(story.workloads[ORDERS], role=2)
@@ -236,7 +238,7 @@ def test_a_move_between_regions_is_noticed_when_it_is_asked_for() -> None:
     class Two(records.Control):
         @property
         def clusters(self) -> list[records.Control]:
-            return [records.Control(), records.Control()]
+            return [records.Control(restarts=restarts), records.Control()]
 
     made = run(recorder(), *steady(0.5, 5, DB_1), good(12, due_s=5.5), *steady(12, 20))
     assert made.last is not None
