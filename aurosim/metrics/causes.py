@@ -142,8 +142,8 @@ class Causes:
         ]
 
     def _of_cluster(self, n: int) -> list[Trouble]:
-        """Failovers within a cluster, and restarts of its writer that kept its seat: neither another
-        instance nor another region got it meanwhile."""
+        """Failovers within a cluster, and restarts of its writer that kept its seat: neither
+        another instance nor another region got it meanwhile."""
         control, name = self._control.clusters[n], self._plan.clusters[n].name
         found = [
             Trouble(each.lost_ns, each.detected_ns, each.promoted_ns, each.endpoint_moved_ns)
