@@ -22,7 +22,8 @@ HAPPENED: Final = " had an outage"
 COUNTED: Final = ".outage.count"
 
 USUAL: Final = (
-    "good", "latency.mean", "latency.p99", "availability.requests", "outage.total", "outage.count",
+    "good", "latency.mean", "latency.p99", "availability.requests", "impaired", "outage.total",
+    "outage.mean", "outage.count",
 )  # fmt: skip
 """What is asked of every workload where the study does not say."""
 

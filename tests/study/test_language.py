@@ -97,6 +97,7 @@ def test_a_number_that_only_one_point_has_may_be_asked_for() -> None:
 def test_without_metrics_the_usual_ones_and_those_expected_are_asked() -> None:
     names = [metric.name for metric in study.loads(GOOD, "good.yaml", HERE).metrics]
     assert {"orders.latency.p99", "reports.outage.count", "orders had an outage"} <= set(names)
+    assert {"orders.impaired", "reports.outage.mean"} <= set(names)
     assert {"instances.reader-1.cpu_busiest", "expect: reports.latency.p99 < 70 ms"} <= set(names)
 
 
