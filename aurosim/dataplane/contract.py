@@ -216,6 +216,12 @@ class Purpose(IntEnum):
     BACKOFF = 64  # + attempt
 
 
+PAST = 1 << 40
+"""Lookups before the start are numbered from here."""
+RESOLVER = 1 << 40
+"""A resolver for all of a workload's processes asks as one of them would, with this number."""
+
+
 # --- instances ---------------------------------------------------------------------------
 class Status(IntEnum):
     """How an instance answers."""

@@ -92,7 +92,7 @@ def test_every_figure_has_a_size_and_its_letters_can_be_read(browser, pages, wid
         " const b = s.getBoundingClientRect(), t = [...s.querySelectorAll('text')];"
         " return [b.width, b.height, Math.min(...t.map(x => x.getBoundingClientRect().height))]})"
     )
-    assert len(sizes) == 10
+    assert len(sizes) == 14
     assert all(wide > 300 and high > 60 and letters >= 7 for wide, high, letters in sizes), sizes
 
 

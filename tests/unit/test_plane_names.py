@@ -5,8 +5,15 @@ from __future__ import annotations
 import pytest
 
 from aurosim.dataplane import laws
-from aurosim.dataplane.contract import NEVER, ROLE_READER, ROLE_WRITER, Reuse, Status
-from aurosim.dataplane.mechanics.clients.names import PAST, RESOLVER
+from aurosim.dataplane.contract import (
+    NEVER,
+    PAST,
+    RESOLVER,
+    ROLE_READER,
+    ROLE_WRITER,
+    Reuse,
+    Status,
+)
 from aurosim.randomness import stream_key
 from tests.unit.plane_stage import O, Stage, instance, statement, workload
 

@@ -7,15 +7,11 @@ random to each question, and a process keeps the answer until its cache expires.
 from __future__ import annotations
 
 from aurosim.dataplane import laws
-from aurosim.dataplane.contract import NEVER, Reuse
+from aurosim.dataplane.contract import NEVER, PAST, RESOLVER, Reuse
 from aurosim.dataplane.mechanics.state import State
 from aurosim.dataplane.mechanics.words import ZERO
 
 PER_REQUEST = int(Reuse.PER_REQUEST)
-PAST = 1 << 40
-"""Lookups before the start are numbered from here."""
-RESOLVER = 1 << 40
-"""The resolver of a workload's processes asks as one of them would, with this number."""
 
 
 def resolve(S: State, x: int, now: int) -> int:
