@@ -23,6 +23,8 @@ NOTE = """\
 # for_clients: what the engine does not keep for itself and for administrators.
 """
 STACK_HEADINGS = ("workload", "key", "value", "status", "source")
+CAUTIONS = ("not modelled", "say none", "say it")
+"""Words by which a note of `stacks.csv` warns of something."""
 STACK_NOTE = "# What each workload's stack says, or this file in its place.\n"
 
 Rows = Sequence[tuple[str, ...]]
@@ -35,6 +37,7 @@ def text(scenario: language.Scenario) -> str:
         parts.append(f"\n# What follows from it:\n{_columns((HEADINGS, *rows), right=2)}{NOTE}")
     if rows := filled_in(scenario):
         parts.append(f"#\n{_columns((STACK_HEADINGS, *rows))}{STACK_NOTE}")
+        parts += [f"# {name}: {note}\n" for name, note in cautions(scenario)]
     return "".join(parts)
 
 
@@ -69,6 +72,17 @@ def limits(scenario: language.Scenario) -> list[tuple[str, ...]]:
 def filled_in(scenario: language.Scenario) -> list[tuple[str, ...]]:
     """What each workload's stack says, or the file in its place, with what that rests on."""
     return [row for each in scenario.workload if each.client.stack for row in _of_stack(each)]
+
+
+def cautions(scenario: language.Scenario) -> list[tuple[str, str]]:
+    """What the notes of the stacks in use warn of: what is not modelled of them, or to be said."""
+    names = dict.fromkeys(each.client.stack for each in scenario.workload if each.client.stack)
+    return [
+        (name, said.note)
+        for name in names
+        for said in catalog.stacks()[name]
+        if any(word in said.note for word in CAUTIONS)
+    ]
 
 
 def _of_stack(workload: WorkloadSpec) -> Iterator[tuple[str, ...]]:

@@ -96,9 +96,9 @@ end.
 
 **Impaired.** Windows of 10 s follow each other from the end of warm-up, and the last may be cut off
 by the end of the run. One is impaired if more than 5 % of the requests that finished in it are bad;
-`impaired_s` is their length together. A pool with 60 % failing writes has no outage, since somebody
-is always answered, and is impaired all the time. A window in which nothing finished is not: that is
-an outage.
+`impaired_s` is their length together. A pool with 60 % failing writes has hardly an outage, since
+somebody is always answered, and is impaired all the time. A window in which nothing finished is
+not: that is an outage.
 
 **Why.** At each instant of a process's outage its cause is the earliest condition that is not met
 yet, in this order; so the parts sum to the outage, and there is no rest.

@@ -52,7 +52,8 @@ class PoolSpec(Spec):
 
     size: Count | None = Field(
         default=None,
-        description="Open load: connections of each process, all of them kept open. Without "
+        description="Open load: connections of each process. All are open at the "
+        "start; one that was closed is opened again when a request needs it, not before. Without "
         "`client.processes` it is the total of all processes; 50 where nothing is said.",
     )
     total: Count | None = Field(
