@@ -174,7 +174,10 @@ def _of_outages(
         "total_s": sum(each["duration_s"] for each in outages),
         "count": len(outages),
         "process_seconds": sum(each["process_seconds"] for each in outages),
-        "causes_s": {cause: sum(each["causes_s"][cause] for each in outages) for cause in CAUSES},
+        "causes_s": {  # by process that asked: an outage of one weighs less than one of all
+            cause: sum(each["causes_s"][cause] * each["processes"] for each in outages)
+            for cause in CAUSES
+        },
     }
 
 

@@ -78,7 +78,7 @@ DRAWINGS = {
     "causes": Drawing(
         fleet_figures.causes,
         "Why outages lasted",
-        "All outages of a process, on average over the workload's processes that had one. At each "
+        "All outages of a process, on average over the workload's processes that asked. At each "
         "instant the cause is the first thing that was not there yet, in the order of the legend: "
         "the failure noticed, a writer open, the record moved, the cached answer expired, the hung "
         "connection given up, the one to a server that only reads dropped, a connection opened, an "

@@ -63,7 +63,7 @@ def by_process(subject: Subject) -> Chart | None:
 
 
 def causes(subject: Subject) -> Chart | None:
-    """Why the outages lasted: of each workload the mean over its processes that had one."""
+    """Why the outages lasted: of each workload the mean over its processes that asked."""
     names = _that_were_out(subject)
     if not names:
         return None
@@ -72,7 +72,8 @@ def causes(subject: Subject) -> Chart | None:
     drawn: dict[str, float] = {}
     longest = 0.0
     for row, name in enumerate(names):
-        mean = {cause: float(_of(subject, name, f"{cause}_s").mean()) for cause in CAUSES}
+        asked = subject.summary["workloads"][name]["processes"]["asked"]
+        mean = {cause: float(_of(subject, name, f"{cause}_s").sum()) / asked for cause in CAUSES}
         left = 0.0
         for cause, (_, color) in CAUSES.items():
             axes.barh(row, mean[cause], left=left, height=0.62, color=color)

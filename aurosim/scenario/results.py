@@ -158,7 +158,10 @@ _WORKLOAD = [
     Key(f"{W}.outage.count", INTEGER, "outages of the workload"),
     Key(f"{W}.outage.process_seconds", NUMBER, "the outages of all processes, one after another"),
     *(
-        Key(f"{W}.outage.causes_s.{word}", NUMBER, f"of all its outages: {what}")
+        Key(
+            f"{W}.outage.causes_s.{word}", NUMBER,
+            f"of all its outages, on average over the processes that asked: {what}",
+        )
         for word, what in CAUSES.items()
     ),
     Key(

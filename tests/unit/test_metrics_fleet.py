@@ -103,6 +103,8 @@ def test_who_did_not_ask_had_none_and_is_in_no_mean() -> None:
     assert found["outage"]["mean_s"] == 3.5 / 2
     assert found["outages"][0]["processes"] == 0.5
     assert found["availability"]["time"] == pytest.approx(1 - 3.5 / 32)
+    assert sum(found["outages"][0]["causes_s"].values()) == 3.5, "of who had it"
+    assert sum(found["outage"]["causes_s"].values()) == 3.5 / 2, "of all who asked"
 
 
 def test_who_waits_at_the_end_has_asked() -> None:
