@@ -110,8 +110,8 @@ class ClientSpec(Spec):
     dns_cache: ForeverOrDuration | None = Field(
         default=None,
         description=(
-            "How long a process keeps a looked-up address; the records' time to live where it is "
-            "not said. Only opening a connection looks one up."
+            "How long a process keeps a looked-up address, or `forever`; the records' time to live "
+            "where it is not said. Only opening a connection looks one up."
         ),
     )
     resolver: ResolverSpec = Field(
