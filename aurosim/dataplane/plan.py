@@ -100,10 +100,6 @@ class WorkloadPlan:
         """The furthest ahead a slot's timer is set: so it is never later than a new deadline."""
         return min(self.connect_timeout_ns, self.statement_timeout_ns, self.validation_timeout_ns)
 
-    def process_of(self, slot: int) -> int:
-        """The process of a connection: each has as many, or one more."""
-        return (slot * self.processes + self.processes - 1) // self.slots
-
 
 @dataclass(frozen=True)
 class InstancePlan:

@@ -4,6 +4,8 @@ words and in the plan that is made of them.
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import jsonschema
 import pytest
 from typer.testing import CliRunner
@@ -18,6 +20,7 @@ from aurosim.dataplane.contract import (
     ROLE_WRITER,
     Reuse,
 )
+from aurosim.dataplane.mechanics.initial_state import _processes
 from aurosim.dataplane.plan import Plan, WorkloadPlan
 from aurosim.errors import ScenarioError
 from aurosim.scenario import Scenario, dump, json_schema, loads
@@ -72,8 +75,8 @@ def plan(client: str = "{}", **others: str) -> WorkloadPlan:
 
 def sizes(workload: WorkloadPlan) -> list[int]:
     """The connections of each process."""
-    owners = [workload.process_of(slot) for slot in range(workload.slots)]
-    return [owners.count(process) for process in range(workload.processes)]
+    found: list[int] = _processes(SimpleNamespace(workloads=(workload,)))["slots"].tolist()
+    return found
 
 
 # --- processes and sizes ------------------------------------------------------------------------

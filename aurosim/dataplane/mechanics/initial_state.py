@@ -98,11 +98,8 @@ def _slots(plan: Plan) -> Any:
     slots["workload"] = np.repeat(np.arange(len(counts)), counts)
     slots["number"] = np.concatenate([np.arange(count) for count in counts])
     slots["job"] = np.arange(len(slots))
-    slots["process"] = np.concatenate([
-        first + (slots["number"][slots["workload"] == w] * each.processes + each.processes - 1)
-        // each.slots
-        for w, (first, each) in enumerate(zip(_first_processes(plan), plan.workloads, strict=True))
-    ])  # fmt: skip
+    sizes = _processes(plan)["slots"]
+    slots["process"] = np.repeat(np.arange(len(sizes)), sizes)
     for name in ("instance", "tx", "progress", "next"):
         slots[name] = NONE
     for name in ("reset_ns", "deadline_ns", "expires_ns", "dead_ns"):

@@ -6,8 +6,15 @@ rule against it: a lifetime, a time to rest, or a question whether it lives (`at
 
 from __future__ import annotations
 
-from aurosim.dataplane.contract import NEVER, NO_STATEMENT, Final, Kind, Outcome, Reuse
-from aurosim.dataplane.contract import StatementKind as Statement
+from aurosim.dataplane.contract import (
+    NEVER,
+    NO_STATEMENT,
+    Final,
+    Kind,
+    Outcome,
+    Reuse,
+    StatementKind,
+)
 from aurosim.dataplane.mechanics.clients.connection import close
 from aurosim.dataplane.mechanics.clients.requests import leave
 from aurosim.dataplane.mechanics.clients.slots import forget_tx
@@ -23,10 +30,10 @@ from aurosim.dataplane.mechanics.words import (
 
 PATIENCE_RANK = int(Kind.PATIENCE) << 48
 REST_RANK = int(Kind.REST) << 48
-LAST_IN, PER_REQUEST = int(Reuse.LAST_IN), int(Reuse.PER_REQUEST)
+LAST_IN = int(Reuse.LAST_IN)
 QUEUE_FULL, POOL_TIMEOUT = int(Outcome.CLIENT_QUEUE_FULL), int(Outcome.POOL_TIMEOUT)
 BAD = int(Final.BAD)
-NO_KIND = int(Statement.NONE)
+NO_KIND = int(StatementKind.NONE)
 REFUSED = NO_STATEMENT
 
 
