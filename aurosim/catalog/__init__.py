@@ -37,7 +37,7 @@ from aurosim.catalog.network import (
     regions,
     regions_with_distance,
 )
-from aurosim.catalog.stacks import StackValue, stacks
+from aurosim.catalog.stacks import StackValue, stack_values, stacks
 from aurosim.catalog.statement import StatementCost, statement_cost
 from aurosim.catalog.tables import table
 
@@ -66,6 +66,7 @@ __all__ = [
     "region_rtt_ns",
     "regions",
     "regions_with_distance",
+    "stack_values",
     "stacks",
     "statement_cost",
     "table",

@@ -97,11 +97,11 @@ def page() -> str:
     ]
     header = ["topic", *engines(), "status", "source", "note"]
     stack_rows = [
-        [f"`{name}`", f"`{e.key}`", e.value, e.status, e.source, e.note]
+        [f"`{name}`", f"`{e.key}`", e.value, e.engine or "all", e.status, e.source, e.note]
         for name, said in stacks().items()
         for e in said
     ]
-    of_stacks = _table(["stack", "key", "value", "status", "source", "note"], stack_rows)
+    of_stacks = _table(["stack", "key", "value", "engine", "status", "source", "note"], stack_rows)
     engine_rows = _table(header, differences)
     return "".join([*parts, STACKS_HEAD, of_stacks, "\n", ENGINES_HEAD, engine_rows])
 

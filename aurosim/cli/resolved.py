@@ -15,6 +15,7 @@ from aurosim.scenario.client import ClientSpec
 from aurosim.scenario.filling import stack, without_meaning
 from aurosim.scenario.limits import connections_for_clients, max_connections
 from aurosim.scenario.plain import as_yaml
+from aurosim.scenario.resolution import cluster_of
 from aurosim.scenario.workload import WorkloadSpec
 
 HEADINGS = ("instance", "class", "connections_limit", "for_clients")
@@ -71,26 +72,35 @@ def limits(scenario: language.Scenario) -> list[tuple[str, ...]]:
 
 def filled_in(scenario: language.Scenario) -> list[tuple[str, ...]]:
     """What each workload's stack says, or the file in its place, with what that rests on."""
-    return [row for each in scenario.workload if each.client.stack for row in _of_stack(each)]
+    return [
+        row
+        for each in scenario.workload
+        if each.client.stack
+        for row in _of_stack(each, cluster_of(each, scenario.clusters).engine)
+    ]
 
 
 def cautions(scenario: language.Scenario) -> list[tuple[str, str]]:
     """What the notes of the stacks in use warn of: what is not modelled of them, or to be said."""
-    names = dict.fromkeys(each.client.stack for each in scenario.workload if each.client.stack)
+    names = dict.fromkeys(
+        (each.client.stack, cluster_of(each, scenario.clusters).engine)
+        for each in scenario.workload
+        if each.client.stack
+    )
     return [
         (name, said.note)
-        for name in names
-        for said in catalog.stacks()[name]
+        for name, engine in names
+        for said in catalog.stack_values(name, engine)
         if any(word in said.note for word in CAUTIONS)
     ]
 
 
-def _of_stack(workload: WorkloadSpec) -> Iterator[tuple[str, ...]]:
+def _of_stack(workload: WorkloadSpec, engine: str) -> Iterator[tuple[str, ...]]:
     name = workload.client.stack
     assert name is not None
-    here, there = _tree(workload.client), _tree(stack(name))
+    here, there = _tree(workload.client), _tree(stack(name, engine))
     idle = [key.strip("_") for key in without_meaning(workload, workload.client.pool)]
-    for said in catalog.stacks()[name]:
+    for said in catalog.stack_values(name, engine):
         if said.key.removeprefix("pool.") not in idle:
             value = _at(here, said.key)
             same = value == _at(there, said.key)

@@ -82,6 +82,8 @@ class WorkloadPlan:
     idle_timeout_ns: int = NEVER
     validate_after_ns: int = NEVER  # a connection idle for longer is asked whether it lives
     validation_timeout_ns: int = NEVER
+    asks_writable: bool = False  # the question is whether its instance takes writes
+    login_retry_ns: int = 0  # for so long after an opening that failed a process opens none
     drops_read_only: bool = False  # the pool gives up a connection that said it is read-only
     borrow_timeout_ns: int = NEVER
     # a resolver for all processes

@@ -27,20 +27,20 @@ OF_KEPT = ("max_lifetime", "lifetime_jitter", "idle_timeout", "validate_")
 
 
 @cache
-def stack(name: str) -> ClientSpec:
-    """What a stack says, and nothing else, as if a file said it."""
+def stack(name: str, engine: str = "") -> ClientSpec:
+    """What a stack says with an engine, and nothing else, as if a file said it."""
     tree: dict[str, Any] = {}
-    for said in catalog.stacks()[name]:
+    for said in catalog.stack_values(name, engine):
         put(tree, tuple(said.key.split(".")), read(said.value, name).tree)
     return ClientSpec.model_validate(tree)
 
 
-def filled(workload: WorkloadSpec) -> ClientSpec:
-    """The workload's `client:` with what its stack fills in."""
+def filled(workload: WorkloadSpec, engine: str = "") -> ClientSpec:
+    """The workload's `client:` with what its stack fills in for an engine."""
     client = workload.client
     if client.stack is None:
         return client
-    whole = _filled(client, stack(client.stack))
+    whole = _filled(client, stack(client.stack, engine))
     pool, said = whole.pool, client.pool
     lost = (("size",) if said.total is not None else ()) + without_meaning(workload, pool)
     back = {key: getattr(said, key) for key in lost}

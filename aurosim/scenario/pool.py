@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from aurosim.scenario.fields import (
+    Duration,
     NoneOrDuration,
     PositiveDuration,
     Ratio,
@@ -76,6 +77,12 @@ class PoolSpec(Spec):
         description="Whether the pool asks a connection if it lives before it lends it, and opens "
         "another in its place where it does not; `never` where it is not said.",
     )
+    validate_asks: Annotated[Literal["alive", "writable"], word("alive", "writable")] = Field(
+        default="alive",
+        description="What the pool asks where it validates: `alive`, whether the connection lives; "
+        "`writable`, whether its instance takes writes as well, so that connections to a demoted "
+        "writer are replaced. The one opened in its place is not asked.",
+    )
     on_read_only: Annotated[Literal["keep", "drop"], word("keep", "drop")] = Field(
         default="keep",
         description="What becomes of a connection that answered a write with the read-only error: "
@@ -84,6 +91,11 @@ class PoolSpec(Spec):
     borrow_timeout: NoneOrDuration = Field(
         default=NEVER,
         description="Open load: how long a request waits for a connection before it fails.",
+    )
+    login_retry: Duration = Field(
+        default=0,
+        description="For how long after a connection could not be opened the process opens none: "
+        "who needs one waits.",
     )
     reuse: Annotated[
         Literal["last_in", "first_in", "per_request"], word("last_in", "first_in", "per_request")

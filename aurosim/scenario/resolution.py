@@ -174,7 +174,7 @@ def _client(
     is_global: bool,
     model: Mapping[str, catalog.Quantity],
 ) -> ClientSpec:
-    client, retry = filled(workload), workload.client.retry
+    client, retry = filled(workload, cluster.engine), workload.client.retry
     processes, connections = shared_out(workload)
     each = each_of(processes, connections)
     even = each * processes == connections

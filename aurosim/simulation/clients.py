@@ -107,6 +107,8 @@ def _clients(scenario: Scenario, client: ClientSpec) -> dict[str, Any]:
         "validation_timeout_ns": NEVER
         if idle_ns == NEVER
         else catalog.duration_ns("validation_timeout", scenario.numbers),
+        "asks_writable": pool.validate_asks == "writable",
+        "login_retry_ns": pool.login_retry,
         "drops_read_only": pool.on_read_only == "drop",
         "borrow_timeout_ns": pool.borrow_timeout,
         "resolver_ttl_ns": (client.resolver.ttl or 0) if client.resolver.shared else 0,

@@ -89,6 +89,19 @@ FAULTS_OF_CLIENTS = (
         (("mechanics/drivers/plain", "if code == READ_ONLY and not", "if code == -1 and not"),),
     ),
     Fault(
+        "whoever-lives-may-write",
+        "A pool that asks for writes replaces a connection to a reader.",
+        "pools::test_a_question_for_writes_replaces_who_leads_to_a_reader",
+        (("mechanics/instances", "READ_ONLY if workload.asks_writable and not writes else OK",
+          "OK"),),
+    ),
+    Fault(
+        "logins-are-tried-at-once",
+        "After a login that failed a process pauses.",
+        "pools::test_after_a_login_that_failed_nobody_of_the_process_logs_in_for_a_while",
+        ((ATTEMPT, "    if again_ns > now:", "    if again_ns > NEVER:"),),
+    ),
+    Fault(
         "acknowledged-is-resent",
         "What was sent long enough before a silence has nothing to be resent.",
         "silence::test_what_was_sent_earlier_was_acknowledged_and_nothing_ever_ends_it",

@@ -103,6 +103,7 @@ def _fleet(dice: Dice, plan: WorkloadPlan) -> WorkloadPlan:
         idle_timeout_ns=dice.pick((NEVER, NEVER, 5, 40)),
         validate_after_ns=dice.pick((NEVER, NEVER, 0, 6)),
         validation_timeout_ns=dice.pick((3, 20, 100)), drops_read_only=bool(dice.below(2)),
+        asks_writable=bool(dice.below(2)), login_retry_ns=dice.pick((0, 0, 12)),
         borrow_timeout_ns=dice.pick((NEVER, 4, 30)), resolver_ttl_ns=dice.pick((0, 0, 0, 15)),
         user_timeout_ns=dice.pick((NEVER, NEVER, 12)), keepalive_count=1 + dice.below(3),
         keepalive_idle_ns=dice.pick((NEVER, NEVER, 4, 25)), keepalive_interval_ns=1 + dice.below(8),

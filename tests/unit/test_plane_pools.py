@@ -179,6 +179,46 @@ def test_a_question_into_the_silence_ends_by_its_own_time() -> None:
     assert asked.end_ns == 46 + 50 + 16 and asked.instance == 1
 
 
+@pytest.mark.parametrize("asks", [True, False])
+def test_a_question_for_writes_replaces_who_leads_to_a_reader(asks) -> None:
+    """Its connection leads to the reader. Once the name leads to the writer, a pool that asks for
+    writes closes it, round trip 8, opens another, 8, and its request is answered 8 later; one that
+    asks whether it lives keeps it for good."""
+    plan = workload(
+        [AUTOCOMMIT], hop=4, think_mean_ns=30, instances=2, validate_after_ns=0,
+        validation_timeout_ns=500, asks_writable=asks,
+    )  # fmt: skip
+    stage = Stage([plan], [instance(), instance(name="b")], records=((1,), (1,))).to(20)
+    stage.plane.publish(0, ROLE_WRITER, (0,))
+    stage.to(400)
+    later = [row for row in stage.rows if row.due_ns > 20]
+    assert {row.outcome for row in later} == {O.OK if asks else O.READ_ONLY}
+    assert len(stage.connects) == (2 if asks else 1)
+    assert later[0].end_ns - later[0].due_ns == (24 if asks else 16)
+
+
+# --- a login that failed -------------------------------------------------------------------------
+def test_after_a_login_that_failed_nobody_of_the_process_logs_in_for_a_while() -> None:
+    """Two clients of one process, two ticks away; the database dies at 20 and is back at 60. Due at
+    38, they find their connections reset, log in at 41, 48 and 55, each time refused four ticks
+    later, and at 62 with success. With a pause of 100 after a refusal both log in once, are
+    refused at 45, and then wait until 145, although the database has been there for long."""
+    plan = workload([statement()], hop=2, slots=2, think_mean_ns=30, attempts=50, backoff_ns=3,
+                    backoff_max_ns=3)  # fmt: skip
+    for pause_ns in (0, 100):
+        stage = Stage([replace(plan, login_retry_ns=pause_ns)]).to(20)
+        stage.plane.stop(0, Status.CLOSED)
+        stage.to(60)
+        stage.plane.start(0)
+        stage.to(600)
+        failed = [row for row in stage.connects if row.outcome == O.CONNECTION_REFUSED]
+        again = [row.start_ns for row in stage.connects if row.outcome == O.OK and row.start_ns]
+        tried = sorted(row.start_ns for row in failed)
+        assert tried == ([41, 41] if pause_ns else [41, 41, 48, 48, 55, 55])
+        assert again == ([145, 145] if pause_ns else [62, 62])
+        assert {row.outcome for row in stage.rows if row.due_ns > 200} == {O.OK}
+
+
 # --- waiting -------------------------------------------------------------------------------------
 def test_who_waits_too_long_for_a_connection_gets_none() -> None:
     """One connection, busy for ages: whoever comes later waits for 700, and no longer."""

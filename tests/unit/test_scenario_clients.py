@@ -190,17 +190,29 @@ def test_the_file_wins_with_none_and_with_a_mapping_as_a_whole(value: str) -> No
 
 
 @pytest.mark.parametrize("load_", [OPEN, CLOSED])
+@pytest.mark.parametrize("engine", ["aurora-mysql", "aurora-postgresql"])
 @pytest.mark.parametrize("name", catalog.stacks())
-def test_every_stack_holds_for_both_kinds_of_load_and_each_value_is_in_place(name, load_) -> None:
-    scenario = load(f"{{stack: {name}}}", load=load_)
+def test_every_stack_holds_for_both_kinds_of_load_and_each_value_is_in_place(
+    name, engine, load_
+) -> None:
+    scenario = load(f"{{stack: {name}}}", load=load_, engine=engine)
     written = read(dump(scenario), "x").tree["workload"][0]["client"]
-    for said in catalog.stacks()[name]:
+    for said in catalog.stack_values(name, engine):
         here = written
         for key in said.key.split("."):
             here = here.get(key)
         if load_ is OPEN or said.key not in ("pool.size", "pool.borrow_timeout"):
             assert here == read(said.value, "x").tree, said
     assert build(scenario).workloads[0].processes >= 1
+
+
+def test_a_value_of_an_engine_stands_before_the_one_for_all() -> None:
+    """MySQL Connector/J waits for a connection without a time limit, pgjdbc for ten seconds."""
+    patient = plan("{stack: hikaricp}", engine="aurora-mysql")
+    assert patient.connect_timeout_ns > 100 * NS_PER_S
+    assert plan("{stack: hikaricp}", engine="aurora-postgresql").connect_timeout_ns == 10 * NS_PER_S
+    said = {each.key: each.value for each in catalog.stack_values("hikaricp")}
+    assert said["connect_timeout"] == "10 s" and said["pool.size"] == "10"
 
 
 def test_what_no_connection_lives_to_see_is_not_filled_in() -> None:

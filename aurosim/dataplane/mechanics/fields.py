@@ -172,17 +172,18 @@ WORKLOAD = Record(
     " backoff_ns backoff_max_ns timer_step_ns slots cluster first_slot first_statement statements"
     " role instance think_law table access_law attempts driver first_rate rates"
     " first_process processes reuse max_lifetime_ns idle_timeout_ns validate_after_ns"
-    " validation_timeout_ns borrow_timeout_ns user_timeout_ns keepalive_idle_ns"
+    " validation_timeout_ns login_retry_ns borrow_timeout_ns user_timeout_ns keepalive_idle_ns"
     " keepalive_interval_ns keepalive_count hold_law hold_mean_ns"
     # a resolver for all processes: its answer, until when, and how often it has asked
     " resolver_ttl_ns resolved resolved_until_ns resolved_lookups" + _counts(WorkloadView),
     real="access_a access_b lifetime_jitter", key="arrivals_key requests_key",
-    is_so="open jitter think_first drops_read_only",
+    is_so="open jitter think_first drops_read_only asks_writable",
 )  # fmt: skip
 PROCESS = Record(  # of an application: a pool, its waiting room, and a resolver's cache
     "Process",
     "workload number first_slot slots free free_end unopened unopened_end waiting waiting_end"
-    " waiters answer answer_until_ns lookups",
+    " waiters answer answer_until_ns lookups"
+    " login_ns",  # before that it opens no connection
     is_so="patience",
 )  # fmt: skip
 STATEMENT = Record(

@@ -210,7 +210,8 @@ def _workloads(plan: Plan) -> Any:
             "backoff_max_ns", "timer_step_ns", "slots", "role", "instance", "think_law", "table",
             "access_law", "attempts", "jitter", "think_first", "driver", "processes", "reuse",
             "max_lifetime_ns", "lifetime_jitter", "idle_timeout_ns", "validate_after_ns",
-            "validation_timeout_ns", "drops_read_only", "borrow_timeout_ns", "resolver_ttl_ns",
+            "validation_timeout_ns", "asks_writable", "login_retry_ns", "drops_read_only",
+            "borrow_timeout_ns", "resolver_ttl_ns",
             "user_timeout_ns", "keepalive_idle_ns", "keepalive_interval_ns", "keepalive_count",
             "hold_law", "hold_mean_ns",
         ))

@@ -53,9 +53,11 @@ def refusal(S: State, x: int, i: int) -> int:
         return TOO_MANY if instance.connections >= instance.max_connections else OK
     if instance.status != UP or slot.epoch != instance.epoch:
         return RESET
+    workload = S.workload[slot.workload]
     if slot.statement == VALIDATE:
-        return OK
-    plan = S.statement[S.workload[slot.workload].first_statement + slot.statement]
+        writes = S.cluster[instance.cluster].writer == i
+        return READ_ONLY if workload.asks_writable and not writes else OK
+    plan = S.statement[workload.first_statement + slot.statement]
     if plan.modifies > 0 and S.cluster[instance.cluster].writer != i:
         return READ_ONLY
     return OK

@@ -82,6 +82,18 @@ def a_connection_per_request_is_not_kept(
             )
 
 
+def a_question_is_asked(scenario: Scenario, workload: WorkloadSpec, path: Path_, say: Say) -> None:
+    """What the pool asks is of a pool that asks."""
+    pool = workload.client.pool
+    asks = pool.validate_ != NO_QUESTION or workload.client.stack is not None
+    if pool.validate_asks != "alive" and not asks:
+        say(
+            (*path, "client", "pool", "validate_asks"),
+            "says what the pool asks, but validate is never, so it asks nothing. Say validate: "
+            "always, or {idle_longer_than: 500 ms}.",
+        )
+
+
 def jitter_shortens_a_lifetime(
     scenario: Scenario, workload: WorkloadSpec, path: Path_, say: Say
 ) -> None:
@@ -138,6 +150,7 @@ CHECKS: tuple[Check, ...] = (
     each_workload(pool_has_one_size),
     each_workload(processes_have_connections),
     each_workload(a_connection_per_request_is_not_kept),
+    each_workload(a_question_is_asked),
     each_workload(jitter_shortens_a_lifetime),
     each_workload(ttl_is_of_a_shared_resolver),
     each_workload(waits_do_not_shrink),

@@ -132,8 +132,19 @@ def lend(S: State, x: int, now: int) -> int:
             slot.statement = VALIDATE
             return now
         close(S, x, now)
-    connect(S, x, drivers.where(S, x, now), now)
+    open_connection(S, x, now)
     return NEVER
+
+
+def open_connection(S: State, x: int, now: int) -> None:
+    """The slot asks for a connection, now or once its process opens any again."""
+    slot = S.slot[x]
+    again_ns = S.process[slot.process].login_ns
+    if again_ns > now:
+        slot.statement = 0
+        slot.progress = push(S, again_ns, SEND_RANK | entity(S, x), x)
+    else:
+        connect(S, x, drivers.where(S, x, now), now)
 
 
 def lives(S: State, x: int, now: int) -> None:
@@ -244,8 +255,10 @@ def fail(S: State, x: int, code: int, now: int) -> int:
     slot.deadline_ns = NEVER
     if slot.statement == VALIDATE:
         close(S, x, now)
-        connect(S, x, drivers.where(S, x, now), now)
+        open_connection(S, x, now)
         return NEVER
+    if slot.statement == CONNECT:
+        S.process[slot.process].login_ns = now + workload.login_retry_ns
     if not slot.open:  # only wanted a connection
         drivers.failed(S, x, code, now)
         return finish(S, x, now, ZERO, now)
