@@ -29,6 +29,7 @@ Choice = TypeVar("Choice")
 Command = tuple[int, str, tuple[Any, ...]]
 END_NS = 400
 FAULTS_UNTIL_NS = 300
+FLAP_MOST_NS = 20
 DOWN = (Status.CLOSED, Status.CLOSED, Status.DARK)
 
 
@@ -114,8 +115,9 @@ def _fleet(dice: Dice, plan: WorkloadPlan) -> WorkloadPlan:
 
 def flapping(dice: Dice, script: tuple[Command, ...]) -> tuple[Command, ...]:
     """Every other name that is published answers as before now and then for a while."""
+    flaps_ns = (0, FLAP_MOST_NS)
     return tuple(
-        (at_ns, name, (*args, dice.pick((0, 20)))) if name == "publish" else (at_ns, name, args)
+        (at_ns, name, (*args, dice.pick(flaps_ns)) if name == "publish" else args)
         for at_ns, name, args in script
     )
 
