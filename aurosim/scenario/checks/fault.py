@@ -67,6 +67,14 @@ def failover_has_somewhere_to_go(scenario: Scenario, fault: Fault, path: Path_, 
             f"names instance '{to}', which is {_nowhere(scenario, 'the primary')}. "
             f"Instances: {listed(names)}.{did_you_mean(to, names)}",
         )
+    elif to is not None and to in [instances_of(cluster)[0].name for cluster in able]:
+        earlier = [each for each in scenario.faults if each is not BROKEN and each.at < fault.at]
+        if not earlier:
+            say(
+                (*path, "failover", "to"),
+                f"names '{to}', which is the writer already, so nothing would happen. Say whom to "
+                "fail over to: a reader's name, or failover: {}, which leaves the choice to Aurora.",
+            )
 
 
 def _nowhere(scenario: Scenario, whose: str = "any cluster") -> str:
