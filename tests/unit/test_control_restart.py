@@ -177,7 +177,7 @@ def test_a_failover_goes_to_whom_it_was_asked_for() -> None:
     ("script", "instances", "says"),
     [
         (["{at: 50 s, host_failure: db-2}", "{at: 60 s, failover: {}}"], TWO, "no healthy reader"),
-        (["{at: 9 s, reboot: db-2}", "{at: 60 s, failover: {to: db-1}}"], TWO, "db-1 is the writer"),
+        (["{at: 9 s, reboot: db-2}", "{at: 60 s, failover: db-1}"], TWO, "db-1 is the writer"),
         (["{at: 50 s, host_failure: db-2}", "{at: 60 s, failover: {to: db-2}}"], TWO, "healthy"),
         (["{at: 59 s, host_failure: db-1}", "{at: 60 s, failover: {}}"], TWO, "there is no writer"),
     ],

@@ -72,8 +72,8 @@ def failover_has_somewhere_to_go(scenario: Scenario, fault: Fault, path: Path_, 
         if not earlier:
             say(
                 (*path, "failover", "to"),
-                f"names '{to}', which is the writer already, so nothing would happen. Say whom to "
-                "fail over to: a reader's name, or failover: {}, which leaves the choice to Aurora.",
+                f"names '{to}', which is the writer already, so nothing would happen. Name a "
+                "reader, or say failover: {}, which leaves the choice to Aurora.",
             )
 
 
