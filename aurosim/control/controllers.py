@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from aurosim.control.fleet import Fleet
 from aurosim.control.instances import Steps
+from aurosim.control.timetable import Timetable
 
 if TYPE_CHECKING:
     from aurosim.scenario import Scenario
@@ -27,7 +28,7 @@ class Controller(Protocol):
         """What it does to a cluster, from the start of the run on."""
 
 
-CONTROLLERS: list[Controller] = []
+CONTROLLERS: list[Controller] = [Timetable()]
 """Those of every run; each finds in the scenario what it has to do there, which may be nothing."""
 
 

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from aurosim import catalog
 from aurosim.catalog import AZS
-from aurosim.scenario.fields import HOLE, Duration, Name, PositiveSize, Spec, word
+from aurosim.scenario.fields import HOLE, Duration, Name, PositiveDuration, PositiveSize, Spec, word
 from aurosim.units import GIB, TIB
 
 
@@ -80,6 +80,15 @@ class InstanceSpec(Spec):
         description="The buffer cache at the start of the run: `warm` for every table, `cold`, or "
         "`served`, warm for the tables of the workloads whose endpoint leads to it; that where "
         "it is not said. With PostgreSQL's cluster cache management say `warm`.",
+    )
+    joins: PositiveDuration | None = Field(
+        default=None,
+        description="When a reader that is not there at the start is ready, with a cold cache; how "
+        "long it took to make it is before that.",
+    )
+    leaves: PositiveDuration | None = Field(
+        default=None,
+        description="When it is taken away: its connections are reset. A writer stays.",
     )
 
 

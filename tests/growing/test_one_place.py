@@ -263,7 +263,7 @@ def add_a_controller(scratch: Scratch) -> None:
     scratch.behind(
         table, "from aurosim.control.instances", "from aurosim.control.taller import Taller"
     )
-    scratch.change(table, r"list\[Controller\] = \[\]", "list[Controller] = [Taller()]")
+    scratch.change(table, r"\[Timetable\(\)\]", "[Timetable(), Taller()]")
 
 
 def test_a_controller_is_its_file_and_a_line(scratch: Scratch) -> None:

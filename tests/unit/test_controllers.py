@@ -327,3 +327,33 @@ def test_a_limit_that_a_controller_sets_has_postgresql_s_reserved_slots_in_it(co
     assert late[late.index >= 2].max() <= 7
     details = done.events[done.events.kind == "resize"].detail.tolist()
     assert [each.split(", ")[-1] for each in details] == ["12 connections"] * 2
+
+
+COMING_AND_GOING = """\
+name: coming
+question: Who is there when?
+run: {duration: 100 s}
+cluster:
+  engine: aurora-mysql
+  instances:
+    - {name: db-1, class: db.r6g.large}
+    - {name: db-2, class: db.r6g.large, leaves: 70 s}
+    - {name: db-3, class: db.r6g.large, joins: 40 s}
+workload:
+  - name: reads
+    endpoint: reader
+    arrivals: {rate: 200/s}
+    transaction: [{kind: select}]
+    client: {processes: 10, pool: {size: 1, max_lifetime: 5 s}}
+"""
+
+
+def test_instances_come_and_go_when_the_scenario_says_so() -> None:
+    """db-3 answers nobody before 40 s and soon its share; db-2 nobody from 70 s on."""
+    run = api.run(COMING_AND_GOING)
+    events = run.events[["kind", "subject", "start_s", "end_s"]].to_numpy().tolist()
+    assert ["join", "db-3", 40.0, 40.0] in events and ["leave", "db-2", 70.0, 70.0] in events
+    series = run.timeseries.set_index("time_s").fillna(0)
+    left, came = series["instances.db-2.cpu_ratio"], series["instances.db-3.cpu_ratio"]
+    assert came.loc[:39].max() == 0 < came.loc[46:].min()
+    assert left.loc[:69].min() > 0 == left.loc[71:].max()

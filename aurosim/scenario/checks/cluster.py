@@ -16,7 +16,7 @@ from aurosim.scenario.holes import BROKEN, guarded
 from aurosim.scenario.nearest import did_you_mean, listed, nearest
 from aurosim.scenario.not_modelled import not_modelled
 from aurosim.scenario.reading import Path_
-from aurosim.units import TIB, format_size
+from aurosim.units import TIB, format_duration, format_size
 
 # Aurora's largest cluster volume (user guide, "Amazon Aurora storage").
 MAX_STORAGE_BYTES = 128 * TIB
@@ -86,6 +86,32 @@ def classes_are_known(scenario: Scenario, cluster: ClusterSpec, path: Path_, say
             guarded(_has_known_class, short, (*path, key), say)
 
 
+def who_comes_and_goes_is_a_reader(
+    scenario: Scenario, cluster: ClusterSpec, path: Path_, say: Say
+) -> None:
+    """Instances join and leave during the run, but for the first."""
+    for place, instance in enumerate(cluster.instances):
+        if instance is not BROKEN:
+            _comes_and_goes(scenario, instance, (*path, "instances", place), say)
+
+
+def _comes_and_goes(scenario: Scenario, instance: InstanceSpec, path: Path_, say: Say) -> None:
+    duration = scenario.run.duration
+    for key in ("joins", "leaves"):
+        at_ns = getattr(instance, key)
+        if at_ns is None:
+            continue
+        if path[-1] == 0:
+            say((*path, key), "is said of the first instance, which is there all the time. Say it "
+                "of another.")  # fmt: skip
+        elif at_ns >= duration:
+            say((*path, key), f"is {format_duration(at_ns)}, but the run ends at "
+                f"{format_duration(duration)} (run.duration).")  # fmt: skip
+    if instance.joins and instance.leaves and instance.leaves <= instance.joins:
+        say((*path, "leaves"), f"is {format_duration(instance.leaves)}, not after joins "
+            f"({format_duration(instance.joins)}).")  # fmt: skip
+
+
 def _has_known_class(
     server: InstanceSpec | WriterShortSpec | ReadersShortSpec, path: Path_, say: Say
 ) -> None:
@@ -108,4 +134,5 @@ CHECKS: tuple[Check, ...] = (
     each_cluster(one_form_of_servers),
     each_cluster(readers_beside_a_writer),
     each_cluster(classes_are_known),
+    each_cluster(who_comes_and_goes_is_a_reader),
 )
