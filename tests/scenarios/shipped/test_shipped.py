@@ -67,7 +67,8 @@ ASKED = {
     "teaching": {"quorum", "az-loss", "az-plus-one", "replica-lag", "cold-cache"},
     "capacity": {
         "how-many-readers", "which-class", "daily-peak", "measured-traffic", "unequal-readers",
-        "pod-pool-too-small", "functions-without-a-pool", "custom-endpoint-for-reports", "new-reader-idle",
+        "pod-pool-too-small", "functions-without-a-pool", "custom-endpoint-for-reports",
+        "new-reader-idle",
     },
     "chaos": {
         "writer-host-failure", "crash-without-failover", "dns-cached-too-long", "stale-pool",
