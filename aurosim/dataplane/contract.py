@@ -92,6 +92,7 @@ class Kind(IntEnum):
     RETURN = 160  # an open load's connection comes back to its pool   entity: statement
     SEND = 176  # a client starts an attempt, or goes on after a wait   entity: statement
     DUE = 192  # the next request of an open load is due   entity: workload
+    OWN_WRITE = 196  # who reads what was committed a while ago is due   entity: statement
     DEADLINE = 208  # a slot's one re-armed timer            entity: slot(workload, slot)
     PATIENCE = 212  # the first of a waiting room has waited long enough   entity: process
     REST = 216  # an idle connection may have lived or rested long enough  entity: slot
@@ -130,7 +131,8 @@ def priority(kind: int, entity: int) -> int:
 # --- requests ----------------------------------------------------------------------------
 # An open load numbers its requests as they fall due. A closed request is (connection, turn),
 # packed as turn * connections + connection. The connection that slot s of an open load's pool
-# opens before its first request has a number of its own, REQUESTS_MAX - 1 - s.
+# opens before its first request has a number of its own, REQUESTS_MAX - 1 - s. A load that reads
+# what another has written has that one's numbers.
 
 
 # --- statements --------------------------------------------------------------------------

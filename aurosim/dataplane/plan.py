@@ -93,6 +93,10 @@ class WorkloadPlan:
     keepalive_idle_ns: int = NEVER
     keepalive_interval_ns: int = 0
     keepalive_count: int = 0
+    # it reads what another workload has committed, so long after that was told
+    reads_writes_of: int = -1  # the workload; -1: it has arrivals of its own, or is closed
+    writes_at: int = -1  # the last statement of that one's transaction which writes
+    own_write_after_ns: int = 0
     # the application keeps a connection for so long besides its statements
     hold_law: int = 0
     hold_mean_ns: int = 0

@@ -75,6 +75,7 @@ def _answered(t: Tables, row: Row, workload: int, i: int, measured: bool) -> Non
         instance, stale_ns = row["instance"], row["stale_ns"]
         t.reads[instance, tab.R_READS] += 1
         if stale_ns > 0:
+            t.totals[workload, tab.STALE] += 1
             t.reads[instance, tab.R_STALE] += 1
             t.reads[instance, tab.R_STALE_NS] += stale_ns
             if stale_ns > t.reads[instance, tab.R_STALE_MAX_NS]:

@@ -128,6 +128,7 @@ def _workload(recorder: Recorder, causes: Causes, n: int) -> dict[str, Any]:
         "due_per_s": _per_s(recorder, due),
         "good_per_s": _per_s(recorder, good),
         **{key: _per_s(recorder, recorder.total(n, column)) for key, column in RATES},
+        "stale_ratio": _share(recorder.total(n, tab.STALE), recorder.total(n, tab.READS)),
         "requests": {"due": due, "good": good, "bad": bad, "open": int(recorder.open[n])},
         "errors": {
             each.word: recorder.total(n, tab.ERRORS + each) for each in ERRORS

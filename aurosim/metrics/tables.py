@@ -35,7 +35,8 @@ DUE, GOOD, BAD = 0, 1, 2  # final requests due after warm-up
 TRANSACTIONS, STATEMENTS, READS, WRITES = 3, 4, 5, 6  # by finish after warm-up
 FINALS = 7  # all final rows of the run
 WAITED_NS = 8  # the sum of (end - due) over these: Little's law
-ERRORS = 9  # + Outcome, by finish after warm-up
+STALE = 9  # of the reads, those that missed a commit acknowledged before they were sent
+ERRORS = 10  # + Outcome, by finish after warm-up
 OUTCOMES = len(Outcome)
 TOTALS = ERRORS + OUTCOMES
 

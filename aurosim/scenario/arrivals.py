@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, Tag
 
-from aurosim.scenario.fields import HOLE, Duration, PositiveDuration, Rate, Spec, one_of, word
+from aurosim.scenario.fields import HOLE, Duration, Name, PositiveDuration, Rate, Spec, one_of, word
 from aurosim.units import NS_PER_DAY
 
 
@@ -130,6 +130,19 @@ class TraceSpec(Spec):
     )
 
 
+class OwnWritesSpec(Spec):
+    """Each request reads the row that a request of another workload has just committed."""
+
+    of: Name = Field(
+        description="The workload whose writes are read, on the same table. Each of its requests "
+        "that ends well is followed by one of this workload, all of whose reads are of the row it "
+        "wrote last."
+    )
+    after: Duration = Field(
+        default=0, description="How long after the commit was acknowledged the read is asked for."
+    )
+
+
 class RateArrivals(Spec):
     """A constant rate."""
 
@@ -168,11 +181,19 @@ class TraceArrivals(Spec):
     trace: TraceSpec = Field(description="The file and how to read it.")
 
 
+class OwnWritesArrivals(Spec):
+    """Reads of what another workload has just written."""
+
+    kind: ClassVar[str] = "own_writes"
+    own_writes: OwnWritesSpec = Field(description="Whose writes, and how long after.")
+
+
 Arrivals = Annotated[
     Annotated[RateArrivals, Tag("<rate>")]
     | Annotated[StagedArrivals, Tag("<stages>")]
     | Annotated[DailyArrivals, Tag("<daily>")]
     | Annotated[BurstArrivals, Tag("<burst>")]
-    | Annotated[TraceArrivals, Tag("<trace>")],
-    *one_of("arrivals", ("rate", "stages", "daily", "burst", "trace")),
+    | Annotated[TraceArrivals, Tag("<trace>")]
+    | Annotated[OwnWritesArrivals, Tag("<own_writes>")],
+    *one_of("arrivals", ("rate", "stages", "daily", "burst", "trace", "own_writes")),
 ]

@@ -119,6 +119,11 @@ _WORKLOAD = [
     Key(f"{W}.statements_per_s", NUMBER, "statements that succeeded, by finish", True),
     Key(f"{W}.reads_per_s", NUMBER, "of these the reads", True),
     Key(f"{W}.writes_per_s", NUMBER, "of these the writes; BEGIN and COMMIT are none", True),
+    Key(
+        f"{W}.stale_ratio", NUMBER,
+        "share of its reads that missed a commit acknowledged before they were sent", True,
+        share=True,
+    ),
     Key(f"{W}.requests.due", INTEGER, "requests due: good + bad + open"),
     Key(f"{W}.requests.good", INTEGER, "of these good"),
     Key(f"{W}.requests.bad", INTEGER, "of these bad"),

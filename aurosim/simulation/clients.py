@@ -22,6 +22,7 @@ from aurosim.dataplane.contract import (
 from aurosim.dataplane.plan import StatementPlan, WorkloadPlan
 from aurosim.randomness import stream_key
 from aurosim.scenario import Scenario
+from aurosim.scenario.arrivals import OwnWritesArrivals
 from aurosim.scenario.client import ClientSpec
 from aurosim.scenario.resolution import all_instances, cluster_of, custom_endpoint
 from aurosim.scenario.transaction import StatementSpec
@@ -138,6 +139,21 @@ def _access(spec: WorkloadSpec) -> dict[str, Any]:
     }
 
 
+def _own_writes(scenario: Scenario, spec: WorkloadSpec) -> dict[str, Any]:
+    """Whose writes it reads and when, by the names of the plan, which has workloads by name."""
+    if not isinstance(spec.arrivals, OwnWritesArrivals):
+        return {}
+    read = spec.arrivals.own_writes
+    by_name = sorted(scenario.workload, key=lambda each: each.name)
+    number = [each.name for each in by_name].index(read.of)
+    writes = [each.modifies > 0 for each in _statements(by_name[number])]
+    return {
+        "reads_writes_of": number,
+        "writes_at": max(place for place, so in enumerate(writes) if so),
+        "own_write_after_ns": read.after,
+    }
+
+
 def workload_plan(scenario: Scenario, spec: WorkloadSpec, table_index: int) -> WorkloadPlan:
     """A workload of a resolved scenario."""
     client, seed = spec.client, scenario.run.seed
@@ -184,6 +200,7 @@ def workload_plan(scenario: Scenario, spec: WorkloadSpec, table_index: int) -> W
         give_up_ns=client.give_up,
         driver=list(DRIVERS).index(client.driver),
         think_first=bool(think and think.mean),
+        **_own_writes(scenario, spec),
         **_access(spec),
         **_clients(scenario, client),
     )

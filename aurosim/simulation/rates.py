@@ -11,6 +11,7 @@ from aurosim.scenario.arrivals import (
     Arrivals,
     BurstArrivals,
     DailyArrivals,
+    OwnWritesArrivals,
     RateArrivals,
     StagedArrivals,
     TraceArrivals,
@@ -30,6 +31,8 @@ def rate_profile(arrivals: Arrivals, end_ns: int, trace: bytes | None = None) ->
     measured one holds."""
     if isinstance(arrivals, RateArrivals):
         segments = [(0, arrivals.rate, arrivals.rate)]
+    elif isinstance(arrivals, OwnWritesArrivals):
+        segments = [(0, 0.0, 0.0)]  # they fall due when another workload has written
     elif isinstance(arrivals, StagedArrivals):
         segments = _stages(arrivals)
     elif isinstance(arrivals, DailyArrivals):

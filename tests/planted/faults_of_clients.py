@@ -89,6 +89,12 @@ FAULTS_OF_CLIENTS = (
         (("mechanics/drivers/plain", "if code == READ_ONLY and not", "if code == -1 and not"),),
     ),
     Fault(
+        "own-writes-are-somebodys",
+        "Who reads its own write reads that row.",
+        "reading::test_who_reads_its_own_write_reads_that_row_so_long_after_it",
+        (("mechanics/instances", "            key = workload.requests_key\n", ""),),
+    ),
+    Fault(
         "whoever-lives-may-write",
         "A pool that asks for writes replaces a connection to a reader.",
         "pools::test_a_question_for_writes_replaces_who_leads_to_a_reader",

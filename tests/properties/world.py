@@ -80,6 +80,7 @@ def draw(seed: int) -> World:
     script += tuple(mending(plan, FAULTS_UNTIL_NS, 0))
     fleets = Dice(seed, "fleets")
     plan, script = with_fleets(fleets, plan), flapping(fleets, script)
+    plan = reading_own_writes(Dice(seed, "own writes"), plan)
     return World(seed, _starting(Dice(seed, "start"), plan), (((0,), readers),), script)
 
 
@@ -111,6 +112,26 @@ def _fleet(dice: Dice, plan: WorkloadPlan) -> WorkloadPlan:
         statement_timeout_ns=dice.pick((*2 * [plan.statement_timeout_ns], NEVER)),
         hold_mean_ns=dice.pick((0, 0, 0, 8)),
     )  # fmt: skip
+
+
+def reading_own_writes(dice: Dice, plan: Plan) -> Plan:
+    """In one world of three, open loads that only read do so behind some load that writes."""
+    def writes(load: WorkloadPlan) -> list[int]:
+        return [n for n, each in enumerate(load.statements) if each.modifies]
+
+    sources = [w for w, each in enumerate(plan.workloads) if writes(each)]
+    if not sources or dice.below(3):
+        return plan
+    loads = list(plan.workloads)
+    for w, each in enumerate(loads):
+        if each.rate is not None and not writes(each):
+            source = dice.pick(sources)
+            loads[w] = replace(
+                each, reads_writes_of=source, writes_at=writes(loads[source])[-1],
+                own_write_after_ns=dice.pick((0, 3, 20)), table=loads[source].table,
+                rate=stage.open_rate(per_s=0.0, end_ns=END_NS),
+            )  # fmt: skip
+    return replace(plan, workloads=tuple(loads))
 
 
 def flapping(dice: Dice, script: tuple[Command, ...]) -> tuple[Command, ...]:

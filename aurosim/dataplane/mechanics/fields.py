@@ -174,6 +174,9 @@ WORKLOAD = Record(
     " first_process processes reuse max_lifetime_ns idle_timeout_ns validate_after_ns"
     " validation_timeout_ns login_retry_ns borrow_timeout_ns user_timeout_ns keepalive_idle_ns"
     " keepalive_interval_ns keepalive_count hold_law hold_mean_ns"
+    # whose writes it reads, and which statement's; when; the first that reads its writes, and the
+    # next of those that read the same
+    " reads_writes_of writes_at own_write_after_ns reader next_reader"
     # a resolver for all processes: its answer, until when, and how often it has asked
     " resolver_ttl_ns resolved resolved_until_ns resolved_lookups" + _counts(WorkloadView),
     real="access_a access_b lifetime_jitter", key="arrivals_key requests_key",

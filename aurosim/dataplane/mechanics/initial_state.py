@@ -213,7 +213,7 @@ def _workloads(plan: Plan) -> Any:
             "validation_timeout_ns", "asks_writable", "login_retry_ns", "drops_read_only",
             "borrow_timeout_ns", "resolver_ttl_ns",
             "user_timeout_ns", "keepalive_idle_ns", "keepalive_interval_ns", "keepalive_count",
-            "hold_law", "hold_mean_ns",
+            "hold_law", "hold_mean_ns", "reads_writes_of", "writes_at", "own_write_after_ns",
         ))
         record["open"] = each.rate is not None
         record["first_slot"], record["first_statement"] = slot, statement
@@ -227,6 +227,11 @@ def _workloads(plan: Plan) -> Any:
             rate += len(each.rate.starts_ns)
         slot += each.slots
         statement += len(each.statements)
+    workloads["reader"] = workloads["next_reader"] = NONE
+    for w, each in reversed(list(enumerate(plan.workloads))):
+        if each.reads_writes_of != NONE:
+            source = workloads[each.reads_writes_of]
+            workloads[w]["next_reader"], source["reader"] = source["reader"], w
     return workloads
 
 

@@ -127,6 +127,10 @@ def prepare(S: State, x: int, j: int, i: int, now: int) -> None:
         if plan.modifies == 0 and plan.pages > 0:
             job.stale_ns = regions.staleness(S, cl, i, slot.send_ns, now)
     elif cluster.watched and (plan.modifies > 0 or plan.pages > 0):
+        if workload.reads_writes_of != NONE:  # the row that was written last, not one of its own
+            number = workload.writes_at
+            workload = S.workload[workload.reads_writes_of]
+            key = workload.requests_key
         rank = laws.key_of(
             workload.access_law, S.table[workload.table].rows, workload.access_a,
             workload.access_b, key, number, request,

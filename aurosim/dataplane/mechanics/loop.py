@@ -18,6 +18,7 @@ CPU_DONE, APPLY_DONE, ARRIVE = int(Kind.CPU_DONE), int(Kind.APPLY_DONE), int(Kin
 LINK_SEND, LINK_APPLY = int(Kind.LINK_SEND), int(Kind.LINK_APPLY)
 CLOSE, FAILURE, RETURN = int(Kind.CLOSE), int(Kind.FAILURE), int(Kind.RETURN)
 DUE, DEADLINE = int(Kind.DUE), int(Kind.DEADLINE)
+OWN_WRITE = int(Kind.OWN_WRITE)
 PATIENCE, REST = int(Kind.PATIENCE), int(Kind.REST)
 
 
@@ -39,6 +40,9 @@ def answer(S: State, kind: int, subject: int, now: int) -> None:
         apply_ends(S, subject, now)
     elif kind == DUE:
         x = arrivals.fall_due(S, subject, now)
+        at_ns = now
+    elif kind == OWN_WRITE:
+        x = arrivals.own_write(S, subject, now)
         at_ns = now
     elif kind == READ_DONE:
         work = pages_come(S, subject, now)

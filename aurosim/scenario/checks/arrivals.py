@@ -6,12 +6,15 @@ from aurosim.errors import UsageError
 from aurosim.scenario.arrivals import (
     BurstArrivals,
     DailyArrivals,
+    OwnWritesArrivals,
     RateArrivals,
     StagedArrivals,
     TraceArrivals,
 )
 from aurosim.scenario.checks.saying import Check, Say, each_workload
 from aurosim.scenario.document import Scenario
+from aurosim.scenario.holes import BROKEN
+from aurosim.scenario.nearest import did_you_mean, listed
 from aurosim.scenario.reading import Path_
 from aurosim.scenario.trace import rates_per_s, read_trace
 from aurosim.scenario.workload import WorkloadSpec
@@ -113,7 +116,38 @@ def trace_can_be_read(scenario: Scenario, workload: WorkloadSpec, path: Path_, s
         say((*path, "arrivals", "trace", "file"), "holds only zeros: there is no traffic in it.")
 
 
+def own_writes_are_of_a_writer(
+    scenario: Scenario, workload: WorkloadSpec, path: Path_, say: Say
+) -> None:
+    """It reads the writes of another workload, which has some, on the same table."""
+    if not isinstance(workload.arrivals, OwnWritesArrivals):
+        return
+    name, place = workload.arrivals.own_writes.of, (*path, "arrivals", "own_writes", "of")
+    others = [each for each in scenario.workload if each is not BROKEN and each is not workload]
+    source = next((each for each in others if each.name == name), None)
+    if source is None:
+        names = [each.name for each in others]
+        say(
+            place,
+            f"names workload '{name}', which is not there. Others: {listed(names)}."
+            f"{did_you_mean(name, names)}",
+        )
+    elif isinstance(source.arrivals, OwnWritesArrivals):
+        say(place, f"is '{name}', which reads own writes itself. Name one that writes.")
+    elif not any(statement.writes for statement in source.transaction):
+        say(place, f"is '{name}', whose transaction writes nothing. Name one that writes.")
+    elif source.data.table != workload.data.table:
+        say(
+            place,
+            f"is '{name}', which writes to table '{source.data.table}', but this one reads "
+            f"'{workload.data.table}' (data.table). Say the same table.",
+        )
+    elif any(statement.writes for statement in workload.transaction):
+        say((*path, "transaction"), "writes, but who reads own writes only reads.")
+
+
 CHECKS: tuple[Check, ...] = (
+    each_workload(own_writes_are_of_a_writer),
     each_workload(requests_are_bounded),
     each_workload(day_has_a_peak),
     each_workload(stages_are_bounded),

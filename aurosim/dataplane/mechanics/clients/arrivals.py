@@ -17,6 +17,7 @@ SEND_RANK = int(Kind.SEND) << 48
 DUE_RANK = int(Kind.DUE) << 48
 PER_REQUEST = int(Reuse.PER_REQUEST)
 POOL_REQUESTS = REQUESTS_MAX - 1
+REQUEST_BITS = REQUESTS_MAX.bit_length() - 1
 
 
 def start(S: State, w: int, spread_ns: int) -> None:
@@ -102,6 +103,18 @@ def fall_due(S: State, w: int, now: int) -> int:
     request = workload.next_request
     workload.next_request += 1
     schedule_arrival(S, w, now)
+    return take_in(S, w, request, now)
+
+
+def own_write(S: State, reader: int, now: int) -> int:
+    """Who reads what was committed a while ago is due: ``reader`` is its workload and, as its own,
+    the number of the request that wrote."""
+    return take_in(S, reader >> REQUEST_BITS, reader & (REQUESTS_MAX - 1), now)
+
+
+def take_in(S: State, w: int, request: int, now: int) -> int:
+    """A request waits or is refused (NONE), or takes the connection returned."""
+    workload = S.workload[w]
     p = workload.first_process
     if workload.processes > 1:
         p += laws.process_of(workload.processes, workload.requests_key, request)

@@ -6,6 +6,7 @@ from aurosim.dataplane import laws
 from aurosim.dataplane.contract import (
     CONNECT,
     NEVER,
+    REQUESTS_MAX,
     VALIDATE,
     Final,
     Kind,
@@ -36,6 +37,8 @@ ARRIVE_RANK = int(Kind.ARRIVE) << 48
 FAILURE_RANK = int(Kind.FAILURE) << 48
 RETURN_RANK = int(Kind.RETURN) << 48
 SEND_RANK = int(Kind.SEND) << 48
+OWN_WRITE_RANK = int(Kind.OWN_WRITE) << 48
+REQUEST_BITS = REQUESTS_MAX.bit_length() - 1
 OK, FULL = int(Outcome.OK), int(Outcome.VOLUME_FULL)
 RESET, UNKNOWN = int(Outcome.CONNECTION_RESET), int(Outcome.UNKNOWN_OUTCOME)
 TIMED_OUT = int(Outcome.CONNECTION_TIMED_OUT)
@@ -204,9 +207,23 @@ def answered(S: State, x: int, j: int, t: int, now: int) -> int:
         held_ns += laws.hold_ns(law, mean_ns, workload.statements, key, slot.request)
     if last:
         leave(S, slot.workload, end_ns)
+        if workload.reader != NONE:
+            written(S, x, end_ns)
         return finish(S, x, held_ns, ZERO, now)
     slot.statement += 1
     return held_ns
+
+
+def written(S: State, x: int, end_ns: int) -> None:
+    """Whoever reads this workload's writes is due so long after the client was told of this one."""
+    slot = S.slot[x]
+    w = S.workload[slot.workload].reader
+    while w != NONE:
+        workload = S.workload[w]
+        entity_ = (w << 40) | (slot.request << 6)
+        subject = (w << REQUEST_BITS) | slot.request
+        push(S, end_ns + workload.own_write_after_ns, OWN_WRITE_RANK | entity_, subject)
+        w = workload.next_reader
 
 
 def connection_opened(S: State, x: int, j: int, end_ns: int, now: int) -> int:
