@@ -12,7 +12,7 @@ import pytest
 from aurosim.dataplane.contract import NEVER
 from aurosim.dataplane.mechanics.clients import attempt
 from aurosim.dataplane.mechanics.drivers import plain
-from tests.properties import witness
+from tests.properties import back, witness
 from tests.properties.world import draw
 
 WORLDS, LONG_WORLDS = 300, 6000
@@ -25,7 +25,7 @@ def check(seed: int) -> witness.Witness:
     try:
         seen = witness.Witness(world)
         witness.check_rows(seen)
-        witness.everyone_is_back(seen)
+        back.everyone_is_back(seen)
     except Exception as wrong:
         raise AssertionError(
             f"world {seed}: {type(wrong).__name__}: {wrong}\n"
@@ -61,7 +61,7 @@ def test_an_answer_that_is_kept_for_ever_is_seen(monkeypatch: pytest.MonkeyPatch
         for seed in range(WORLDS):
             seen = witness.Witness(draw(seed))
             for row in seen.rows:
-                witness.names_lead_where_they_should(row, seen)
+                back.names_lead_where_they_should(row, seen)
 
 
 def test_a_timer_that_ends_nothing_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +77,7 @@ def test_a_timer_that_ends_nothing_is_seen(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(attempt, "deadline", again)
     with pytest.raises(AssertionError, match="are open"):
         for seed in range(WORLDS):
-            witness.everyone_is_back(witness.Witness(draw(seed)))
+            back.everyone_is_back(witness.Witness(draw(seed)))
 
 
 if __name__ == "__main__":

@@ -94,7 +94,8 @@ maybe_spans = st.one_of(st.just("for: 4 s"), spans, st.none())
 @st.composite
 def scripts(draw: st.DrawFn, count: int) -> list[str]:
     names = [*NAMES[:count], "writer"]
-    faults = []
+    # one before all, so that a failover to the first writer may be one back to it
+    faults = ["{at: 1 s, crash: dispatcher}"] if count > 1 else []
     for _ in range(draw(st.integers(1, 6))):
         kinds = ["host", "crash", "reboot", "az", "loss", *(["failover"] if count > 1 else [])]
         kind = draw(st.sampled_from(kinds))
