@@ -76,8 +76,64 @@ LATER = (
     short("full-volume", "run.duration=32s", simpy=4),
     short("connection-storm", "run.warm_up=4s", simpy=10),
 )  # fmt: skip
+OUT_FOR_MINUTES = {
+    "django": [
+        "pool.reuse: per_request",
+        "connect_timeout: without end",
+        "statement_timeout: without end",
+    ],
+    "go-database-sql": [
+        "connect_timeout: without end",
+        "statement_timeout: without end",
+        "tcp",
+    ],
+    "hikaricp": [
+        "pool.max_lifetime",
+        "pool.lifetime_jitter",
+        "pool.validate",
+        "pool.borrow_timeout",
+        "statement_timeout: without end",
+    ],
+    "node-mysql2": [
+        "statement_timeout: without end",
+        "tcp",
+    ],
+    "pgbouncer": [
+        "pool.max_lifetime",
+        "pool.idle_timeout",
+        "pool.validate",
+        "pool.borrow_timeout",
+        "pool.login_retry",
+        "statement_timeout: without end",
+        "tcp",
+    ],
+    "php-per-request": [
+        "pool.reuse: per_request",
+    ],
+    "sqlalchemy": [
+        "pool.borrow_timeout",
+        "connect_timeout: without end",
+        "statement_timeout: without end",
+    ],
+    "sqlx": [
+        "pool.max_lifetime",
+        "pool.idle_timeout",
+        "pool.validate",
+        "pool.borrow_timeout",
+        "statement_timeout: without end",
+    ],
+}
+"""Of each stack's client, what that model leaves out."""
 REFUSED = {
+    "out-for-minutes": [
+        f"workload.{name}.client.{key}" for name, keys in OUT_FOR_MINUTES.items() for key in keys
+    ],
     "measured-traffic": ["workload.shop.arrivals.trace"],
+    "new-reader-idle": ["clusters.main.instances.joins"],
+    "read-your-own-write": [
+        f"workload.{name}.arrivals.own_writes"
+        for name in ("after-1-ms", "after-2-ms", "after-half-a-ms", "reads")
+    ],
     "custom-endpoint-for-reports": ["clusters.main.endpoints"],
     "functions-without-a-pool": ["workload.api.client.pool.reuse: per_request"],
     "pod-pool-too-small": ["workload.orders.client.hold"],

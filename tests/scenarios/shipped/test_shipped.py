@@ -73,7 +73,7 @@ ASKED = {
     "chaos": {
         "writer-host-failure", "crash-without-failover", "dns-cached-too-long", "stale-pool",
         "connection-storm", "no-reader", "az-outage-at-peak", "slow-node",
-        "poisoned-pool", "silent-socket",
+        "poisoned-pool", "silent-socket", "out-for-minutes",
     },
     "global": {"global-steady", "region-outage", "switchover"},
     "growth": {"growing-volume", "full-volume"},
