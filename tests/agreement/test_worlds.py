@@ -10,7 +10,7 @@ import pytest
 
 from tests.agreement.agree import check
 
-COARSE, FINE, REGIONS = 64, 12, 24
+COARSE, FINE, REGIONS = 48, 8, 16
 LONG_COARSE, LONG_FINE, LONG_REGIONS = 3000, 600, 1500
 SHARES = 8
 
