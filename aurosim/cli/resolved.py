@@ -12,10 +12,10 @@ from typing import Any
 from aurosim import catalog
 from aurosim import scenario as language
 from aurosim.scenario.client import ClientSpec
-from aurosim.scenario.filling import stack, without_meaning
+from aurosim.scenario.filling import shared_out, stack, without_meaning
 from aurosim.scenario.limits import connections_for_clients, max_connections
 from aurosim.scenario.plain import as_yaml
-from aurosim.scenario.resolution import cluster_of
+from aurosim.scenario.resolution import cluster_of, custom_endpoint
 from aurosim.scenario.workload import WorkloadSpec
 
 HEADINGS = ("instance", "class", "connections_limit", "for_clients")
@@ -39,6 +39,7 @@ def text(scenario: language.Scenario) -> str:
     if rows := filled_in(scenario):
         parts.append(f"#\n{_columns((STACK_HEADINGS, *rows))}{STACK_NOTE}")
         parts += [f"# {name}: {note}\n" for name, note in cautions(scenario)]
+    parts += [f"# {line}\n" for line in too_many_connections(scenario)]
     return "".join(parts)
 
 
@@ -93,6 +94,33 @@ def cautions(scenario: language.Scenario) -> list[tuple[str, str]]:
         for said in catalog.stack_values(name, engine)
         if any(word in said.note for word in CAUTIONS)
     ]
+
+
+def too_many_connections(scenario: language.Scenario) -> Iterator[str]:
+    """A line for each instance that accepts fewer connections than the pools that lead to it may
+    want: those of the cluster endpoint all at the writer, those of the reader endpoint evenly at
+    the readers, if there are any."""
+    wanted: dict[str, int] = {}
+    for each in scenario.workload:
+        cluster = cluster_of(each, scenario.clusters)
+        names = [one.name for one in cluster.instances]
+        if each.endpoint in names:
+            targets = [each.endpoint]
+        elif each.endpoint == "reader":
+            targets = names[1:] or names
+        elif custom_endpoint(each, scenario.clusters) is not None:
+            continue  # who its members are changes with the roles
+        else:
+            targets = names[:1]
+        connections = shared_out(each)[1]
+        for name in targets:
+            wanted[name] = wanted.get(name, 0) + -(-connections // len(targets))
+    for name, _, _, for_clients in limits(scenario):
+        if wanted.get(name, 0) > int(for_clients):
+            yield (
+                f"{name}: the pools of all processes may want {wanted[name]} connections, and it "
+                f"accepts {for_clients}: too_many_connections. Make pools smaller, or fewer."
+            )
 
 
 def _of_stack(workload: WorkloadSpec, engine: str) -> Iterator[tuple[str, ...]]:

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from aurosim import catalog
 from aurosim.cli import app
+from aurosim.cli.resolved import text, too_many_connections
 from aurosim.dataplane.contract import (
     CUSTOM_MOST,
     NEVER,
@@ -320,3 +321,30 @@ def test_an_endpoint_that_flaps_for_a_time_that_is_said() -> None:
 def test_the_nearest_endpoint_is_named_where_one_is_misspelt() -> None:
     with pytest.raises(ScenarioError, match="Did you mean 'reports'"):
         load(cluster=REPORTS.format("members: any"), endpoint="report")
+
+
+# --- what all pools together may want ------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("client", "endpoint", "told"),
+    [
+        ("{processes: 10, pool: {size: 9}}", "cluster", []),
+        ("{processes: 10, pool: {size: 10}}", "cluster", ["writer: ", "want 100 ", "accepts 90"]),
+        ("{processes: 10, pool: {size: 18}}", "reader", []),
+        ("{processes: 10, pool: {size: 19}}", "reader", ["reader-1: ", "want 95 ", "reader-2: "]),
+    ],
+)
+def test_check_cautions_where_pools_may_want_more_than_there_is(client, endpoint, told) -> None:
+    found = load(client, cluster="  max_connections: 90", endpoint=endpoint)
+    lines = "\n".join(too_many_connections(found))
+    assert all(word in lines for word in told) and bool(lines) == bool(told)
+    assert all(f"# {line}" in text(found) for line in lines.splitlines())
+    assert loads(text(found), "printed") == found
+
+
+def test_slots_that_the_engine_keeps_for_itself_are_nobodys() -> None:
+    found = load(
+        "{processes: 1, pool: {size: 86}}", engine="aurora-postgresql",
+        cluster="  max_connections: 90",
+    )  # fmt: skip
+    (line,) = too_many_connections(found)
+    assert "want 86 " in line and "accepts 85" in line
