@@ -24,7 +24,7 @@ NOTE = """\
 # for_clients: what the engine does not keep for itself and for administrators.
 """
 STACK_HEADINGS = ("workload", "key", "value", "status", "source")
-CAUTIONS = ("not modelled", "say none", "say it")
+CAUTIONS = ("not modelled", "say it")
 """Words by which a note of `stacks.csv` warns of something."""
 STACK_NOTE = "# What each workload's stack says, or this file in its place.\n"
 
